@@ -1,0 +1,146 @@
+//! What travels down with a request.
+
+use std::time::Duration;
+
+use http::{Request, request};
+use tokio::time::Instant;
+
+use crate::{Cost, Target};
+
+/// The one request extension: where a call goes, what it costs, and how much time it has.
+///
+/// Inserted by a router, by the user, or by retry on a real resend; absent otherwise. Every field is
+/// optional, and a layer that finds none works on its own defaults.
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use std::time::Duration;
+/// use tollgate_core::{Call, Target};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let call = Call::new()
+///     .with_target(Target::new("groq", "llama-3.1-8b-instant"))
+///     .with_deadline_in(Duration::from_secs(30));
+/// let mut request = Request::new(());
+/// request.extensions_mut().insert(call);
+/// assert_eq!(Call::of(&request).unwrap().target().unwrap().provider(), "groq");
+/// # });
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Call {
+    target: Option<Target>,
+    cost: Option<Cost>,
+    arrival: Option<Instant>,
+    deadline: Option<Instant>,
+    wait_budget: Option<Duration>,
+    attempt: u32,
+}
+
+impl Call {
+    /// A call about which nothing is known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The call on a request, if somebody put one there.
+    #[must_use]
+    pub fn of<B>(request: &Request<B>) -> Option<&Self> {
+        request.extensions().get()
+    }
+
+    /// [`of`](Self::of), for the head of a request.
+    #[must_use]
+    pub fn from_parts(parts: &request::Parts) -> Option<&Self> {
+        parts.extensions.get()
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub const fn target(&self) -> Option<&Target> {
+        self.target.as_ref()
+    }
+
+    /// What it is expected to cost.
+    #[must_use]
+    pub const fn cost(&self) -> Option<&Cost> {
+        self.cost.as_ref()
+    }
+
+    /// When its first attempt arrived. Survives retries, so that a retry keeps its place in a queue.
+    #[must_use]
+    pub const fn arrival(&self) -> Option<Instant> {
+        self.arrival
+    }
+
+    /// When the whole call must be over; no layer waits beyond it.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How long, together, the layers below may still sleep and queue before the answer must go
+    /// back. `None` leaves it to each layer's own maximum.
+    #[must_use]
+    pub const fn wait_budget(&self) -> Option<Duration> {
+        self.wait_budget
+    }
+
+    /// Which attempt this is: 0 for the first, 1 for the first resend.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Says where it goes.
+    #[must_use]
+    pub fn with_target(mut self, target: impl Into<Option<Target>>) -> Self {
+        self.target = target.into();
+        self
+    }
+
+    /// Says what it is expected to cost.
+    #[must_use]
+    pub fn with_cost(mut self, cost: impl Into<Option<Cost>>) -> Self {
+        self.cost = cost.into();
+        self
+    }
+
+    /// Says when its first attempt arrived.
+    #[must_use]
+    pub fn with_arrival(mut self, arrival: impl Into<Option<Instant>>) -> Self {
+        self.arrival = arrival.into();
+        self
+    }
+
+    /// Says when the whole call must be over.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: impl Into<Option<Instant>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// Says how long from now the whole call may take. A time beyond what the clock can hold is no
+    /// deadline.
+    #[must_use]
+    pub fn with_deadline_in(self, time: Duration) -> Self {
+        let deadline = Instant::now().checked_add(time);
+        self.with_deadline(deadline)
+    }
+
+    /// Says how long the layers below may sleep and queue.
+    #[must_use]
+    pub fn with_wait_budget(mut self, budget: impl Into<Option<Duration>>) -> Self {
+        self.wait_budget = budget.into();
+        self
+    }
+
+    /// Says which attempt this is.
+    #[must_use]
+    pub const fn with_attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+}

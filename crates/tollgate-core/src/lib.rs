@@ -1,0 +1,74 @@
+//! The words the tollgate layers share, and a request body that can be sent twice.
+//!
+//! No layer of tollgate knows another. They meet here:
+//!
+//! | direction | type | who writes it | who reads it |
+//! |---|---|---|---|
+//! | down, with the request | [`Call`] (one extension) | the router, the user, retry on a resend | every layer |
+//! | up, with the response | [`Note`] (one extension) | classify, limit | retry, breaker, router |
+//! | up, as an error | [`Rejected`] | limit, breaker, router | whoever is above |
+//! | sideways | [`Outlook`] | the handles of limit and breaker | the router |
+//! | out | [`Observe`] | every layer | people |
+//!
+//! This crate holds data and one body type. It decides nothing: no waiting, no retrying, no list of
+//! providers.
+//!
+//! # Examples
+//!
+//! A layer reads what a response means without knowing who classified it:
+//!
+//! ```
+//! use http::{Response, StatusCode};
+//! use std::time::Duration;
+//! use tollgate_core::{Class, Classification};
+//!
+//! let response = Response::builder()
+//!     .status(StatusCode::TOO_MANY_REQUESTS)
+//!     .header("retry-after", "7")
+//!     .body(())
+//!     .unwrap();
+//! let seen = Classification::of(&response);
+//! assert_eq!(seen.class(), Class::RateLimited);
+//! assert_eq!(seen.wait(), Some(Duration::from_secs(7)));
+//! ```
+//!
+//! # Features
+//!
+//! * `tower`: lets [`Class::of_error`] know the error of tower's `Timeout`. Off by default.
+
+mod call;
+mod class;
+mod classification;
+mod clock;
+mod cost;
+mod model;
+mod note;
+mod observe;
+mod outlook;
+mod quota;
+mod random;
+mod rejected;
+mod stack;
+mod target;
+
+pub mod replay;
+pub mod retry_after;
+
+pub use call::Call;
+pub use class::Class;
+pub use classification::{Classification, LimitKind, Scope, Window};
+pub use clock::{SystemClock, WallClock};
+pub use cost::{Cost, Usage};
+pub use model::model_of;
+pub use note::Note;
+pub use observe::Observe;
+pub use outlook::{Outlook, View};
+pub use quota::{Dimension, Quota};
+pub use random::Random;
+pub use rejected::{Reason, Rejected};
+pub use replay::{Replay, ReplayBody, ReplayLayer};
+pub use stack::{check, check_resend};
+pub use target::{Target, host_of};
+
+/// The error type of layers that can refuse a call: any error, boxed.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

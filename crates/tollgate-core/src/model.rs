@@ -1,0 +1,97 @@
+//! Finds the model a request asks for.
+
+use std::borrow::Cow;
+
+use http::Uri;
+use serde::Deserialize;
+
+/// The model that a request names: in its path, else in its JSON body.
+///
+/// Paths known to carry a model are `/models/{model}:method` (Gemini, Vertex),
+/// `/deployments/{name}/` (Azure OpenAI) and `/model/{id}/` (Bedrock). In a body it is the string
+/// `model` of the outermost object. `None` when neither is there; nothing is guessed.
+///
+/// # Examples
+///
+/// ```
+/// use tollgate_core::model_of;
+///
+/// let uri = "https://api.groq.com/openai/v1/chat/completions".parse().unwrap();
+/// let body = br#"{"messages":[],"model":"llama-3.1-8b-instant"}"#;
+/// assert_eq!(model_of(&uri, Some(body)).as_deref(), Some("llama-3.1-8b-instant"));
+/// ```
+#[must_use]
+pub fn model_of<'a>(uri: &'a Uri, body: Option<&'a [u8]>) -> Option<Cow<'a, str>> {
+    in_path(uri.path())
+        .map(Cow::Borrowed)
+        .or_else(|| in_body(body?))
+}
+
+fn in_path(path: &str) -> Option<&str> {
+    let after = |marker: &str| path.split_once(marker).map(|(_, rest)| rest);
+    let segment = |rest: &'_ str| rest.find('/').unwrap_or(rest.len());
+    if let Some(rest) = after("/models/") {
+        // A bare `/models/x` looks a model up; only `/models/x:method` calls it.
+        let (model, _) = rest.split_once(':')?;
+        return (!model.is_empty() && !model.contains('/')).then_some(model);
+    }
+    let rest = after("/deployments/").or_else(|| after("/model/"))?;
+    let model = &rest[..segment(rest)];
+    (!model.is_empty() && model.len() < rest.len()).then_some(model)
+}
+
+fn in_body(body: &[u8]) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        model: Option<Cow<'a, str>>,
+    }
+    if body.first() != Some(&b'{') && !body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice::<Body<'_>>(body)
+        .ok()?
+        .model
+        .filter(|model| !model.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(path: &str) -> Option<&str> {
+        in_path(path)
+    }
+
+    #[test]
+    fn paths_of_the_providers() {
+        assert_eq!(
+            path("/v1beta/models/gemini-2.0-flash:generateContent"),
+            Some("gemini-2.0-flash")
+        );
+        assert_eq!(
+            path("/openai/deployments/gpt4/chat/completions"),
+            Some("gpt4")
+        );
+        assert_eq!(
+            path("/model/anthropic.claude-v2/converse"),
+            Some("anthropic.claude-v2")
+        );
+        assert_eq!(path("/v1/chat/completions"), None);
+        assert_eq!(path("/v1/models/gpt-4o"), None);
+        assert_eq!(path("/v1/models/"), None);
+        assert_eq!(path("/model/"), None);
+    }
+
+    #[test]
+    fn bodies_are_read_without_guessing() {
+        let read = |text: &'static str| in_body(text.as_bytes());
+        assert_eq!(read(r#" {"model":"a\u0062"}"#).as_deref(), Some("ab"));
+        assert_eq!(read(r#"{"messages":[{"model":"no"}]}"#), None);
+        assert_eq!(read(r#"{"model":"a","model":"b"}"#), None, "two are none");
+        assert_eq!(read(r#"{"model":7}"#), None);
+        assert_eq!(read(r#"{"model":"a""#), None);
+        assert_eq!(read("[]"), None);
+        assert_eq!(read(""), None);
+    }
+}

@@ -1,0 +1,80 @@
+//! What the layers below tell the layers above.
+
+use std::time::Duration;
+
+use http::Response;
+
+use crate::{Classification, Quota};
+
+/// The one response extension: what a response means, what it says about limits, and how long the
+/// call was held before it was sent.
+///
+/// Absent on a plain success that says nothing about limits and was not held: then judge by the
+/// status. (Every first insert into `http::Extensions` allocates three times, so an ordinary
+/// success gets none.)
+///
+/// # Examples
+///
+/// ```
+/// use http::Response;
+/// use tollgate_core::{Class, Classification, Note};
+///
+/// let mut response = Response::new(());
+/// Note::update(&mut response, |note| {
+///     note.set_classification(Classification::new(Class::Overloaded));
+/// });
+/// let note = Note::of(&response).expect("just written");
+/// assert_eq!(note.classification().unwrap().class(), Class::Overloaded);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Note {
+    classification: Option<Classification>,
+    quota: Quota,
+    queued: Option<Duration>,
+}
+
+impl Note {
+    /// The note on a response, if there is one.
+    #[must_use]
+    pub fn of<B>(response: &Response<B>) -> Option<&Self> {
+        response.extensions().get()
+    }
+
+    /// Changes the note on a response, adding one where there is none.
+    pub fn update<B>(response: &mut Response<B>, change: impl FnOnce(&mut Self)) {
+        change(response.extensions_mut().get_or_insert_default());
+    }
+
+    /// What the response means. `None` on a success.
+    #[must_use]
+    pub const fn classification(&self) -> Option<&Classification> {
+        self.classification.as_ref()
+    }
+
+    /// What the response says about limits; empty where it says nothing.
+    #[must_use]
+    pub const fn quota(&self) -> &Quota {
+        &self.quota
+    }
+
+    /// How long a limiter held the call before it was sent. This time is nobody's slowness.
+    #[must_use]
+    pub const fn queued(&self) -> Option<Duration> {
+        self.queued
+    }
+
+    /// Says what the response means.
+    pub fn set_classification(&mut self, seen: Classification) {
+        self.classification = Some(seen);
+    }
+
+    /// Says what the response says about limits.
+    pub fn set_quota(&mut self, quota: Quota) {
+        self.quota = quota;
+    }
+
+    /// Says how long the call was held.
+    pub fn set_queued(&mut self, held: Duration) {
+        self.queued = Some(held);
+    }
+}

@@ -1,0 +1,33 @@
+//! The one hook through which a layer tells what it did.
+
+/// Hears of every decision a layer makes.
+///
+/// Each layer has one parameter of this kind: `()` by default, which hears nothing and costs
+/// nothing; or a closure; or a type of one's own. A layer calls it after the decision, never while
+/// it holds a lock, and on the task that drives the call: be quick.
+///
+/// # Examples
+///
+/// ```
+/// use tollgate_core::Observe;
+///
+/// fn tell<O: Observe<u32>>(observer: &O) {
+///     observer.observe(&7);
+/// }
+/// tell(&());
+/// tell(&|event: &u32| println!("{event}"));
+/// ```
+pub trait Observe<E: ?Sized> {
+    /// Hears one event.
+    fn observe(&self, event: &E);
+}
+
+impl<E: ?Sized> Observe<E> for () {
+    fn observe(&self, _: &E) {}
+}
+
+impl<E: ?Sized, F: Fn(&E)> Observe<E> for F {
+    fn observe(&self, event: &E) {
+        self(event);
+    }
+}

@@ -1,0 +1,120 @@
+//! Request bodies that can be sent twice.
+//!
+//! A retry or a fallback sends a request again, so its body must still be there. Bodies that hold
+//! their bytes ([`Full`](http_body_util::Full), [`ReplayBody`]) offer that through [`Replay`];
+//! streams get it from [`ReplayLayer`], placed outermost.
+
+mod body;
+mod future;
+mod layer;
+mod read;
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Buf, Bytes};
+use http_body::Body;
+use http_body_util::{Either, Empty, Full};
+
+pub use body::ReplayBody;
+pub use future::ReplayFuture;
+pub use layer::{Buffered, ReplayLayer};
+
+/// A request body that can be sent a second time.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
+/// use tollgate_core::Replay;
+///
+/// let body = Full::new(Bytes::from("hello"));
+/// assert_eq!(body.bytes().as_deref(), Some(&b"hello"[..]));
+/// assert!(body.try_clone().is_some());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the request body `{Self}` cannot be sent twice",
+    label = "this stack sends a request again, so its body must implement `Replay`",
+    note = "put `tollgate_core::ReplayLayer` outermost: it reads the body once and hands down a `ReplayBody`",
+    note = "or send `http_body_util::Full<Bytes>`, which holds its bytes"
+)]
+pub trait Replay: Sized {
+    /// A second body that sends the same from its start; `None` if that is not possible (any more).
+    /// Must be cheap: no copy of the bytes.
+    fn try_clone(&self) -> Option<Self>;
+
+    /// All bytes the body will send; `None` if they are not known.
+    fn bytes(&self) -> Option<Bytes>;
+}
+
+impl<D: Buf + Clone> Replay for Full<D> {
+    fn try_clone(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
+    /// The bytes, which `Full` gives away only frame by frame: taken out of a clone.
+    fn bytes(&self) -> Option<Bytes> {
+        let mut copy = self.clone();
+        let mut cx = Context::from_waker(Waker::noop());
+        match Pin::new(&mut copy).poll_frame(&mut cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                let mut data = frame.into_data().ok()?;
+                Some(data.copy_to_bytes(data.remaining()))
+            }
+            _ => Some(Bytes::new()),
+        }
+    }
+}
+
+impl<D> Replay for Empty<D> {
+    fn try_clone(&self) -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        Some(Bytes::new())
+    }
+}
+
+impl<L: Replay, R: Replay> Replay for Either<L, R> {
+    fn try_clone(&self) -> Option<Self> {
+        match self {
+            Self::Left(body) => body.try_clone().map(Self::Left),
+            Self::Right(body) => body.try_clone().map(Self::Right),
+        }
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        match self {
+            Self::Left(body) => body.bytes(),
+            Self::Right(body) => body.bytes(),
+        }
+    }
+}
+
+impl Replay for String {
+    fn try_clone(&self) -> Option<Self> {
+        Some(self.clone())
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        Some(Bytes::copy_from_slice(self.as_bytes()))
+    }
+}
+
+/// No body at all, as in tests of services that look at the head only.
+impl Replay for () {
+    fn try_clone(&self) -> Option<Self> {
+        Some(())
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        Some(Bytes::new())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! The body `ReplayLayer` hands down.
+
+use std::{
+    fmt, mem,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+
+use super::Replay;
+
+/// A body that was read before it is sent: whole, so that it can be sent twice, or, above the cap
+/// of its [`ReplayLayer`](super::ReplayLayer), as far as it was read with the rest still to come.
+///
+/// As a body it has frames of [`Bytes`], the trailers of the body it was made of, and an exact size
+/// hint where it is whole.
+pub struct ReplayBody<B> {
+    repr: Repr<B>,
+}
+
+enum Repr<B> {
+    Whole {
+        data: Bytes,
+        trailers: Option<Box<HeaderMap>>,
+    },
+    Once {
+        prefix: Bytes,
+        rest: B,
+    },
+}
+
+impl<B> ReplayBody<B> {
+    /// A body of these bytes, which can be sent any number of times.
+    #[must_use]
+    pub fn whole(data: impl Into<Bytes>) -> Self {
+        Self::read(data.into(), None)
+    }
+
+    /// A body that sends `prefix` and then what `rest` yields: once.
+    #[must_use]
+    pub fn once(prefix: impl Into<Bytes>, rest: B) -> Self {
+        Self {
+            repr: Repr::Once {
+                prefix: prefix.into(),
+                rest,
+            },
+        }
+    }
+
+    pub(super) fn read(data: Bytes, trailers: Option<HeaderMap>) -> Self {
+        Self {
+            repr: Repr::Whole {
+                data,
+                trailers: trailers.map(Box::new),
+            },
+        }
+    }
+
+    /// It can be sent again.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.repr, Repr::Whole { .. })
+    }
+}
+
+impl<B> Replay for ReplayBody<B> {
+    fn try_clone(&self) -> Option<Self> {
+        match &self.repr {
+            Repr::Whole { data, trailers } => Some(Self {
+                repr: Repr::Whole {
+                    data: data.clone(),
+                    trailers: trailers.clone(),
+                },
+            }),
+            Repr::Once { .. } => None,
+        }
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        match &self.repr {
+            Repr::Whole { data, .. } => Some(data.clone()),
+            Repr::Once { .. } => None,
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for ReplayBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match &mut self.repr {
+            Repr::Whole { data, .. } | Repr::Once { prefix: data, .. } if !data.is_empty() => {
+                Poll::Ready(Some(Ok(Frame::data(mem::take(data)))))
+            }
+            Repr::Whole { trailers, .. } => {
+                Poll::Ready(trailers.take().map(|map| Ok(Frame::trailers(*map))))
+            }
+            Repr::Once { rest, .. } => Pin::new(rest).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.repr {
+            Repr::Whole { data, trailers } => data.is_empty() && trailers.is_none(),
+            Repr::Once { prefix, rest } => prefix.is_empty() && rest.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.repr {
+            Repr::Whole { data, .. } => SizeHint::with_exact(data.len() as u64),
+            Repr::Once { prefix, rest } => {
+                let (more, hint) = (prefix.len() as u64, rest.size_hint());
+                let mut sum = SizeHint::new();
+                // The upper bound first: `set_lower` must stay below it.
+                if let Some(upper) = hint.upper().and_then(|upper| upper.checked_add(more)) {
+                    sum.set_upper(upper);
+                }
+                sum.set_lower(hint.lower().saturating_add(more));
+                sum
+            }
+        }
+    }
+}
+
+impl<B> From<Bytes> for ReplayBody<B> {
+    fn from(data: Bytes) -> Self {
+        Self::whole(data)
+    }
+}
+
+impl<B> fmt::Debug for ReplayBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Sizes only: a prompt does not belong into a log.
+        let (name, here) = match &self.repr {
+            Repr::Whole { data, .. } => ("Whole", data),
+            Repr::Once { prefix, .. } => ("Once", prefix),
+        };
+        f.debug_struct(name)
+            .field("len", &here.len())
+            .finish_non_exhaustive()
+    }
+}

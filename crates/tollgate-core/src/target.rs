@@ -1,0 +1,181 @@
+//! Where a call goes.
+
+use std::{fmt, sync::Arc};
+
+use http::{Request, header};
+
+use crate::{Call, Replay, model_of};
+
+/// Where a call goes: a provider, one of its models, and the account (key) that pays.
+///
+/// Cheap to clone, and fit as a key of a map. The account is an alias that people choose
+/// ("team-a"), never the key itself, so that a target can be logged.
+///
+/// # Examples
+///
+/// ```
+/// use tollgate_core::Target;
+///
+/// let target = Target::new("groq", "llama-3.1-8b-instant").with_account("team-a");
+/// assert_eq!(target.to_string(), "groq (llama-3.1-8b-instant) as team-a");
+/// assert_eq!(target, target.clone());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Target {
+    provider: Arc<str>,
+    model: Option<Arc<str>>,
+    account: Option<Arc<str>>,
+}
+
+impl Target {
+    /// A model of a provider.
+    #[must_use]
+    pub fn new(provider: impl Into<Arc<str>>, model: impl Into<Arc<str>>) -> Self {
+        Self {
+            provider: provider.into(),
+            model: Some(model.into()),
+            account: None,
+        }
+    }
+
+    /// A provider, whatever the model.
+    #[must_use]
+    pub fn provider_only(provider: impl Into<Arc<str>>) -> Self {
+        Self {
+            provider: provider.into(),
+            model: None,
+            account: None,
+        }
+    }
+
+    /// The target that a request names by itself: the one in its [`Call`], else its host with the
+    /// model from the path or the JSON body, else its host alone.
+    ///
+    /// The provider is then the host name in lower case, without a port. `None` where there is no
+    /// host either.
+    #[must_use]
+    pub fn from_request<B: Replay>(request: &Request<B>) -> Option<Self> {
+        if let Some(target) = Call::of(request).and_then(Call::target) {
+            return Some(target.clone());
+        }
+        let host = host_of(request)?;
+        let body = request.body().bytes();
+        let model = model_of(request.uri(), body.as_deref());
+        Some(Self {
+            provider: lower(host),
+            model: model.map(|model| Arc::from(&*model)),
+            account: None,
+        })
+    }
+
+    /// Names the account that pays, by an alias.
+    #[must_use]
+    pub fn with_account(mut self, alias: impl Into<Arc<str>>) -> Self {
+        self.account = Some(alias.into());
+        self
+    }
+
+    /// The provider: its name where a router set it, else the host.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The model, where it is known.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    /// The alias of the account, where there is more than one.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.provider)?;
+        if let Some(model) = &self.model {
+            write!(f, " ({model})")?;
+        }
+        match &self.account {
+            Some(account) => write!(f, " as {account}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The host a request goes to, without a port: from its URI, else from its `Host` header.
+pub fn host_of<B>(request: &Request<B>) -> Option<&str> {
+    if let Some(host) = request.uri().host() {
+        return Some(host);
+    }
+    let text = request.headers().get(header::HOST)?.to_str().ok()?;
+    // An IPv6 address keeps its brackets, as `Uri::host` does.
+    let end = if text.starts_with('[') {
+        text.find(']')? + 1
+    } else {
+        text.find(':').unwrap_or(text.len())
+    };
+    Some(&text[..end]).filter(|host| !host.is_empty())
+}
+
+fn lower(host: &str) -> Arc<str> {
+    if host.bytes().any(|b| b.is_ascii_uppercase()) {
+        host.to_ascii_lowercase().into()
+    } else {
+        host.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http_body_util::Full;
+
+    use super::*;
+
+    fn target(uri: &str, host: Option<&str>, body: &'static str) -> Option<String> {
+        let mut request = Request::builder().uri(uri);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        Target::from_request(&request).map(|target| target.to_string())
+    }
+
+    #[test]
+    fn the_host_and_the_model() {
+        let body = r#"{"model":"m"}"#;
+        assert_eq!(
+            target("https://API.x.ai/v1", None, body).as_deref(),
+            Some("api.x.ai (m)")
+        );
+        assert_eq!(
+            target("/v1", Some("h:8080"), body).as_deref(),
+            Some("h (m)")
+        );
+        assert_eq!(
+            target("/v1", Some("[::1]:80"), "").as_deref(),
+            Some("[::1]")
+        );
+        assert_eq!(target("/v1", None, body), None);
+    }
+
+    #[test]
+    fn the_call_comes_first() {
+        let mut request = Request::builder()
+            .uri("https://a/")
+            .body(Full::new(Bytes::new()))
+            .expect("ok");
+        let set = Target::new("groq", "m").with_account("k1");
+        request
+            .extensions_mut()
+            .insert(Call::new().with_target(set.clone()));
+        assert_eq!(Target::from_request(&request), Some(set));
+    }
+}

@@ -1,0 +1,1 @@
+//! Scripted LLM providers for tests.
