@@ -1,0 +1,1 @@
+//! Holds the benches together; see the files beside this one.

@@ -1,0 +1,54 @@
+//! What every layer owes the services around it: one battery, run for each layer.
+//!
+//! A layer joins by a line in [`battery!`] below. The matrix of layers and promises is the list of
+//! tests: `cargo test -p tollgate-tests --test contract -- --list`.
+
+mod cases;
+mod inner;
+mod wrong;
+
+use tollgate_core::ReplayLayer;
+
+/// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
+/// is carried over.
+macro_rules! battery {
+    ($($name:ident: $layer:expr;)*) => { $( battery!(@one $name, $layer,
+        the_readied_instance_is_used,
+        pending_registers_a_waker,
+        a_failed_readiness_passes_unchanged,
+        an_error_of_the_client_passes_unchanged,
+        head_body_and_trailers_pass_unchanged,
+        dropping_after_ready_releases,
+        dropping_while_waiting_releases,
+        dropping_during_the_call_releases,
+        dropping_during_the_body_releases,
+        callers_that_keep_their_service_all_get_through,
+        an_abandoned_poll_ready_does_not_block_others,
+        clones_work_at_the_same_time,
+        composes_under_concurrency_limit,
+        composes_under_buffer,
+        composes_under_load_shed,
+        composes_under_timeout,
+        composes_under_box_clone_sync_service,
+        the_future_is_send_when_the_client_is,
+        works_over_a_client_that_is_not_send,
+        works_over_a_client_that_borrows,
+    ); )* };
+    (@one $name:ident, $layer:expr, $($case:ident,)*) => {
+        mod $name {
+            use super::*;
+            $(
+                #[tokio::test(start_paused = true)]
+                async fn $case() {
+                    cases::$case($layer).await;
+                }
+            )*
+        }
+    };
+}
+
+battery! {
+    // Nothing at all: proves that the battery asks for no more than tower does.
+    identity: tower_layer::Identity::new();
+    replay: ReplayLayer::new();
+}

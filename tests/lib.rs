@@ -1,0 +1,1 @@
+//! Holds the tests together; see the folders beside this file.
