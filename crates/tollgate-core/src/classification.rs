@@ -212,7 +212,7 @@ impl Classification {
         if class != Class::Ok {
             seen.wait = retry_after::wait(headers, None);
         }
-        // Nobody's key is involved in a 404 that a proxy made; but a model may live elsewhere.
+        // What is not found here is most often a model, which may be found elsewhere.
         if status == StatusCode::NOT_FOUND {
             seen.try_elsewhere = true;
         }

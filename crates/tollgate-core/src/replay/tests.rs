@@ -1,3 +1,5 @@
+//! Tests of the body that can be sent twice, and of the layer that makes it.
+
 use std::{convert::Infallible, future::poll_fn, io};
 
 use http::{HeaderMap, Request};

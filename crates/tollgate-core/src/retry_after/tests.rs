@@ -1,3 +1,5 @@
+//! Tests of the plain wait headers.
+
 use http::HeaderMap;
 use proptest::prelude::*;
 

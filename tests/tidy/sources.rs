@@ -1,0 +1,112 @@
+//! How the sources look.
+
+use std::path::Path;
+
+use crate::{files, none, read, root};
+
+const MOST_LINES: usize = 400;
+const MOST_TEST_LINES: usize = 600;
+const MOST_EXAMPLE_LINES: usize = 100;
+
+fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let root = root();
+    let name = |path: &Path| {
+        path.strip_prefix(&root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    };
+    let found = files(&root.join(folder), "rs");
+    found.iter().map(|path| (name(path), read(path))).collect()
+}
+
+fn everything() -> Vec<(String, String)> {
+    ["crates", "examples", "tests", "benches"]
+        .into_iter()
+        .flat_map(rust_files)
+        .collect()
+}
+
+#[test]
+fn files_are_short() {
+    let mut complaints = Vec::new();
+    for (name, text) in everything() {
+        let most = match () {
+            () if name.starts_with("examples/") => MOST_EXAMPLE_LINES,
+            () if name.contains("tests") => MOST_TEST_LINES,
+            () => MOST_LINES,
+        };
+        let lines = text.lines().count();
+        if lines > most {
+            complaints.push(format!("{name}: {lines} lines, {most} are allowed"));
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let all = everything();
+    let silent = all.iter().filter(|(_, text)| !text.starts_with("//! "));
+    none(
+        &silent
+            .map(|(name, _)| format!("{name}: no module documentation"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn there_is_no_mod_rs() {
+    let all = everything();
+    let old = all.iter().filter(|(name, _)| name.ends_with("/mod.rs"));
+    none(&old.map(|(name, _)| name.clone()).collect::<Vec<_>>());
+}
+
+/// Clippy forbids the calls; this forbids the words, in macros and behind renames too.
+#[test]
+fn no_wall_clock_is_read() {
+    let words = ["std::time::Instant", "SystemTime::now", "thread::sleep"];
+    let mut complaints = Vec::new();
+    for (name, text) in rust_files("crates") {
+        if name.ends_with("tollgate-core/src/clock.rs") {
+            continue;
+        }
+        for word in words.iter().filter(|word| text.contains(**word)) {
+            complaints.push(format!("{name}: {word}"));
+        }
+    }
+    none(&complaints);
+}
+
+/// A boxed future costs an allocation a call and hides its type.
+#[test]
+fn layers_box_no_futures() {
+    let mut complaints = Vec::new();
+    for (name, text) in rust_files("crates") {
+        let library = name.contains("/src/") && !name.contains("test");
+        for word in ["BoxFuture", "async_trait", "tokio::spawn"] {
+            if library && text.contains(word) {
+                complaints.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn nothing_is_skipped_or_left_open() {
+    let mut complaints = Vec::new();
+    for (name, text) in everything() {
+        // Spelled in two, so that this file does not complain about itself.
+        for word in [
+            concat!("#[ig", "nore"),
+            concat!("todo", "!("),
+            concat!("unimplem", "ented!("),
+        ] {
+            if text.contains(word) {
+                complaints.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    none(&complaints);
+}
