@@ -1,0 +1,69 @@
+//! What the layer tells its observer.
+
+use http::StatusCode;
+use tollgate_core::{Classification, Target};
+
+use crate::origin::Origin;
+
+/// An answer was classified as something else than a plain success.
+///
+/// An observer hears of it after the decision, once per answer.
+#[derive(Debug, Clone)]
+pub struct Classified {
+    pub(crate) status: StatusCode,
+    pub(crate) origin: Origin,
+    pub(crate) classification: Classification,
+    pub(crate) peeked: usize,
+    pub(crate) cut: Option<Cut>,
+}
+
+/// Why a peek ended before the body, or its first event, did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cut {
+    /// As much was read as may be.
+    Size,
+    /// The time for it was over.
+    Time,
+    /// The body ended in an error, which the caller still gets.
+    Broken,
+}
+
+impl Classified {
+    /// The status of the answer. An error inside a success has a 2xx here.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Who answered: the provider of the call's target, else the host in lower case.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_str()
+    }
+
+    /// The target of the call, where somebody set one.
+    #[must_use]
+    pub const fn target(&self) -> Option<&Target> {
+        self.origin.target()
+    }
+
+    /// What the answer means.
+    #[must_use]
+    pub const fn classification(&self) -> &Classification {
+        &self.classification
+    }
+
+    /// How many bytes of the body were read to find out; 0 when the head decided alone. May be more
+    /// than the layer's limit by the end of the last frame.
+    #[must_use]
+    pub const fn peeked(&self) -> usize {
+        self.peeked
+    }
+
+    /// Why the peek ended early, if it did.
+    #[must_use]
+    pub const fn cut(&self) -> Option<Cut> {
+        self.cut
+    }
+}

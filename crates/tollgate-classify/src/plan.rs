@@ -1,0 +1,175 @@
+//! Decides from the head of an answer what must be read of its body.
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// What to do with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// Hand it on: a success that says nothing else.
+    Pass,
+    /// Classify it by its head.
+    Head,
+    /// Classify it when its start was read.
+    Peek(What),
+}
+
+/// What to read of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The body of an error.
+    Error,
+    /// The first event of a stream.
+    FirstEvent,
+    /// A JSON success that may be an error in truth.
+    Json,
+    /// A few words that may be an error of a proxy.
+    Words,
+}
+
+/// The longest text that counts as a few words, in bytes.
+const WORDS: u64 = 64;
+
+/// What to do with an answer of this head. `hides_errors` is asked at most once, and only about a
+/// JSON success.
+pub(crate) fn plan(
+    status: StatusCode,
+    headers: &HeaderMap,
+    hides_errors: impl FnOnce() -> bool,
+) -> Plan {
+    let error = status.as_u16() >= 400;
+    let what = match status.as_u16() {
+        400.. => Some(What::Error),
+        200..=299 => headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| of_success(kind, headers, hides_errors)),
+        _ => None,
+    };
+    match what {
+        None => Plan::Pass,
+        Some(what) if is_identity(headers) => Plan::Peek(what),
+        // Not a word of it can be read.
+        Some(_) if error => Plan::Head,
+        Some(_) => Plan::Pass,
+    }
+}
+
+fn of_success(
+    kind: &HeaderValue,
+    headers: &HeaderMap,
+    hides_errors: impl FnOnce() -> bool,
+) -> Option<What> {
+    let kind = essence(kind.as_bytes());
+    if kind.ends_with_ignore_case(b"json") {
+        return hides_errors().then_some(What::Json);
+    }
+    if kind.eq_ignore_ascii_case(b"text/event-stream") {
+        return Some(What::FirstEvent);
+    }
+    let plain = kind.eq_ignore_ascii_case(b"text/plain") || kind.eq_ignore_ascii_case(b"text/html");
+    (plain && length(headers).is_some_and(|length| length <= WORDS)).then_some(What::Words)
+}
+
+/// A media type without its parameters.
+fn essence(kind: &[u8]) -> &[u8] {
+    let end = kind.iter().position(|byte| *byte == b';');
+    kind[..end.unwrap_or(kind.len())].trim_ascii()
+}
+
+trait EndsWith {
+    fn ends_with_ignore_case(&self, end: &[u8]) -> bool;
+}
+
+impl EndsWith for [u8] {
+    fn ends_with_ignore_case(&self, end: &[u8]) -> bool {
+        self.len()
+            .checked_sub(end.len())
+            .is_some_and(|start| self[start..].eq_ignore_ascii_case(end))
+    }
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    let text = headers.get(header::CONTENT_LENGTH)?.to_str().ok()?;
+    text.parse().ok()
+}
+
+/// The body is there as it was written, not compressed.
+fn is_identity(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.all(|coding| {
+        let coding = coding.as_bytes().trim_ascii();
+        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, headers: &[(&'static str, &'static str)]) -> Plan {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                let name = http::HeaderName::from_static(name);
+                (name, HeaderValue::from_static(value))
+            })
+            .collect();
+        let status = StatusCode::from_u16(status).expect("a status");
+        plan(status, &headers, || true)
+    }
+
+    #[test]
+    fn errors_are_read_where_they_can_be() {
+        for status in [400, 404, 429, 500, 529, 999] {
+            assert_eq!(of(status, &[]), Plan::Peek(What::Error));
+            assert_eq!(
+                of(status, &[("content-encoding", "Identity")]),
+                Plan::Peek(What::Error)
+            );
+            assert_eq!(of(status, &[("content-encoding", "gzip")]), Plan::Head);
+            let twice = [("content-encoding", "identity"), ("content-encoding", "br")];
+            assert_eq!(of(status, &twice), Plan::Head);
+        }
+    }
+
+    #[test]
+    fn successes_are_read_by_their_type() {
+        for (kind, what) in [
+            ("text/event-stream", Plan::Peek(What::FirstEvent)),
+            (
+                "Text/Event-Stream; charset=utf-8",
+                Plan::Peek(What::FirstEvent),
+            ),
+            ("application/json", Plan::Peek(What::Json)),
+            (
+                "application/problem+JSON ; charset=utf-8",
+                Plan::Peek(What::Json),
+            ),
+            ("application/octet-stream", Plan::Pass),
+            ("text/plain", Plan::Pass),
+            ("json", Plan::Peek(What::Json)),
+            ("son", Plan::Pass),
+            ("", Plan::Pass),
+        ] {
+            assert_eq!(of(200, &[("content-type", kind)]), what, "{kind}");
+            let packed = [("content-type", kind), ("content-encoding", "gzip")];
+            assert_eq!(of(200, &packed), Plan::Pass, "{kind}");
+            assert_eq!(of(302, &[("content-type", kind)]), Plan::Pass, "{kind}");
+        }
+        assert_eq!(of(200, &[]), Plan::Pass);
+    }
+
+    #[test]
+    fn few_words_are_read() {
+        for (length, plan) in [
+            ("0", Plan::Peek(What::Words)),
+            ("64", Plan::Peek(What::Words)),
+            ("65", Plan::Pass),
+            ("-1", Plan::Pass),
+        ] {
+            for kind in ["text/plain; charset=UTF-8", "text/html"] {
+                let head = [("content-type", kind), ("content-length", length)];
+                assert_eq!(of(200, &head), plan);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The same stream in every framing and with every line end.
+
+use super::*;
+
+/// The first event, found in one piece, byte by byte, and in threes.
+fn first(text: &[u8]) -> Option<String> {
+    let found = [text.len().max(1), 1, 3].map(|size| {
+        let mut events = Events::default();
+        text.chunks(size).find_map(|chunk| events.feed(chunk))
+    });
+    assert_eq!(found[0], found[1], "{:?}", text.escape_ascii().to_string());
+    assert_eq!(found[0], found[2], "{:?}", text.escape_ascii().to_string());
+    let range = found.into_iter().next().flatten()?;
+    Some(String::from_utf8(text[range].to_vec()).expect("text"))
+}
+
+#[test]
+fn every_line_end() {
+    for eol in ["\n", "\r", "\r\n"] {
+        let stream = ["data: a", "", "data: b", "", ""].join(eol);
+        let event = first(stream.as_bytes()).expect("an event");
+        assert_eq!(event.trim_end(), "data: a");
+        let commented = [": PROCESSING", "", ":", "", "event: x", "data:a", "", ""].join(eol);
+        let event = first(commented.as_bytes()).expect("an event");
+        assert_eq!(event.trim_end(), format!("event: x{eol}data:a"));
+    }
+}
+
+#[test]
+fn what_is_no_event() {
+    for quiet in [
+        ": OPENROUTER PROCESSING\n\n",
+        "\n\n\n",
+        "\r\n\r\n",
+        "id: 7\nretry: 3000\n\n",
+        "event: message\n\n",
+        "data:\n\n",
+        "data: \n\n",
+        "data\n\n",
+        "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        "event:heartbeat\r\ndata: 1\r\n\r\n",
+        "data: not yet\n",
+        "data: not yet",
+    ] {
+        assert_eq!(first(quiet.as_bytes()), None, "{quiet:?}");
+    }
+}
+
+#[test]
+fn what_is_an_event() {
+    for event in [
+        "data: x\n\n",
+        "data:x\n\n",
+        "data: [DONE]\n\n",
+        "event: error\ndata: {}\n\n",
+        ": note\nevent: error\ndata: {}\n\n",
+        "{\"error\":{\"code\":429}}\n\n",
+        "data:                                                         far away\n\n",
+    ] {
+        assert_eq!(first(event.as_bytes()).as_deref(), Some(event), "{event:?}");
+        let later = format!("event: ping\ndata: 1\n\n{event}data: more\n\n");
+        assert_eq!(first(later.as_bytes()).as_deref(), Some(event), "{event:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_belongs_to_no_line() {
+    let event = first(b"\xEF\xBB\xBFdata: x\n\n").expect("an event");
+    assert_eq!(event, "\u{feff}data: x\n\n");
+    assert_eq!(first(b"\xEF\xBB\xBF: comment\n\n"), None);
+    assert_eq!(first(b"\xEF\xBB\xBF\n\n"), None);
+}
+
+#[test]
+fn the_unfinished_block_begins_after_the_finished_ones() {
+    for (stream, rest) in [
+        (": a\n\nda", "da"),
+        (": a\r\n\r\nda", "da"),
+        (": a\r\rda", "da"),
+        ("event: ping\ndata: 1\n\n", ""),
+        ("{\"error\":1}", "{\"error\":1}"),
+    ] {
+        for size in [1, 2, 100] {
+            let mut events = Events::default();
+            for chunk in stream.as_bytes().chunks(size) {
+                assert_eq!(events.feed(chunk), None);
+            }
+            assert_eq!(&stream[events.unfinished()..], rest, "{stream:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! How much may be read of an answer, and how long that may take.
+
+use std::{sync::Arc, time::Duration};
+
+use tollgate_core::{SystemClock, WallClock};
+
+use crate::{ConfigError, plan::What, scan::Scan};
+
+/// What a builder sets besides the classifier and the observer.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) max_peek: usize,
+    pub(crate) peek_time: Duration,
+    pub(crate) max_first_event: usize,
+    pub(crate) hold: Option<Duration>,
+    pub(crate) clock: Arc<dyn WallClock>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_peek: 16 << 10,
+            peek_time: Duration::from_secs(2),
+            max_first_event: 64 << 10,
+            hold: Some(Duration::from_secs(10)),
+            clock: Arc::new(SystemClock::default()),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let zero = |field| ConfigError {
+            field,
+            reason: "must be more than zero",
+        };
+        if self.max_peek == 0 {
+            return Err(zero("max_peek"));
+        }
+        if self.peek_time.is_zero() {
+            return Err(zero("peek_time"));
+        }
+        if self.max_first_event == 0 {
+            return Err(zero("max_first_event"));
+        }
+        if self.hold.is_some_and(|hold| hold.is_zero()) {
+            return Err(ConfigError {
+                field: "hold",
+                reason: "must be more than zero; `None` switches it off",
+            });
+        }
+        Ok(())
+    }
+
+    /// What to look for, in how many bytes, for how long. `None` when this is not to be read.
+    pub(crate) fn limits(&self, what: What) -> Option<(Scan, usize, Duration)> {
+        match what {
+            What::FirstEvent => Some((Scan::events(), self.max_first_event, self.hold?)),
+            What::Error | What::Json | What::Words => {
+                Some((Scan::json(), self.max_peek, self.peek_time))
+            }
+        }
+    }
+}
