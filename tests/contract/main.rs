@@ -7,6 +7,7 @@ mod cases;
 mod inner;
 mod wrong;
 
+use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
@@ -51,4 +52,5 @@ battery! {
     // Nothing at all: proves that the battery asks for no more than tower does.
     identity: tower_layer::Identity::new();
     replay: ReplayLayer::new();
+    classify: ClassifyLayer::new();
 }
