@@ -1,0 +1,174 @@
+//! Finds the model a text names.
+
+/// The model in "for model `x`", "for gpt-4o in organization", "model: x", "Model x is".
+pub(crate) fn named(text: &str, lower: &str) -> Option<Box<str>> {
+    before_upstream(text, lower)
+        .or_else(|| after_model(text, lower))
+        .or_else(|| after_for(text, lower))
+        .filter(|name| name.len() <= 128)
+        .map(Box::from)
+}
+
+fn after_model<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
+    let ends = lower
+        .match_indices("model")
+        .map(|(at, word)| (at, at + word.len()));
+    ends.filter(|&(at, _)| !lower[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-'))
+        .filter(|&(at, _)| !lower[..at].ends_with("publisher "))
+        .find_map(|(_, end)| {
+            let rest = &text[end..];
+            let rest = rest
+                .strip_prefix(" group")
+                .or_else(|| rest.strip_prefix(" ID"))
+                .or_else(|| rest.strip_prefix(" id"))
+                .or_else(|| rest.strip_prefix(" Group"))
+                .or_else(|| rest.strip_prefix(" name"))
+                .unwrap_or(rest);
+            name(rest.trim_start_matches([' ', ':', '=']), rest)
+        })
+}
+
+fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
+    const OPENINGS: [&str; 6] = [
+        "rate limit reached for ",
+        "rate limit exceeded for ",
+        "request too large for ",
+        "your requests to ",
+        "limit exceeded for model ",
+        "for deployment ",
+    ];
+    let (at, opening) = OPENINGS
+        .iter()
+        .find_map(|opening| Some((lower.find(opening)?, opening)))?;
+    let rest = &text[at + opening.len()..];
+    let found = name(rest, " ")?;
+    // "10KTPM-200RPM" is a limit, "the" an article.
+    let after = rest[found.len()..].trim_start_matches(['`', '\'', '"']);
+    let sentence = [" in ", " on ", " for ", ".", " with ", ","];
+    let limit = lower[at..]
+        .get(opening.len()..)
+        .is_some_and(|l| l.starts_with("10ktpm"));
+    (!limit
+        && !found.contains("TPM")
+        && (after.is_empty() || sentence.iter().any(|s| after.starts_with(s))))
+    .then_some(found)
+}
+
+/// "z-ai/glm-5 is temporarily rate-limited upstream".
+fn before_upstream<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
+    let at = lower
+        .find(" is temporarily rate-limited")
+        .or_else(|| lower.find(" is temporarily rate limited"))?;
+    let start = text[..at].rfind(' ').map_or(0, |i| i + 1);
+    plain(&text[start..at])
+}
+
+/// The name a text starts with, in quotes or bare. `joint` is what stood between: some must.
+fn name<'a>(text: &'a str, joint: &str) -> Option<&'a str> {
+    if !joint.starts_with([' ', ':', '=']) {
+        return None;
+    }
+    for quote in ['`', '\'', '"'] {
+        if let Some(inner) = text.strip_prefix(quote) {
+            let end = inner.find(quote)?;
+            let inner = &inner[..end];
+            let sound = !inner.is_empty() && !inner.contains([' ', '{', '<']);
+            // A resource path is not the name people use.
+            return (sound && !inner.starts_with("projects/")).then_some(inner);
+        }
+    }
+    plain(text)
+}
+
+/// A bare word that looks like a model: letters, and a digit, hyphen or slash among them.
+fn plain(text: &str) -> Option<&str> {
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "._:/@-".contains(c)))
+        .unwrap_or(text.len());
+    let word = text[..end].trim_end_matches(['.', ':', '-', '/']);
+    let letters = word.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && word.bytes().any(|b| b.is_ascii_alphabetic());
+    let marked = word.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '/');
+    let common = [
+        "per-minute",
+        "rate-limit",
+        "on-demand",
+        "pre-trained",
+        "rate-limited",
+        "n/a",
+    ];
+    let sound =
+        letters && marked && word.len() >= 2 && !word.contains("//") && !common.contains(&word);
+    sound.then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_in_prose() {
+        for (text, want) in [
+            (
+                "Rate limit reached for gpt-4o in organization org-x on tokens",
+                "gpt-4o",
+            ),
+            (
+                "Rate limit reached for model `llama` in organization",
+                "llama",
+            ),
+            ("Request too large for gpt-5 in organization", "gpt-5"),
+            (
+                "Your requests to gpt-4.1-nano for gpt-4.1-nano in Sweden Central",
+                "gpt-4.1-nano",
+            ),
+            (
+                "(org: 0, model: claude-opus-4-6). For details",
+                "claude-opus-4-6",
+            ),
+            (
+                "specific to this model deepseek-ai/DeepSeek-R1. The maximum",
+                "deepseek-ai/DeepSeek-R1",
+            ),
+            (
+                "per_base_model with base model: gemini-pro. Please",
+                "gemini-pro",
+            ),
+            (
+                "Model tiiuae/falcon-7b-instruct is currently loading",
+                "tiiuae/falcon-7b-instruct",
+            ),
+            (
+                "z-ai/glm-5.3-flash is temporarily rate-limited upstream.",
+                "z-ai/glm-5.3-flash",
+            ),
+            (
+                "Received Model Group=azure-gpt-4o-mini Available",
+                "azure-gpt-4o-mini",
+            ),
+            (
+                "Invocation of model ID anthropic.claude-v1:0 with on-demand",
+                "anthropic.claude-v1:0",
+            ),
+        ] {
+            let got = named(text, &text.to_ascii_lowercase());
+            assert_eq!(got.as_deref(), Some(want), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_model() {
+        for text in [
+            "Rate limit reached for requests",
+            "Rate limit reached for 10KTPM-200RPM in organization org-x",
+            "This model's maximum context length is 128000 tokens.",
+            "your model-specific rate limit",
+            "The model is overloaded",
+            "Model rate limit exceeded. RPM limit=60",
+            "exceeded model token limit: 262144",
+            "model `projects/p/models/x` is not available",
+        ] {
+            assert_eq!(named(text, &text.to_ascii_lowercase()), None, "{text}");
+        }
+    }
+}
