@@ -23,7 +23,8 @@ pub(crate) fn reset(text: &str, now: impl FnOnce() -> Option<SystemTime>) -> Opt
     if let Some(span) = span::whole(text) {
         return Some(span);
     }
-    let (then, _) = leading(text)?;
+    // RFC 3339 first: it needs no memory.
+    let then = text.parse().ok().or_else(|| Some(leading(text)?.0))?;
     until(then, now()?)
 }
 

@@ -1,0 +1,145 @@
+//! Reads from the headers how much is left: limit, remaining and reset of every dimension.
+
+mod ietf;
+mod name;
+
+use std::time::SystemTime;
+
+use http::{HeaderMap, HeaderName};
+use tollgate_core::{Dimension, LimitKind, Quota, Window};
+
+use crate::{Answer, text::moment};
+use name::{Field, Name};
+
+/// The windows a provider leaves unsaid in its header names.
+pub(crate) type Windows = fn(LimitKind) -> Option<Window>;
+
+/// What the headers of an answer say. `None` where they say nothing, which costs one quick look at
+/// each name.
+pub(crate) fn of(answer: &Answer<'_>, windows: impl FnOnce() -> Option<Windows>) -> Option<Quota> {
+    let headers = answer.headers();
+    if headers.is_empty() || !headers.keys().any(speaks) {
+        return None;
+    }
+    let quota = read(headers, windows(), || answer.now());
+    (!quota.is_empty()).then_some(quota)
+}
+
+/// What these headers say.
+pub(crate) fn read(
+    headers: &HeaderMap,
+    windows: Option<Windows>,
+    now: impl Fn() -> Option<SystemTime>,
+) -> Quota {
+    let mut quota = Quota::new();
+    let mut standard = ietf::Standard::default();
+    for (name, value) in headers {
+        if !speaks(name) {
+            continue;
+        }
+        let Ok(value) = value.to_str() else {
+            continue;
+        };
+        let Some(name) = name::read(name.as_str()) else {
+            continue;
+        };
+        match name.field {
+            Field::Standard => standard.limits = Some(value),
+            Field::Policy => standard.policies = Some(value),
+            _ => put(&mut quota, &name, value, windows, &now),
+        }
+    }
+    standard.read(&mut quota);
+    quota
+}
+
+/// The quick test: could this header speak of a limit?
+#[inline]
+fn speaks(name: &HeaderName) -> bool {
+    match name.as_str().as_bytes() {
+        [b'x', b'-', rest @ ..] => {
+            rest.starts_with(b"rate") || rest.starts_with(b"tokenlimit")
+        }
+        [b'r', rest @ ..] => rest.starts_with(b"atelimit") || rest.starts_with(b"ate-limit"),
+        [b'a', rest @ ..] => rest.starts_with(b"nthropic-ratelimit-"),
+        // LiteLLM hands on its upstream's headers with this in front.
+        [b'l', rest @ ..] => rest.starts_with(b"lm_provider-"),
+        _ => false,
+    }
+}
+
+fn put(
+    quota: &mut Quota,
+    name: &Name,
+    value: &str,
+    windows: Option<Windows>,
+    now: impl FnOnce() -> Option<SystemTime>,
+) {
+    let window = name.window.or_else(|| windows?(name.kind));
+    // Parsed before the place is taken, so that garbage makes no dimension.
+    match name.field {
+        Field::Limit => {
+            let Some(limit) = count(value) else { return };
+            if let Some(place) = quota.entry(name.kind, window) {
+                place.limit = Some(limit);
+            }
+        }
+        Field::Remaining => {
+            let Some(left) = count(value) else { return };
+            if let Some(place) = quota.entry(name.kind, window) {
+                // The tighter of two limits of one kind counts.
+                place.remaining = Some(place.remaining.map_or(left, |other| other.min(left)));
+            }
+        }
+        Field::Reset => {
+            let Some(wait) = moment::reset(value, now) else {
+                return;
+            };
+            if let Some(place) = quota.entry(name.kind, window) {
+                place.reset = place.reset.max(Some(wait));
+            }
+        }
+        Field::Standard | Field::Policy => {}
+    }
+}
+
+/// A count: the first number, without its fraction. `-1` and the like mean "not known".
+fn count(value: &str) -> Option<u64> {
+    // "100, 100;w=60" is how old drafts put the policy behind the limit.
+    let first = value.split([',', ';']).next()?.trim();
+    let (whole, fraction) = first.split_once('.').unwrap_or((first, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    (digits(whole) && digits(fraction)).then(|| whole.parse().ok())?
+}
+
+/// The dimension whose reset is the wait after a refusal: one with nothing left, the one the text
+/// names before others, else the one that is the latest.
+///
+/// Where no header says how much is left, a lone reset is the only hint there is.
+pub(crate) fn binding(
+    quota: &Quota,
+    limit: Option<LimitKind>,
+    window: Option<Window>,
+) -> Option<Dimension> {
+    let fits = |d: &Dimension| {
+        let kind = limit.is_some_and(|limit| d.kind == limit);
+        let span = window.is_some() && d.window == window;
+        (u8::from(kind) + u8::from(span), d.reset)
+    };
+    let empty = quota.iter().filter(|d| d.is_exhausted());
+    if let Some(found) = empty.max_by_key(|d| fits(d)) {
+        return Some(*found);
+    }
+    let unsaid = || {
+        quota
+            .iter()
+            .filter(|d| d.remaining.is_none() && d.reset.is_some())
+    };
+    let lone = unsaid().count() == 1 && quota.iter().all(|d| d.remaining.is_none());
+    unsaid()
+        .find(|d| lone || limit == Some(d.kind))
+        .copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! What headers say about limits.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tollgate_core::{
+    LimitKind::{self, InputTokens, OutputTokens, Requests, Tokens},
+    Quota,
+    Window::{self, Day, Hour, Minute, Month, Second},
+};
+
+use super::{binding, of};
+use crate::Answer;
+
+fn quota(headers: &[(&'static str, &'static str)]) -> Quota {
+    let map: HeaderMap = headers
+        .iter()
+        .map(|(name, value)| {
+            let name = HeaderName::from_static(name);
+            (name, HeaderValue::from_static(value))
+        })
+        .collect();
+    of(&Answer::new(StatusCode::OK, &map), || None).unwrap_or_default()
+}
+
+type Row = (LimitKind, Option<Window>, Option<u64>, Option<u64>, Option<u64>);
+
+/// Every dimension: kind, window, limit, remaining, milliseconds to the reset.
+fn rows(headers: &[(&'static str, &'static str)]) -> Vec<Row> {
+    let ms = |wait: Duration| u64::try_from(wait.as_millis()).expect("small");
+    let quota = quota(headers);
+    let rows = quota.iter();
+    rows.map(|d| (d.kind, d.window, d.limit, d.remaining, d.reset.map(ms)))
+        .collect()
+}
+
+#[test]
+fn the_openai_family() {
+    let headers = [
+        ("x-ratelimit-limit-requests", "5000"),
+        ("x-ratelimit-remaining-requests", "4999"),
+        ("x-ratelimit-reset-requests", "12ms"),
+        ("x-ratelimit-limit-tokens", "160000"),
+        ("x-ratelimit-remaining-tokens", "-1"),
+        ("x-ratelimit-reset-tokens", "6m0s"),
+    ];
+    assert_eq!(rows(&headers), [
+        (Requests, None, Some(5000), Some(4999), Some(12)),
+        (Tokens, None, Some(160_000), None, Some(360_000)),
+    ]);
+}
+
+#[test]
+fn windows_in_the_name() {
+    let headers = [
+        ("x-ratelimit-limit-requests-day", "14400"),
+        ("x-ratelimit-remaining-tokens-minute", "0"),
+        ("x-ratelimit-reset-tokens-minute", "11.382867"),
+        ("x-ratelimit-remaining-hour", "58"),
+        ("x-ratelimit-limit-req-minute", "60"),
+        ("x-ratelimitbysize-remaining-month", "9"),
+    ];
+    assert_eq!(rows(&headers), [
+        (Requests, Some(Day), Some(14_400), None, None),
+        (Tokens, Some(Minute), None, Some(0), Some(11_383)),
+        (Requests, Some(Hour), None, Some(58), None),
+        (Requests, Some(Minute), Some(60), None, None),
+        (Tokens, Some(Month), None, Some(9), None),
+    ]);
+}
+
+#[test]
+fn anthropic() {
+    let headers = [
+        ("date", "Fri, 02 Oct 2026 12:00:00 GMT"),
+        ("anthropic-ratelimit-requests-limit", "50"),
+        ("anthropic-ratelimit-input-tokens-remaining", "0"),
+        ("anthropic-ratelimit-input-tokens-reset", "2026-10-02T12:00:30Z"),
+        ("anthropic-ratelimit-output-tokens-reset", "2026-10-02T11:00:30Z"),
+        ("anthropic-ratelimit-output-tokens-limit", "8000"),
+        ("anthropic-ratelimit-unified-5h-reset", "1790960400"),
+    ];
+    assert_eq!(rows(&headers), [
+        (Requests, Some(Minute), Some(50), None, None),
+        (InputTokens, Some(Minute), None, Some(0), Some(30_000)),
+        (OutputTokens, Some(Minute), Some(8000), None, None),
+    ]);
+}
+
+#[test]
+fn bare_names_and_other_prefixes() {
+    let old = [("ratelimit-limit", "10, 10;w=1, 50;w=60"), ("ratelimit-reset", "50")];
+    assert_eq!(rows(&old), [(Requests, None, Some(10), None, Some(50_000))]);
+    let epoch = [
+        ("date", "Fri, 02 Oct 2026 12:00:00 GMT"),
+        ("x-ratelimit-remaining", "0"),
+        ("x-ratelimit-reset", "1790942460"),
+        ("x-ratelimit-used", "5000"),
+        ("x-ratelimit-resource", "core"),
+    ];
+    assert_eq!(rows(&epoch), [(Requests, None, None, Some(0), Some(60_000))]);
+    let passed_on = [("llm_provider-x-ratelimit-remaining-tokens", "7")];
+    assert_eq!(rows(&passed_on), [(Tokens, None, None, Some(7), None)]);
+    let together = [("x-tokenlimit-remaining", "8"), ("x-ratelimit-remaining", "3")];
+    assert_eq!(rows(&together), [
+        (Tokens, None, None, Some(8), None),
+        (Requests, None, None, Some(3), None),
+    ]);
+    let fireworks = [("x-ratelimit-remaining-tokens-prompt", "4")];
+    assert_eq!(rows(&fireworks), [(InputTokens, None, None, Some(4), None)]);
+    let plain = [("x-rate-limit-remaining", "5"), ("x-ratelimit-reset-after", "1.5")];
+    assert_eq!(rows(&plain), [(Requests, None, None, Some(5), Some(1500))]);
+}
+
+#[test]
+fn the_standard() {
+    let structured = [
+        ("ratelimit-policy", r#""burst";q=10;w=1, "daily";q=1000;w=86400"#),
+        ("ratelimit", r#""burst";r=4;t=1, "daily";r=0;t=3600"#),
+    ];
+    assert_eq!(rows(&structured), [
+        (Requests, Some(Second), Some(10), Some(4), Some(1000)),
+        (Requests, Some(Day), Some(1000), Some(0), Some(3_600_000)),
+    ]);
+    let combined = [
+        ("ratelimit", "limit=100, remaining=0, reset=30"),
+        ("ratelimit-policy", "100;w=60"),
+    ];
+    assert_eq!(rows(&combined), [(Requests, Some(Minute), Some(100), Some(0), Some(30_000))]);
+    let unnamed = [("ratelimit", r#""a";r=9;t=5, "b";r=2;t=7"#)];
+    assert_eq!(rows(&unnamed), [(Requests, None, None, Some(2), Some(7000))]);
+}
+
+#[test]
+fn nothing_and_nonsense() {
+    assert!(quota(&[]).is_empty());
+    assert!(quota(&[("content-type", "text/plain"), ("x-request-id", "7")]).is_empty());
+    assert!(quota(&[("x-ratelimit-remaining", "many"), ("x-ratelimit-reset", "inf")]).is_empty());
+    assert!(quota(&[("ratelimit", "\"a\";r=-1;t=NaN"), ("x-ratelimit-limit", "1e9")]).is_empty());
+}
+
+#[test]
+fn the_exhausted_dimension_binds() {
+    let two = quota(&[
+        ("x-ratelimit-remaining-requests", "0"),
+        ("x-ratelimit-reset-requests", "9h"),
+        ("x-ratelimit-remaining-tokens", "0"),
+        ("x-ratelimit-reset-tokens", "5s"),
+    ]);
+    let reset = |limit| binding(&two, limit, None).and_then(|d| d.reset);
+    assert_eq!(reset(None), Some(Duration::from_secs(32_400)));
+    assert_eq!(reset(Some(Tokens)), Some(Duration::from_secs(5)));
+    let plenty = quota(&[
+        ("x-ratelimit-remaining-requests", "7"),
+        ("x-ratelimit-reset-requests", "9h"),
+    ]);
+    assert_eq!(binding(&plenty, Some(Requests), None), None);
+    let lone = quota(&[("x-ratelimit-reset-tokens", "6m0s")]);
+    assert_eq!(binding(&lone, None, None).map(|d| d.kind), Some(Tokens));
+}
