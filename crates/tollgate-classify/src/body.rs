@@ -29,7 +29,7 @@ pub(crate) struct Ahead<E> {
 /// What came after the data that was read.
 pub(crate) enum Then<E> {
     /// Trailers (or a frame of a kind yet to be invented).
-    Frame(Frame<Bytes>),
+    Frame(Box<Frame<Bytes>>),
     /// The body broke off.
     Error(E),
     /// The body is over.
@@ -84,7 +84,7 @@ impl<R: Body<Data = Bytes> + Unpin> PeekBody<R> {
             return Ok(Some(Ok(Frame::data(data))));
         }
         match self.ahead.take().and_then(|ahead| ahead.then).ok_or(())? {
-            Then::Frame(frame) => Ok(Some(Ok(frame))),
+            Then::Frame(frame) => Ok(Some(Ok(*frame))),
             Then::Error(error) => Ok(Some(Err(error))),
             Then::End => Ok(None),
         }

@@ -16,12 +16,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep};
 use tollgate_core::Observe;
 
-use crate::{
-    Classified, Classifier, Cut, PeekBody,
-    origin::Origin,
-    peek::Peek,
-    shared::{Next, Shared},
-};
+use crate::{Classified, Classifier, Cut, PeekBody, origin::Origin, peek::Peek, shared::Shared};
 
 pin_project! {
     /// The response future of [`Classify`](crate::Classify).
@@ -94,21 +89,20 @@ where
         loop {
             match this.state.as_mut().project() {
                 StateProj::Waiting { future } => {
-                    let response = ready!(future.poll(cx))?;
-                    match this.shared.begin(this.origin, response) {
-                        // Waiting => Peeking
-                        Next::Peek(head, peek, time) => this.state.set(State::Peeking {
-                            head,
-                            peek,
-                            time,
-                            timer: None,
-                        }),
+                    let mut response = ready!(future.poll(cx))?;
+                    let Some(look) = this.shared.begin(this.origin, &mut response) else {
                         // Waiting => Done
-                        Next::Done(response) => {
-                            this.state.set(State::Done);
-                            return Poll::Ready(Ok(response));
-                        }
-                    }
+                        this.state.set(State::Done);
+                        return Poll::Ready(Ok(response.map(PeekBody::untouched)));
+                    };
+                    // Waiting => Peeking
+                    let (head, body) = response.into_parts();
+                    this.state.set(State::Peeking {
+                        head,
+                        peek: Peek::new(body, look.scan, look.cap),
+                        time: look.time,
+                        timer: None,
+                    });
                 }
                 // Peeking => Done
                 StateProj::Peeking {

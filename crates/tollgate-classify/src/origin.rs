@@ -2,39 +2,35 @@
 
 use std::fmt;
 
-use http::Request;
+use http::{Request, uri::Authority};
 use tollgate_core::{Call, Target, host_of};
 
 /// Who a call goes to: the target somebody set, else the host in lower case.
 ///
-/// Made for every call and read for few, so the host is copied in place and nothing is allocated.
+/// Made for every call and read for few. So the authority of the request's URI is kept as it is,
+/// which counts up a reference and copies nothing; the host is cut out of it when somebody asks.
 #[derive(Clone)]
 pub(crate) enum Origin {
     Unknown,
     Target(Target),
-    Host { len: u8, text: [u8; INLINE] },
-    LongHost(Box<str>),
+    Authority { authority: Authority, host: usize },
+    Host(Box<str>),
 }
-
-/// Holds every host name of a provider seen so far; a name of DNS may have 253 bytes.
-const INLINE: usize = 62;
 
 impl Origin {
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
         if let Some(target) = Call::of(request).and_then(Call::target) {
             return Self::Target(target.clone());
         }
-        host_of(request).map_or(Self::Unknown, Self::host)
-    }
-
-    fn host(host: &str) -> Self {
-        let mut text = [0; INLINE];
-        let (Some(place), Ok(len)) = (text.get_mut(..host.len()), u8::try_from(host.len())) else {
-            return Self::LongHost(host.to_ascii_lowercase().into());
-        };
-        place.copy_from_slice(host.as_bytes());
-        text.make_ascii_lowercase();
-        Self::Host { len, text }
+        if let Some(authority) = request.uri().authority() {
+            if let Some(host) = plain_host(authority.as_str()) {
+                let authority = authority.clone();
+                return Self::Authority { authority, host };
+            }
+        }
+        host_of(request).map_or(Self::Unknown, |host| {
+            Self::Host(host.to_ascii_lowercase().into())
+        })
     }
 
     /// The name of the provider, or the host.
@@ -42,8 +38,8 @@ impl Origin {
         match self {
             Self::Unknown => None,
             Self::Target(target) => Some(target.provider()),
-            Self::Host { len, text } => std::str::from_utf8(text.get(..usize::from(*len))?).ok(),
-            Self::LongHost(host) => Some(host),
+            Self::Authority { authority, host } => authority.as_str().get(..*host),
+            Self::Host(host) => Some(host),
         }
     }
 
@@ -53,6 +49,24 @@ impl Origin {
             _ => None,
         }
     }
+}
+
+/// How long the host is, in an authority that begins with one in lower case: no user, no address in
+/// brackets.
+fn plain_host(authority: &str) -> Option<usize> {
+    let bytes = authority.as_bytes();
+    // Upper case lies between these two.
+    let odd = |byte: &u8| (b'@'..=b'[').contains(byte);
+    // Without an early end this is a few wide instructions.
+    if bytes.iter().fold(false, |any, byte| any | odd(byte)) {
+        return None;
+    }
+    match bytes.last()? {
+        // Only a port (or an address) ends in a digit.
+        b'0'..=b'9' | b':' => bytes.iter().position(|byte| *byte == b':'),
+        _ => None,
+    }
+    .or(Some(bytes.len()))
 }
 
 impl fmt::Debug for Origin {
@@ -74,16 +88,26 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_every_length() {
+    fn hosts_of_every_form() {
         assert_eq!(of("/v1"), None);
-        assert_eq!(
-            of("https://API.Groq.com:443/v1").as_deref(),
-            Some("api.groq.com")
-        );
-        for len in [INLINE - 1, INLINE, INLINE + 1, 200] {
-            let host = "H".repeat(len);
-            assert_eq!(of(&format!("http://{host}/")), Some("h".repeat(len)));
+        for (uri, host) in [
+            ("https://api.groq.com/v1", "api.groq.com"),
+            ("https://api.groq.com:443/v1", "api.groq.com"),
+            ("https://API.Groq.com:443/v1", "api.groq.com"),
+            ("http://user:pass@api.x.ai:80/", "api.x.ai"),
+            ("http://[::1]:80/", "[::1]"),
+            ("http://[::1]/", "[::1]"),
+            ("h:80", "h"),
+        ] {
+            assert_eq!(of(uri).as_deref(), Some(host), "{uri}");
         }
+    }
+
+    #[test]
+    fn the_host_header_stands_in() {
+        let request = Request::builder().uri("/v1").header("host", "H:80");
+        let request = request.body(()).expect("a request");
+        assert_eq!(Origin::of(&request).as_str(), Some("h"));
     }
 
     #[test]

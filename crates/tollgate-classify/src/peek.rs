@@ -72,7 +72,7 @@ impl<R: Body<Data = Bytes> + Unpin> Peek<R> {
                 }
                 // Nothing but the end comes after trailers.
                 Err(frame) => {
-                    self.ahead.then = Some(Then::Frame(frame));
+                    self.ahead.then = Some(Then::Frame(Box::new(frame)));
                     break;
                 }
             }

@@ -58,33 +58,29 @@ fn of_success(
     headers: &HeaderMap,
     hides_errors: impl FnOnce() -> bool,
 ) -> Option<What> {
+    let is_json = || hides_errors().then_some(What::Json);
+    // What most of them say, in one comparison.
+    if kind == "application/json" {
+        return is_json();
+    }
     let kind = essence(kind.as_bytes());
-    if kind.ends_with_ignore_case(b"json") {
-        return hides_errors().then_some(What::Json);
+    let is = |name: &str| kind.eq_ignore_ascii_case(name.as_bytes());
+    if is("text/event-stream") {
+        Some(What::FirstEvent)
+    } else if kind.len() >= 4 && kind[kind.len() - 4..].eq_ignore_ascii_case(b"json") {
+        is_json()
+    } else if is("text/plain") || is("text/html") {
+        let few = length(headers).is_some_and(|length| length <= WORDS);
+        few.then_some(What::Words)
+    } else {
+        None
     }
-    if kind.eq_ignore_ascii_case(b"text/event-stream") {
-        return Some(What::FirstEvent);
-    }
-    let plain = kind.eq_ignore_ascii_case(b"text/plain") || kind.eq_ignore_ascii_case(b"text/html");
-    (plain && length(headers).is_some_and(|length| length <= WORDS)).then_some(What::Words)
 }
 
 /// A media type without its parameters.
 fn essence(kind: &[u8]) -> &[u8] {
     let end = kind.iter().position(|byte| *byte == b';');
     kind[..end.unwrap_or(kind.len())].trim_ascii()
-}
-
-trait EndsWith {
-    fn ends_with_ignore_case(&self, end: &[u8]) -> bool;
-}
-
-impl EndsWith for [u8] {
-    fn ends_with_ignore_case(&self, end: &[u8]) -> bool {
-        self.len()
-            .checked_sub(end.len())
-            .is_some_and(|start| self[start..].eq_ignore_ascii_case(end))
-    }
 }
 
 fn length(headers: &HeaderMap) -> Option<u64> {

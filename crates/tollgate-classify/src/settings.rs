@@ -16,6 +16,15 @@ pub(crate) struct Settings {
     pub(crate) clock: Arc<dyn WallClock>,
 }
 
+/// What to look for at the start of a body.
+pub(crate) struct Look {
+    pub(crate) scan: Scan,
+    /// In how many bytes.
+    pub(crate) cap: usize,
+    /// For how long.
+    pub(crate) time: Duration,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -52,13 +61,19 @@ impl Settings {
         Ok(())
     }
 
-    /// What to look for, in how many bytes, for how long. `None` when this is not to be read.
-    pub(crate) fn limits(&self, what: What) -> Option<(Scan, usize, Duration)> {
-        match what {
-            What::FirstEvent => Some((Scan::events(), self.max_first_event, self.hold?)),
-            What::Error | What::Json | What::Words => {
-                Some((Scan::json(), self.max_peek, self.peek_time))
-            }
-        }
+    /// How to read this. `None` when it is not to be read.
+    pub(crate) fn look(&self, what: What) -> Option<Look> {
+        Some(match what {
+            What::FirstEvent => Look {
+                scan: Scan::events(),
+                cap: self.max_first_event,
+                time: self.hold?,
+            },
+            What::Error | What::Json | What::Words => Look {
+                scan: Scan::json(),
+                cap: self.max_peek,
+                time: self.peek_time,
+            },
+        })
     }
 }

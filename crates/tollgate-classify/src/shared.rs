@@ -1,6 +1,6 @@
 //! What all services of one layer share, and how a response is judged by it.
 
-use std::{fmt, mem, time::Duration};
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, response::Parts};
@@ -12,7 +12,7 @@ use crate::{
     origin::Origin,
     peek::{Peek, Peeked},
     plan::{Plan, plan},
-    settings::Settings,
+    settings::{Look, Settings},
 };
 
 /// A classifier, an observer, and how much they may read.
@@ -22,30 +22,16 @@ pub(crate) struct Shared<C, O> {
     pub(crate) settings: Settings,
 }
 
-/// What to do with a response of which the head is here.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives for a moment; a box would be an allocation"
-)]
-pub(crate) enum Next<R: Body> {
-    /// Hand it on.
-    Done(Response<PeekBody<R>>),
-    /// Read the start of its body first, for so long at most.
-    Peek(Parts, Peek<R>, Duration),
-}
-
 impl<C, O> Shared<C, O>
 where
     C: Classifier,
     O: Observe<Classified>,
 {
-    /// Notes the quota a response tells of, and decides what to do with it next.
-    pub(crate) fn begin<R>(&self, origin: &mut Origin, mut response: Response<R>) -> Next<R>
-    where
-        R: Body<Data = Bytes> + Unpin,
-    {
-        if is_noted(&response) {
-            return Next::Done(response.map(PeekBody::untouched));
+    /// Notes what the head of a response says. Returns what to read of its body, if it must be read
+    /// to tell what the response means.
+    pub(crate) fn begin<B>(&self, origin: &mut Origin, response: &mut Response<B>) -> Option<Look> {
+        if is_noted(response) {
+            return None;
         }
         let (status, name) = (response.status(), origin.as_str());
         let answer = self.answer(name, status, response.headers());
@@ -54,22 +40,16 @@ where
             self.classifier.hides_errors(name)
         });
         if let Some(quota) = quota.filter(|quota| !quota.is_empty()) {
-            Note::update(&mut response, |note| note.set_quota(quota));
+            Note::update(response, |note| note.set_quota(quota));
         }
         match plan {
-            Plan::Pass => Next::Done(response.map(PeekBody::untouched)),
+            Plan::Pass => None,
             Plan::Head => {
                 let seen = self.judge(name, status, response.headers(), &[]);
-                let response = response.map(PeekBody::untouched);
-                Next::Done(self.noted(origin, response, seen, 0, None))
+                self.note(origin, response, seen, 0, None);
+                None
             }
-            Plan::Peek(what) => match self.settings.limits(what) {
-                None => Next::Done(response.map(PeekBody::untouched)),
-                Some((scan, cap, time)) => {
-                    let (head, body) = response.into_parts();
-                    Next::Peek(head, Peek::new(body, scan, cap), time)
-                }
-            },
+            Plan::Peek(what) => self.settings.look(what),
         }
     }
 
@@ -87,8 +67,9 @@ where
         let text = peek.text(peeked.seen);
         let seen = self.judge(origin.as_str(), head.status, &head.headers, &text);
         let read = peek.read();
-        let response = Response::from_parts(head, peek.into_body());
-        self.noted(origin, response, seen, read, peeked.cut)
+        let mut response = Response::from_parts(head, peek.into_body());
+        self.note(origin, &mut response, seen, read, peeked.cut);
+        response
     }
 
     /// What an answer means; `None` for a plain success.
@@ -123,16 +104,16 @@ where
     }
 
     /// Tells the observer, and leaves a note on the response.
-    fn noted<B>(
+    fn note<B>(
         &self,
         origin: &mut Origin,
-        mut response: Response<B>,
+        response: &mut Response<B>,
         seen: Option<Classification>,
         peeked: usize,
         cut: Option<Cut>,
-    ) -> Response<B> {
+    ) {
         let Some(classification) = seen else {
-            return response;
+            return;
         };
         let event = Classified {
             status: response.status(),
@@ -144,10 +125,9 @@ where
         if event.classification.class() != Class::Ok {
             self.observer.observe(&event);
         }
-        Note::update(&mut response, |note| {
+        Note::update(response, |note| {
             note.set_classification(event.classification);
         });
-        response
     }
 }
 
