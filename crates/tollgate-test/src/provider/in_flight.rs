@@ -1,0 +1,48 @@
+//! A call that is running.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tollgate_core::Cost;
+
+use super::Shared;
+use crate::quota::Ticket;
+
+/// Held from a call's arrival until the last byte of its answer. Dropping it ends the call.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    shared: Arc<Shared>,
+    charge: Option<(Ticket, Cost)>,
+    hangs: bool,
+}
+
+impl InFlight {
+    /// `charge`: the place in the quota, and what the call really costs.
+    pub(super) const fn new(shared: Arc<Shared>, charge: Option<(Ticket, Cost)>) -> Self {
+        Self {
+            shared,
+            charge,
+            hangs: false,
+        }
+    }
+
+    /// Counts the call among those that hang, once.
+    pub(crate) fn hangs(&mut self) {
+        if !self.hangs {
+            self.hangs = true;
+            self.shared.lock().stats.hanging += 1;
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.stats.in_flight -= 1;
+        state.stats.hanging -= u64::from(self.hangs);
+        if let (Some((mut ticket, cost)), Some(meters)) = (self.charge.take(), &mut state.meters) {
+            meters.settle(&mut ticket, &cost, Instant::now());
+            meters.release(ticket);
+        }
+    }
+}

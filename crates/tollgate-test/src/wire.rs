@@ -1,0 +1,166 @@
+//! How successes look: one file per shape of answer, whoever the provider.
+
+mod chat;
+mod cohere;
+mod converse;
+mod gemini;
+mod messages;
+
+use serde_json::Value;
+use tollgate_core::Usage;
+
+/// A success to be said in the shape of a provider.
+///
+/// # Examples
+///
+/// ```
+/// use tollgate_test::{Dialect, Success};
+///
+/// let answer = Dialect::Groq.success(&Success::new("llama-3.1-8b-instant").with_text("Hello."));
+/// let json = answer.value().unwrap();
+/// assert_eq!(json["choices"][0]["message"]["content"], "Hello.");
+/// assert_eq!(json["usage"]["completion_tokens"], 1);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Success {
+    pub(crate) model: Box<str>,
+    pub(crate) text: Box<str>,
+    pub(crate) usage: Usage,
+    pub(crate) number: u64,
+    pub(crate) created: u64,
+}
+
+impl Success {
+    /// A short answer of this model. Its usage is 9 tokens of prompt, and one for each word of the
+    /// text.
+    #[must_use]
+    pub fn new(model: impl Into<Box<str>>) -> Self {
+        let success = Self {
+            model: model.into(),
+            text: Box::default(),
+            usage: Usage::new(9, 0),
+            number: 1,
+            created: 1_700_000_000,
+        };
+        success.with_text("All clear at the gate.")
+    }
+
+    /// Sets the text, and its tokens to the number of its words.
+    #[must_use]
+    pub fn with_text(mut self, text: impl Into<Box<str>>) -> Self {
+        self.text = text.into();
+        let words = self.text.split_whitespace().count();
+        self.usage = Usage::new(self.usage.input(), words as u64);
+        self
+    }
+
+    /// Sets the usage the answer reports, whatever its text.
+    #[must_use]
+    pub const fn with_usage(mut self, usage: Usage) -> Self {
+        self.usage = usage;
+        self
+    }
+
+    /// Sets the number that its identifiers are made of.
+    #[must_use]
+    pub const fn with_number(mut self, number: u64) -> Self {
+        self.number = number;
+        self
+    }
+
+    /// Sets when it was made, in seconds since 1970.
+    #[must_use]
+    pub const fn with_created(mut self, epoch_seconds: u64) -> Self {
+        self.created = epoch_seconds;
+        self
+    }
+
+    fn id(&self, prefix: &str) -> String {
+        format!("{prefix}{:016x}", self.number)
+    }
+
+    /// The text in pieces that join to the whole.
+    fn pieces(&self) -> impl Iterator<Item = &str> {
+        self.text.split_inclusive(' ')
+    }
+}
+
+/// Whether a stream tells its usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tally {
+    /// In a last chunk of its own, as with `stream_options.include_usage`.
+    Last,
+    /// In the chunk that says why the answer ended.
+    WithFinish,
+    /// There, and once more in Groq's `x_groq`.
+    Groq,
+    /// Nowhere.
+    Untold,
+}
+
+/// The shape of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// OpenAI chat completions, which nearly everybody speaks.
+    Chat,
+    /// Anthropic messages.
+    Messages,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Bedrock converse.
+    Converse,
+    /// Cohere v2 chat.
+    Cohere,
+}
+
+impl Wire {
+    /// The shape a path asks for, else the provider's own.
+    pub(crate) fn of(path: &str, own: Self) -> Self {
+        if path.ends_with("/chat/completions") {
+            Self::Chat
+        } else if path.ends_with("/v1/messages") {
+            Self::Messages
+        } else if path.contains("enerateContent") {
+            Self::Gemini
+        } else if path.ends_with("/converse") || path.ends_with("/converse-stream") {
+            Self::Converse
+        } else {
+            own
+        }
+    }
+
+    /// Whether a path asks for a stream without the body saying so.
+    pub(crate) fn streams(path: &str) -> bool {
+        path.ends_with(":streamGenerateContent") || path.ends_with("/converse-stream")
+    }
+
+    pub(crate) fn whole(self, success: &Success) -> Value {
+        match self {
+            Self::Chat => chat::whole(success),
+            Self::Messages => messages::whole(success),
+            Self::Gemini => gemini::whole(success),
+            Self::Converse => converse::whole(success),
+            Self::Cohere => cohere::whole(success),
+        }
+    }
+
+    pub(crate) fn events(self, success: &Success, tally: Tally) -> Vec<String> {
+        match self {
+            Self::Chat => chat::events(success, tally),
+            Self::Messages => messages::events(success),
+            Self::Gemini => gemini::events(success),
+            Self::Converse => converse::events(success),
+            Self::Cohere => cohere::events(success),
+        }
+    }
+}
+
+/// One event without a name.
+fn data(value: &Value) -> String {
+    format!("data: {value}\n\n")
+}
+
+/// One event with a name.
+pub(crate) fn event(name: &str, value: &Value) -> String {
+    format!("event: {name}\ndata: {value}\n\n")
+}

@@ -1,0 +1,62 @@
+//! Anthropic messages: <https://docs.anthropic.com/en/api/messages-streaming>.
+
+use serde_json::{Value, json};
+
+use super::{Success, event};
+
+pub(super) fn whole(it: &Success) -> Value {
+    json!({
+        "id": it.id("msg_"),
+        "type": "message",
+        "role": "assistant",
+        "model": it.model,
+        "content": [{ "type": "text", "text": it.text }],
+        "stop_reason": "end_turn",
+        "stop_sequence": null,
+        "usage": usage(it, it.usage.output()),
+    })
+}
+
+pub(super) fn events(it: &Success) -> Vec<String> {
+    let mut message = whole(it);
+    message["content"] = json!([]);
+    message["stop_reason"] = Value::Null;
+    // The first count of output is a placeholder; the last event has the real one.
+    message["usage"] = usage(it, 1);
+    let start = json!({ "type": "message_start", "message": message });
+    let block = json!({
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": { "type": "text", "text": "" },
+    });
+    let mut events = vec![
+        event("message_start", &start),
+        event("content_block_start", &block),
+        event("ping", &json!({ "type": "ping" })),
+    ];
+    events.extend(it.pieces().map(|text| {
+        let delta = json!({ "type": "text_delta", "text": text });
+        let value = json!({ "type": "content_block_delta", "index": 0, "delta": delta });
+        event("content_block_delta", &value)
+    }));
+    let stop = json!({ "type": "content_block_stop", "index": 0 });
+    let end = json!({
+        "type": "message_delta",
+        "delta": { "stop_reason": "end_turn", "stop_sequence": null },
+        "usage": { "output_tokens": it.usage.output() },
+    });
+    events.push(event("content_block_stop", &stop));
+    events.push(event("message_delta", &end));
+    events.push(event("message_stop", &json!({ "type": "message_stop" })));
+    events
+}
+
+/// The tokens of the prompt that came out of a cache are counted apart here.
+fn usage(it: &Success, output: u64) -> Value {
+    json!({
+        "input_tokens": it.usage.input().saturating_sub(it.usage.cached()),
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": it.usage.cached(),
+        "output_tokens": output,
+    })
+}
