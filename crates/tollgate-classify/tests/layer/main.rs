@@ -1,0 +1,13 @@
+//! The layer around services that answer in every framing, at every pace.
+
+mod api;
+mod events;
+mod framing;
+mod origin;
+mod pace;
+mod property;
+mod quota;
+mod service;
+mod stream;
+mod success;
+mod support;
