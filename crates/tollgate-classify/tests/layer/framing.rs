@@ -1,5 +1,10 @@
 //! Whatever the framing: the classifier sees the text, the caller gets every frame.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use bytes::Bytes;
 use futures_util::stream;
 use http_body::{Body, Frame};
@@ -182,4 +187,34 @@ async fn an_object_is_enough() {
     let answer = through(LIMITED, body).await;
     assert_eq!(shown(&answer), Some("{\"a\":{}}"));
     assert_eq!(answer.body().ahead(), 9);
+}
+
+/// A body that knows its end and must not be asked beyond it.
+struct Known(Option<Bytes>);
+
+impl Body for Known {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let data = self.0.take().expect("asked beyond its end");
+        Poll::Ready(Some(Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_over_is_not_asked() {
+    let answer = through(LIMITED, Known(Some(Bytes::from(TEXT)))).await;
+    assert_eq!(shown(&answer), Some(TEXT));
+    assert!(!answer.body().is_end_stream());
+    let answer = through(LIMITED, Known(None)).await;
+    assert_eq!(shown(&answer), Some(""));
+    assert!(answer.body().is_end_stream());
 }
