@@ -57,9 +57,7 @@ pub(crate) fn read(
 #[inline]
 fn speaks(name: &HeaderName) -> bool {
     match name.as_str().as_bytes() {
-        [b'x', b'-', rest @ ..] => {
-            rest.starts_with(b"rate") || rest.starts_with(b"tokenlimit")
-        }
+        [b'x', b'-', rest @ ..] => rest.starts_with(b"rate") || rest.starts_with(b"tokenlimit"),
         [b'r', rest @ ..] => rest.starts_with(b"atelimit") || rest.starts_with(b"ate-limit"),
         [b'a', rest @ ..] => rest.starts_with(b"nthropic-ratelimit-"),
         // LiteLLM hands on its upstream's headers with this in front.
@@ -126,9 +124,14 @@ pub(crate) fn binding(
         let span = window.is_some() && d.window == window;
         (u8::from(kind) + u8::from(span), d.reset)
     };
-    let empty = quota.iter().filter(|d| d.is_exhausted());
-    if let Some(found) = empty.max_by_key(|d| fits(d)) {
-        return Some(*found);
+    let empty = || quota.iter().filter(|d| d.is_exhausted());
+    if let Some(found) = empty().max_by_key(|d| fits(d)) {
+        // Kong names the window in one header and the reset in another.
+        let mut windows = empty().filter(|d| d.kind == found.kind).map(|d| d.window);
+        let window = found.window.or_else(|| windows.find_map(|window| window));
+        let mut found = *found;
+        found.window = window;
+        return Some(found);
     }
     let unsaid = || {
         quota
@@ -136,9 +139,7 @@ pub(crate) fn binding(
             .filter(|d| d.remaining.is_none() && d.reset.is_some())
     };
     let lone = unsaid().count() == 1 && quota.iter().all(|d| d.remaining.is_none());
-    unsaid()
-        .find(|d| lone || limit == Some(d.kind))
-        .copied()
+    unsaid().find(|d| lone || limit == Some(d.kind)).copied()
 }
 
 #[cfg(test)]

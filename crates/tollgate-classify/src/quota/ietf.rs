@@ -92,7 +92,11 @@ impl Standard<'_> {
 }
 
 fn name(item: &str) -> &str {
-    item.split(';').next().unwrap_or(item).trim().trim_matches('"')
+    item.split(';')
+        .next()
+        .unwrap_or(item)
+        .trim()
+        .trim_matches('"')
 }
 
 fn parameter<'a>(item: &'a str, name: &str) -> Option<&'a str> {

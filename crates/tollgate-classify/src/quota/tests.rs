@@ -23,7 +23,13 @@ fn quota(headers: &[(&'static str, &'static str)]) -> Quota {
     of(&Answer::new(StatusCode::OK, &map), || None).unwrap_or_default()
 }
 
-type Row = (LimitKind, Option<Window>, Option<u64>, Option<u64>, Option<u64>);
+type Row = (
+    LimitKind,
+    Option<Window>,
+    Option<u64>,
+    Option<u64>,
+    Option<u64>,
+);
 
 /// Every dimension: kind, window, limit, remaining, milliseconds to the reset.
 fn rows(headers: &[(&'static str, &'static str)]) -> Vec<Row> {
@@ -44,10 +50,13 @@ fn the_openai_family() {
         ("x-ratelimit-remaining-tokens", "-1"),
         ("x-ratelimit-reset-tokens", "6m0s"),
     ];
-    assert_eq!(rows(&headers), [
-        (Requests, None, Some(5000), Some(4999), Some(12)),
-        (Tokens, None, Some(160_000), None, Some(360_000)),
-    ]);
+    assert_eq!(
+        rows(&headers),
+        [
+            (Requests, None, Some(5000), Some(4999), Some(12)),
+            (Tokens, None, Some(160_000), None, Some(360_000)),
+        ]
+    );
 }
 
 #[test]
@@ -60,13 +69,16 @@ fn windows_in_the_name() {
         ("x-ratelimit-limit-req-minute", "60"),
         ("x-ratelimitbysize-remaining-month", "9"),
     ];
-    assert_eq!(rows(&headers), [
-        (Requests, Some(Day), Some(14_400), None, None),
-        (Tokens, Some(Minute), None, Some(0), Some(11_383)),
-        (Requests, Some(Hour), None, Some(58), None),
-        (Requests, Some(Minute), Some(60), None, None),
-        (Tokens, Some(Month), None, Some(9), None),
-    ]);
+    assert_eq!(
+        rows(&headers),
+        [
+            (Requests, Some(Day), Some(14_400), None, None),
+            (Tokens, Some(Minute), None, Some(0), Some(11_383)),
+            (Requests, Some(Hour), None, Some(58), None),
+            (Requests, Some(Minute), Some(60), None, None),
+            (Tokens, Some(Month), None, Some(9), None),
+        ]
+    );
 }
 
 #[test]
@@ -75,21 +87,33 @@ fn anthropic() {
         ("date", "Fri, 02 Oct 2026 12:00:00 GMT"),
         ("anthropic-ratelimit-requests-limit", "50"),
         ("anthropic-ratelimit-input-tokens-remaining", "0"),
-        ("anthropic-ratelimit-input-tokens-reset", "2026-10-02T12:00:30Z"),
-        ("anthropic-ratelimit-output-tokens-reset", "2026-10-02T11:00:30Z"),
+        (
+            "anthropic-ratelimit-input-tokens-reset",
+            "2026-10-02T12:00:30Z",
+        ),
+        (
+            "anthropic-ratelimit-output-tokens-reset",
+            "2026-10-02T11:00:30Z",
+        ),
         ("anthropic-ratelimit-output-tokens-limit", "8000"),
         ("anthropic-ratelimit-unified-5h-reset", "1790960400"),
     ];
-    assert_eq!(rows(&headers), [
-        (Requests, Some(Minute), Some(50), None, None),
-        (InputTokens, Some(Minute), None, Some(0), Some(30_000)),
-        (OutputTokens, Some(Minute), Some(8000), None, None),
-    ]);
+    assert_eq!(
+        rows(&headers),
+        [
+            (Requests, Some(Minute), Some(50), None, None),
+            (InputTokens, Some(Minute), None, Some(0), Some(30_000)),
+            (OutputTokens, Some(Minute), Some(8000), None, None),
+        ]
+    );
 }
 
 #[test]
 fn bare_names_and_other_prefixes() {
-    let old = [("ratelimit-limit", "10, 10;w=1, 50;w=60"), ("ratelimit-reset", "50")];
+    let old = [
+        ("ratelimit-limit", "10, 10;w=1, 50;w=60"),
+        ("ratelimit-reset", "50"),
+    ];
     assert_eq!(rows(&old), [(Requests, None, Some(10), None, Some(50_000))]);
     let epoch = [
         ("date", "Fri, 02 Oct 2026 12:00:00 GMT"),
@@ -98,45 +122,81 @@ fn bare_names_and_other_prefixes() {
         ("x-ratelimit-used", "5000"),
         ("x-ratelimit-resource", "core"),
     ];
-    assert_eq!(rows(&epoch), [(Requests, None, None, Some(0), Some(60_000))]);
+    assert_eq!(
+        rows(&epoch),
+        [(Requests, None, None, Some(0), Some(60_000))]
+    );
     let passed_on = [("llm_provider-x-ratelimit-remaining-tokens", "7")];
     assert_eq!(rows(&passed_on), [(Tokens, None, None, Some(7), None)]);
-    let together = [("x-tokenlimit-remaining", "8"), ("x-ratelimit-remaining", "3")];
-    assert_eq!(rows(&together), [
-        (Tokens, None, None, Some(8), None),
-        (Requests, None, None, Some(3), None),
-    ]);
+    let together = [
+        ("x-tokenlimit-remaining", "8"),
+        ("x-ratelimit-remaining", "3"),
+    ];
+    assert_eq!(
+        rows(&together),
+        [
+            (Tokens, None, None, Some(8), None),
+            (Requests, None, None, Some(3), None),
+        ]
+    );
     let fireworks = [("x-ratelimit-remaining-tokens-prompt", "4")];
     assert_eq!(rows(&fireworks), [(InputTokens, None, None, Some(4), None)]);
-    let plain = [("x-rate-limit-remaining", "5"), ("x-ratelimit-reset-after", "1.5")];
+    let plain = [
+        ("x-rate-limit-remaining", "5"),
+        ("x-ratelimit-reset-after", "1.5"),
+    ];
     assert_eq!(rows(&plain), [(Requests, None, None, Some(5), Some(1500))]);
 }
 
 #[test]
 fn the_standard() {
     let structured = [
-        ("ratelimit-policy", r#""burst";q=10;w=1, "daily";q=1000;w=86400"#),
+        (
+            "ratelimit-policy",
+            r#""burst";q=10;w=1, "daily";q=1000;w=86400"#,
+        ),
         ("ratelimit", r#""burst";r=4;t=1, "daily";r=0;t=3600"#),
     ];
-    assert_eq!(rows(&structured), [
-        (Requests, Some(Second), Some(10), Some(4), Some(1000)),
-        (Requests, Some(Day), Some(1000), Some(0), Some(3_600_000)),
-    ]);
+    assert_eq!(
+        rows(&structured),
+        [
+            (Requests, Some(Second), Some(10), Some(4), Some(1000)),
+            (Requests, Some(Day), Some(1000), Some(0), Some(3_600_000)),
+        ]
+    );
     let combined = [
         ("ratelimit", "limit=100, remaining=0, reset=30"),
         ("ratelimit-policy", "100;w=60"),
     ];
-    assert_eq!(rows(&combined), [(Requests, Some(Minute), Some(100), Some(0), Some(30_000))]);
+    assert_eq!(
+        rows(&combined),
+        [(Requests, Some(Minute), Some(100), Some(0), Some(30_000))]
+    );
     let unnamed = [("ratelimit", r#""a";r=9;t=5, "b";r=2;t=7"#)];
-    assert_eq!(rows(&unnamed), [(Requests, None, None, Some(2), Some(7000))]);
+    assert_eq!(
+        rows(&unnamed),
+        [(Requests, None, None, Some(2), Some(7000))]
+    );
 }
 
 #[test]
 fn nothing_and_nonsense() {
     assert!(quota(&[]).is_empty());
     assert!(quota(&[("content-type", "text/plain"), ("x-request-id", "7")]).is_empty());
-    assert!(quota(&[("x-ratelimit-remaining", "many"), ("x-ratelimit-reset", "inf")]).is_empty());
-    assert!(quota(&[("ratelimit", "\"a\";r=-1;t=NaN"), ("x-ratelimit-limit", "1e9")]).is_empty());
+    assert!(
+        quota(&[
+            ("x-ratelimit-remaining", "many"),
+            ("x-ratelimit-reset", "inf")
+        ])
+        .is_empty()
+    );
+    assert!(
+        quota(&[
+            ("ratelimit", "\"a\";r=-1;t=NaN"),
+            ("x-ratelimit-limit", "1e9")
+        ])
+        .is_empty()
+    );
 }
 
 #[test]

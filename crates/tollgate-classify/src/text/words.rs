@@ -50,7 +50,9 @@ pub(crate) fn split(text: &str) -> Vec<&str> {
 /// The limit a text speaks of.
 pub(crate) fn named(text: &str) -> Named {
     let words = split(text);
-    if let Some(limit) = concurrency(&words) {
+    let limit =
+        concurrency(&words).or_else(|| text.contains("并发").then_some(LimitKind::Concurrency));
+    if let Some(limit) = limit {
         return Named {
             limit: Some(limit),
             window: None,

@@ -1,0 +1,194 @@
+//! What single providers do differently, one small file each.
+//!
+//! A dialect adds to the common reading; it never repeats it. Every fact names its source.
+
+mod anthropic;
+mod azure;
+mod bedrock;
+mod cerebras;
+mod dashscope;
+mod edge;
+mod github;
+mod google;
+mod groq;
+mod kimi;
+mod litellm;
+mod minimax;
+mod mistral;
+mod openai;
+mod openrouter;
+mod others;
+mod portkey;
+mod xai;
+mod zhipu;
+
+use std::{borrow::Cow, time::Duration};
+
+use crate::{
+    facts::Facts,
+    quota::Windows,
+    text::same,
+    verdict::{Table, Verdict},
+};
+
+/// What one provider does differently.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// How routers call it.
+    names: &'static [&'static str],
+    /// Its hosts; one `*` stands for anything.
+    hosts: &'static [&'static str],
+    /// Its codes, types and reasons.
+    pub(crate) codes: Table,
+    /// Phrases its messages start with; they stand against any status.
+    pub(crate) openings: Table,
+    /// Phrases anywhere in its messages; read where the status is not definite.
+    pub(crate) phrases: Table,
+    /// What tables can not say. Asked first.
+    pub(crate) read: Option<fn(&Facts<'_>) -> Option<Finding>>,
+    /// Tells by its shape that an answer of an unknown host speaks this dialect.
+    looks_like: fn(&Facts<'_>) -> bool,
+    /// Windows its quota headers leave unsaid.
+    pub(crate) windows: Option<Windows>,
+    /// Puts errors into JSON successes.
+    pub(crate) hides_errors: bool,
+    /// Hands on what other providers say.
+    gateway: bool,
+    /// Its codes are bare numbers, which mean nothing elsewhere.
+    numbers: bool,
+}
+
+const PLAIN: Dialect = Dialect {
+    names: &[],
+    hosts: &[],
+    codes: &[],
+    openings: &[],
+    phrases: &[],
+    read: None,
+    looks_like: |_| false,
+    windows: None,
+    hides_errors: false,
+    gateway: false,
+    numbers: false,
+};
+
+/// What was found, and by what.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) verdict: Verdict,
+    pub(crate) evidence: Cow<'static, str>,
+    /// A reset that belongs to the finding; ranks as a reset header.
+    pub(crate) reset: Option<Duration>,
+}
+
+impl Finding {
+    pub(crate) fn new(verdict: Verdict, evidence: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            verdict,
+            evidence: evidence.into(),
+            reset: None,
+        }
+    }
+
+    /// Found by a phrase, which is ours and not the user's.
+    pub(crate) fn phrase((phrase, verdict): (&'static str, Verdict)) -> Self {
+        Self::new(verdict, format!("text \"{phrase}\""))
+    }
+}
+
+static ALL: [&Dialect; 32] = [
+    &openai::OPENAI,
+    &openai::CODEX,
+    &azure::AZURE,
+    &anthropic::ANTHROPIC,
+    &groq::GROQ,
+    &google::GOOGLE,
+    &github::REST,
+    &github::MODELS,
+    &kimi::KIMI,
+    &minimax::MINIMAX,
+    &mistral::MISTRAL,
+    &cerebras::CEREBRAS,
+    &xai::XAI,
+    &openrouter::OPENROUTER,
+    &zhipu::ZHIPU,
+    &bedrock::BEDROCK,
+    &litellm::LITELLM,
+    &portkey::PORTKEY,
+    &dashscope::DASHSCOPE,
+    &edge::EDGE,
+    &edge::VERCEL,
+    &others::DEEPSEEK,
+    &others::TOGETHER,
+    &others::FIREWORKS,
+    &others::PERPLEXITY,
+    &others::COHERE,
+    &others::FEATHERLESS,
+    &others::HUGGING_FACE,
+    &others::NEBIUS,
+    &others::SAMBANOVA,
+    &others::HYPERBOLIC,
+    &others::ZEN,
+];
+
+/// The dialect of a provider's name or host.
+pub(crate) fn of(origin: &str) -> Option<&'static Dialect> {
+    let named = |d: &&&Dialect| d.names.iter().any(|name| same(name, origin));
+    let hosted = |d: &&&Dialect| d.hosts.iter().any(|host| is_host(host, origin));
+    let found = ALL.iter().find(|d| named(d) || hosted(d));
+    found.copied()
+}
+
+/// The dialect an answer seems to speak.
+pub(crate) fn guess(facts: &Facts<'_>) -> Option<&'static Dialect> {
+    ALL.iter().find(|d| (d.looks_like)(facts)).copied()
+}
+
+/// The dialect of whoever stands behind a gateway.
+pub(crate) fn behind(
+    known: Option<&'static Dialect>,
+    facts: &Facts<'_>,
+) -> Option<&'static Dialect> {
+    if !known?.gateway {
+        return None;
+    }
+    let upstream = |d: &&&Dialect| !d.gateway && (d.looks_like)(facts);
+    ALL.iter().find(upstream).copied()
+}
+
+/// The dialects whose words may occur: the one that is known, or all where anybody may speak.
+pub(crate) fn speakers(known: Option<&'static Dialect>) -> impl Iterator<Item = &'static Dialect> {
+    let open = known.is_none_or(|dialect| dialect.gateway);
+    let all = ALL.iter().copied().filter(move |_| open);
+    known.into_iter().chain(all)
+}
+
+/// What a proxy in front of any provider says.
+pub(crate) fn edge(facts: &Facts<'_>) -> Option<Finding> {
+    edge::EDGE.read?(facts)
+}
+
+impl Dialect {
+    /// Whether its codes may be looked up for an answer of this dialect.
+    pub(crate) fn has_codes_for(&self, known: Option<&'static Self>) -> bool {
+        !self.numbers || known.is_some_and(|known| std::ptr::eq(known, self))
+    }
+}
+
+fn is_host(pattern: &str, host: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(host),
+        Some((start, end)) => {
+            let Some(middle) = host.len().checked_sub(start.len() + end.len()) else {
+                return false;
+            };
+            let ends =
+                host.is_char_boundary(start.len()) && host.is_char_boundary(start.len() + middle);
+            ends && host[..start.len()].eq_ignore_ascii_case(start)
+                && host[start.len() + middle..].eq_ignore_ascii_case(end)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Alibaba's Model Studio (DashScope):
+//! <https://www.alibabacloud.com/help/en/model-studio/error-code> (2026-09).
+//!
+//! An allocation is a rate limit of tokens, although its OpenAI-compatible code is
+//! `insufficient_quota`; money is `Arrearage`.
+
+use tollgate_core::LimitKind::{Requests, Tokens};
+
+use super::{Dialect, Finding, PLAIN};
+use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, NEVER, QUOTA, RATE};
+
+pub(super) const DASHSCOPE: Dialect = Dialect {
+    names: &["dashscope", "qwen", "alibaba", "aliyun"],
+    hosts: &["dashscope*.aliyuncs.com", "*.dashscope.aliyuncs.com"],
+    codes: &[
+        ("Throttling", RATE),
+        ("Throttling.RateQuota", RATE.limit(Requests)),
+        ("Throttling.BurstRate", RATE.limit(Requests)),
+        ("Throttling.AllocationQuota", RATE.limit(Tokens)),
+        ("limit_requests", RATE.limit(Requests)),
+        ("limit_burst_rate", RATE.limit(Requests)),
+        ("AllocationQuota.FreeTierOnly", QUOTA.bare()),
+        ("Arrearage", QUOTA),
+        ("PrepaidBillOverdue", QUOTA),
+        ("PostpaidBillOverdue", QUOTA),
+        ("CommodityNotPurchased", QUOTA),
+        ("DataInspectionFailed", NEVER),
+        ("ModelNotFound", MISFIT),
+        ("Model.AccessDenied", AUTH),
+        ("RequestTimeOut", LATE),
+        ("ModelServiceFailed", BROKEN),
+        ("ModelUnavailable", BUSY),
+    ],
+    read: Some(|facts| {
+        let phrase = "allocated quota exceeded";
+        let rate = || Finding::phrase((phrase, RATE.limit(Tokens)));
+        facts
+            .says(phrase)
+            .then(rate)
+            .filter(|_| !facts.is_definite())
+    }),
+    looks_like: |facts| facts.opens_with("allocated quota exceeded"),
+    ..PLAIN
+};
