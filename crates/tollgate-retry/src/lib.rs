@@ -1,1 +1,114 @@
-//! Retries LLM calls.
+//! Retries LLM calls: waits exactly as long as the provider asks, within a budget and a deadline.
+//!
+//! ```text
+//! request ─▶ Retry ─▶ breaker ─▶ limiter ─▶ classify ─▶ client
+//!              │ keeps one copy of the request
+//!              │
+//! response ◀───┤ success, or nothing more to do: handed over untouched
+//!              └─ throttled or failed for a while: drop the response, sleep, send the copy
+//! ```
+//!
+//! # The rules
+//!
+//! * What is retried: `RateLimited` and `Overloaded` (7 attempts in all), `ServerError`, `Timeout`
+//!   and `Transport` (4). Never: an exhausted quota, a bad key, a bad request, what a layer below
+//!   refused, and what the classifier says will not pass. `x-should-retry: true` or `false` decides
+//!   before all that. Each kind's limit is compared with the number of all attempts made.
+//! * A wait that the provider told is a floor: the sleep is that wait and a little jitter. One that
+//!   is longer than `max_wait` (120 s), the call's wait budget or its deadline is not slept at all;
+//!   the response goes back at once, so that something else can be tried.
+//! * Without a told wait the sleep is random, between zero and a bound that doubles. A told wait
+//!   that is shorter than the backoff's base (above all "0") gets a part of that bound on top, the
+//!   larger the shorter it is, so that a crowd does not come back at once, again and again.
+//! * Each host has a [`Budget`] of retries. When it is used up, responses go back as they came.
+//!
+//! All numbers are settings of the [`Builder`]; the rules are laid out case by case in the crate's
+//! `tests/policy.jsonl`.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::{convert::Infallible, sync::atomic::{AtomicU32, Ordering::Relaxed}};
+//!
+//! use http::{Request, Response};
+//! use tollgate_retry::RetryLayer;
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! let attempts = AtomicU32::new(0);
+//! let provider = service_fn(|_: Request<String>| async {
+//!     let throttled = Response::builder().status(429).header("retry-after", "2");
+//!     Ok::<_, Infallible>(match attempts.fetch_add(1, Relaxed) {
+//!         0 => throttled.body("slow down").unwrap(),
+//!         _ => Response::new("hello"),
+//!     })
+//! });
+//!
+//! let client = RetryLayer::new().layer(provider);
+//! let answer = client.oneshot(Request::new("hi".to_owned())).await.unwrap();
+//! assert_eq!((*answer.body(), attempts.into_inner()), ("hello", 2));
+//! # }
+//! ```
+//!
+//! # Alone, or above others
+//!
+//! It needs nothing below: it then judges by status and `Retry-After`. A classifier below leaves a
+//! [`Note`](tollgate_core::Note) that says more: an exhausted quota behind a 429, a wait in the body,
+//! an error inside a 200. The request body must be [`Replay`](tollgate_core::Replay): send
+//! `Full<Bytes>`, or put [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. A body that can be
+//! sent only once is sent once, and the observer hears of it.
+//!
+//! It reads the request's [`Call`](tollgate_core::Call) where there is one: its target names the
+//! budget, its deadline and wait budget bound every sleep. A resend carries a `Call` with the number
+//! of the attempt, the arrival of the first one, and what is left of the wait budget.
+//!
+//! # Readiness
+//!
+//! As the inner service's; see [`Retry`]. While it sleeps, a call holds no readiness, no permit and
+//! no connection of the service below, and it makes that ready anew for each attempt.
+//!
+//! # Sharing
+//!
+//! Clones of a [`RetryLayer`] and of its services share budgets and jitter. No call shares its
+//! jitter with another.
+//!
+//! # Cancellation
+//!
+//! Dropping the future drops what it holds: the attempt, or the sleep. What a planned retry took
+//! from the budget stays taken.
+//!
+//! # Order
+//!
+//! Outside whatever limits calls, so that each attempt takes a token; inside whatever changes the
+//! target. Do not stack two: their attempts multiply.
+//!
+//! # Events
+//!
+//! [`Event`] tells of every retry, of every failure that is handed up with the reason, and of calls
+//! that succeeded late.
+
+mod backoff;
+mod budget;
+mod budgets;
+mod builder;
+mod config;
+mod event;
+mod handle;
+mod judge;
+mod kept;
+mod layer;
+mod plan;
+mod run;
+mod service;
+
+pub mod future;
+
+pub use backoff::Backoff;
+pub use budget::Budget;
+pub use builder::Builder;
+pub use config::ConfigError;
+pub use event::{Event, Why};
+pub use handle::Handle;
+pub use layer::RetryLayer;
+pub use service::Retry;

@@ -1,0 +1,105 @@
+//! What the layer tells its observer.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tollgate_core::Class;
+
+/// One decision of the retry layer.
+///
+/// Told after the decision, on the task that drives the call, under no lock. An ordinary success at
+/// the first attempt tells nothing. `host` is the provider of the call's target, else the host of
+/// the request in lower case; empty where there is neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// An attempt failed, and another follows after a wait.
+    #[non_exhaustive]
+    Retrying {
+        /// Where the call goes.
+        host: Arc<str>,
+        /// What came back.
+        class: Class,
+        /// How many attempts were made so far: at least 1.
+        attempts: u32,
+        /// How long is slept before the next one.
+        wait: Duration,
+        /// The wait that the provider told.
+        hint: Option<Duration>,
+    },
+    /// What came back is handed up as it is, although it is no success.
+    #[non_exhaustive]
+    GaveUp {
+        /// Where the call went.
+        host: Arc<str>,
+        /// What came back; `None` where a layer below refused the call.
+        class: Option<Class>,
+        /// How many attempts were made.
+        attempts: u32,
+        /// Why there is no further one.
+        why: Why,
+    },
+    /// A call succeeded at a later attempt than its first.
+    #[non_exhaustive]
+    Recovered {
+        /// Where the call went.
+        host: Arc<str>,
+        /// How many attempts were made: at least 2.
+        attempts: u32,
+        /// How long was slept between them, together.
+        waited: Duration,
+    },
+}
+
+/// Why a call is not retried (any more).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Why {
+    /// Waiting does not help: the class, the classifier or the settings say so.
+    Final,
+    /// A layer below refused the call itself.
+    Rejected,
+    /// The response says `x-should-retry: false`.
+    ToldNotTo,
+    /// All attempts for this kind of failure were made.
+    Attempts,
+    /// The body of the request can be sent once only.
+    NotReplayable,
+    /// The request is not safe to repeat, and `only_safe` is set.
+    NotSafe,
+    /// The wait that the provider told is longer than `max_wait`.
+    WaitTooLong,
+    /// The wait does not fit into what is left of the call's wait budget.
+    WaitBudget,
+    /// The wait would reach the call's deadline.
+    Deadline,
+    /// The retry budget of the host is used up.
+    RetryBudget,
+    /// The service below failed while it was made ready for the next attempt.
+    NotReady,
+}
+
+impl Why {
+    /// The reason in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Rejected => "rejected",
+            Self::ToldNotTo => "told_not_to",
+            Self::Attempts => "attempts",
+            Self::NotReplayable => "not_replayable",
+            Self::NotSafe => "not_safe",
+            Self::WaitTooLong => "wait_too_long",
+            Self::WaitBudget => "wait_budget",
+            Self::Deadline => "deadline",
+            Self::RetryBudget => "retry_budget",
+            Self::NotReady => "not_ready",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,119 @@
+//! The future of `Retry`.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+use tollgate_core::{Observe, Replay};
+use tower_service::Service;
+
+use crate::{Event, run::Run};
+
+pin_project! {
+    /// The response future of [`Retry`](crate::Retry).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it in any state drops the attempt that is under way, or the sleep, or the place in
+    /// the queue of the service below; nothing else is held.
+    pub struct ResponseFuture<S, B, O>
+    where
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<S::Future>,
+        // For further attempts, where there may be any. Not ready, except between the end of
+        // `Readying` and the call that follows at once.
+        service: Option<S>,
+        run: Run<B, O>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        // An attempt is under way.
+        Calling { #[pin] future: F },
+        // It failed, its response is dropped, and the next attempt must wait.
+        Sleeping { #[pin] sleep: Sleep },
+        // The wait is over; the service is being made ready.
+        Readying,
+    }
+}
+
+impl<S: Service<Request<B>>, B, O> ResponseFuture<S, B, O> {
+    pub(crate) const fn new(future: S::Future, service: Option<S>, run: Run<B, O>) -> Self {
+        Self {
+            state: State::Calling { future },
+            service,
+            run,
+        }
+    }
+}
+
+impl<S, B, R, O> Future for ResponseFuture<S, B, O>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: 'static,
+    B: Replay,
+    O: Observe<Event>,
+{
+    type Output = Result<Response<R>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                // Calling => Sleeping
+                StateProj::Calling { future } => {
+                    let result = ready!(future.poll(cx));
+                    let Some(wait) = this.run.after(&result) else {
+                        return Poll::Ready(result);
+                    };
+                    // With the response go its connection and every permit in its body; with the
+                    // future of the attempt, those it holds itself.
+                    drop(result);
+                    this.state.set(State::Sleeping { sleep: sleep(wait) });
+                }
+                // Sleeping => Readying
+                StateProj::Sleeping { sleep } => {
+                    ready!(sleep.poll(cx));
+                    this.state.set(State::Readying);
+                }
+                // Readying => Calling
+                StateProj::Readying => {
+                    let service = this.service.as_mut().expect("a retry was planned with it");
+                    if let Err(error) = ready!(service.poll_ready(cx)) {
+                        this.run.not_ready(&error);
+                        return Poll::Ready(Err(error));
+                    }
+                    let request = this.run.resend().expect("a retry was planned with it");
+                    let future = service.call(request);
+                    if !this.run.can_resend() {
+                        *this.service = None;
+                    }
+                    this.state.set(State::Calling { future });
+                }
+            }
+        }
+    }
+}
+
+impl<S: Service<Request<B>>, B, O> fmt::Debug for ResponseFuture<S, B, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Calling { .. } => "calling",
+            State::Sleeping { .. } => "sleeping",
+            State::Readying => "readying",
+        };
+        f.debug_struct("ResponseFuture")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

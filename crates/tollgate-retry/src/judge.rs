@@ -1,0 +1,69 @@
+//! What came back, and whether it is worth another attempt at all.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, Response};
+use tollgate_core::{Class, Classification};
+
+use crate::{Why, config::Policy};
+
+const X_SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// A failed attempt, as far as the decision needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// `None` where a layer below refused the call.
+    pub(crate) class: Option<Class>,
+    /// The wait that the provider told.
+    pub(crate) hint: Option<Duration>,
+    /// Why it is not to be retried, whatever else holds.
+    pub(crate) stop: Option<Why>,
+}
+
+/// Judges a response; `None` is a success.
+pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Failure> {
+    let status = response.status();
+    if status.as_u16() < 400 && response.extensions().is_empty() && policy.statuses.is_empty() {
+        return None;
+    }
+    let seen = Classification::of(response);
+    let class = seen.class();
+    let listed = policy.statuses.contains(&status) && class == Class::of_status(status);
+    if class == Class::Ok && !listed {
+        return None;
+    }
+    let wanted = listed || (seen.retry_same() && policy.classes.contains(&class));
+    let stop = match should_retry(response.headers()) {
+        Some(true) => None,
+        Some(false) => Some(Why::ToldNotTo),
+        None => (!wanted).then_some(Why::Final),
+    };
+    Some(Failure {
+        class: Some(class),
+        hint: seen.wait(),
+        stop,
+    })
+}
+
+/// Judges an error.
+pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
+    let class = Class::of_any(error);
+    let stop = match class {
+        None => Some(Why::Rejected),
+        Some(class) => (!policy.classes.contains(&class)).then_some(Why::Final),
+    };
+    Failure {
+        class,
+        hint: None,
+        stop,
+    }
+}
+
+/// The word of the server, which knows best.
+fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    let text = headers.get(X_SHOULD_RETRY)?.as_bytes().trim_ascii();
+    if text.eq_ignore_ascii_case(b"true") {
+        return Some(true);
+    }
+    text.eq_ignore_ascii_case(b"false").then_some(false)
+}

@@ -1,0 +1,83 @@
+//! The decision after a failed attempt, as a pure function.
+
+use std::time::Duration;
+
+use tollgate_core::{Class, Random};
+
+use crate::{Why, budget::Budget, config::Policy, judge::Failure};
+
+/// Where a call stands when an attempt of it has failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// Attempts made, this one included: at least 1.
+    pub(crate) made: u32,
+    /// Why the request cannot be sent again, if it cannot.
+    pub(crate) kept: Result<(), Why>,
+    /// How long may still be slept and queued, where the call says so.
+    pub(crate) wait_budget: Option<Duration>,
+    /// Time left until the deadline, where the call has one.
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// How long to sleep before the next attempt, or why there is none.
+///
+/// Each kind of failure has its own limit, and each is compared with the number of all attempts: a
+/// fault after three throttles was the fourth attempt, and with the defaults the last one.
+pub(crate) fn plan(
+    policy: &Policy,
+    failure: &Failure,
+    standing: &Standing,
+    random: &Random,
+) -> Result<Duration, Why> {
+    failure.stop.map_or(Ok(()), Err)?;
+    let backoff = policy.backoff(failure.class.ok_or(Why::Rejected)?);
+    if standing.made >= backoff.attempts {
+        return Err(Why::Attempts);
+    }
+    standing.kept?;
+    if failure.hint.is_some_and(|hint| hint > policy.max_wait) {
+        return Err(Why::WaitTooLong);
+    }
+    let mut span = backoff.span(&policy.hint_jitter, standing.made - 1, failure.hint);
+    standing.admits(span.floor)?;
+    if span.exact {
+        // The told wait fits, so only its jitter is cut.
+        span.spread = span.spread.min(standing.room().saturating_sub(span.floor));
+        return Ok(span.draw(random));
+    }
+    // A wait that was drawn is not cut to fit: with no time left that would be a retry at once.
+    let wait = span.draw(random);
+    standing.admits(wait).map(|()| wait)
+}
+
+/// What a retry after this failure costs.
+pub(crate) fn cost(rules: &Budget, failure: &Failure) -> f64 {
+    match (failure.class, failure.hint) {
+        (Some(Class::RateLimited | Class::Overloaded), Some(hint)) if !hint.is_zero() => {
+            rules.hinted
+        }
+        (Some(Class::RateLimited | Class::Overloaded), _) => rules.throttle,
+        _ => rules.transient,
+    }
+}
+
+impl Standing {
+    fn admits(&self, wait: Duration) -> Result<(), Why> {
+        if self.wait_budget.is_some_and(|left| wait > left) {
+            return Err(Why::WaitBudget);
+        }
+        if self.deadline.is_some_and(|left| wait >= left) {
+            return Err(Why::Deadline);
+        }
+        Ok(())
+    }
+
+    /// The longest sleep there is time for.
+    fn room(&self) -> Duration {
+        let left = |limit: Option<Duration>| limit.unwrap_or(Duration::MAX);
+        left(self.wait_budget).min(left(self.deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! One call on its way through its attempts.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use http::{Request, Response};
+use tokio::time::Instant;
+use tollgate_core::{Call, Class, Note, Observe, Replay, host_of};
+
+use crate::{
+    Event, Why,
+    judge::{self, Failure},
+    kept::Kept,
+    layer::Shared,
+    plan::{self, Standing},
+};
+
+/// What is known about a call between two polls of its future.
+pub(crate) struct Run<B, O> {
+    shared: Arc<Shared<O>>,
+    kept: Result<Kept<B>, Why>,
+    // Found when it is first needed, which for most calls is never.
+    host: Option<Arc<str>>,
+    made: u32,
+    slept: Duration,
+    queued: Duration,
+}
+
+impl<B: Replay, O> Run<B, O> {
+    /// The start of a call. Copies the request, unless it can or may not be sent again.
+    pub(crate) fn new(shared: Arc<Shared<O>>, request: &Request<B>) -> Self {
+        let kept = Kept::of(request, &shared.policy);
+        let host = match &kept {
+            Ok(_) => None,
+            // The request will be gone when its host is asked for.
+            Err(_) => Some(name(Call::of(request), request).into()),
+        };
+        Self {
+            shared,
+            kept,
+            host,
+            made: 0,
+            slept: Duration::ZERO,
+            queued: Duration::ZERO,
+        }
+    }
+
+    /// There is a copy of the request to send.
+    pub(crate) const fn can_resend(&self) -> bool {
+        self.kept.is_ok()
+    }
+
+    /// The request of the next attempt.
+    pub(crate) fn resend(&mut self) -> Option<Request<B>> {
+        let kept = std::mem::replace(&mut self.kept, Err(Why::Attempts)).ok()?;
+        let spent = self.slept.saturating_add(self.queued);
+        let (request, kept) = kept.next(&self.shared.policy, self.made, spent);
+        self.kept = kept;
+        Some(request)
+    }
+}
+
+impl<B, O: Observe<Event>> Run<B, O> {
+    /// An attempt ended: how long to sleep before the next one, or `None` to hand the result up.
+    pub(crate) fn after<R, E: 'static>(
+        &mut self,
+        result: &Result<Response<R>, E>,
+    ) -> Option<Duration> {
+        self.made = self.made.saturating_add(1);
+        let failure = match result {
+            Ok(response) => match judge::response(&self.shared.policy, response) {
+                Some(failure) => {
+                    let queued = Note::of(response).and_then(Note::queued);
+                    self.queued = self.queued.saturating_add(queued.unwrap_or_default());
+                    failure
+                }
+                None => {
+                    self.succeeded();
+                    return None;
+                }
+            },
+            Err(error) => judge::error(&self.shared.policy, error),
+        };
+        self.failed(&failure)
+    }
+
+    /// The service below failed while it was made ready for another attempt.
+    pub(crate) fn not_ready<E: 'static>(&mut self, error: &E) {
+        let class = judge::error(&self.shared.policy, error).class;
+        self.give_up(class, Why::NotReady);
+    }
+
+    fn succeeded(&mut self) {
+        let budgets = self.shared.budgets.as_ref();
+        if let Some(budgets) = budgets.filter(|budgets| !budgets.all_full()) {
+            let now = Instant::now();
+            match (&self.host, &self.kept) {
+                (Some(host), _) => budgets.deposit(host, now),
+                (None, Ok(kept)) => budgets.deposit(&name(kept.call(), kept.request()), now),
+                (None, Err(_)) => {}
+            }
+        }
+        if self.made > 1 {
+            let event = Event::Recovered {
+                host: self.host(),
+                attempts: self.made,
+                waited: self.slept,
+            };
+            self.shared.observer.observe(&event);
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, failure: &Failure) -> Option<Duration> {
+        match (failure.class, self.decide(failure)) {
+            (Some(class), Ok(wait)) => {
+                self.slept = self.slept.saturating_add(wait);
+                let event = Event::Retrying {
+                    host: self.host(),
+                    class,
+                    attempts: self.made,
+                    wait,
+                    hint: failure.hint,
+                };
+                self.shared.observer.observe(&event);
+                Some(wait)
+            }
+            (class, decided) => {
+                self.give_up(class, decided.err().unwrap_or(Why::Rejected));
+                None
+            }
+        }
+    }
+
+    /// The plan, and the budget that must pay for it.
+    fn decide(&mut self, failure: &Failure) -> Result<Duration, Why> {
+        let now = Instant::now();
+        let shared = self.shared.clone();
+        let standing = self.standing(now);
+        let wait = plan::plan(&shared.policy, failure, &standing, &shared.random)?;
+        if let Some(budgets) = &shared.budgets {
+            let cost = plan::cost(budgets.rules(), failure);
+            if !budgets.withdraw(&self.host(), cost, now) {
+                return Err(Why::RetryBudget);
+            }
+        }
+        Ok(wait)
+    }
+
+    fn standing(&self, now: Instant) -> Standing {
+        let call = self.kept.as_ref().ok().and_then(Kept::call);
+        let spent = self.slept.saturating_add(self.queued);
+        Standing {
+            made: self.made,
+            kept: self.kept.as_ref().map(|_| ()).map_err(|why| *why),
+            wait_budget: call
+                .and_then(Call::wait_budget)
+                .map(|budget| budget.saturating_sub(spent)),
+            deadline: call
+                .and_then(Call::deadline)
+                .map(|deadline| deadline.saturating_duration_since(now)),
+        }
+    }
+
+    fn give_up(&mut self, class: Option<Class>, why: Why) {
+        let event = Event::GaveUp {
+            host: self.host(),
+            class,
+            attempts: self.made,
+            why,
+        };
+        self.shared.observer.observe(&event);
+    }
+
+    fn host(&mut self) -> Arc<str> {
+        let Self { host, kept, .. } = self;
+        let found = host.get_or_insert_with(|| match kept {
+            Ok(kept) => name(kept.call(), kept.request()).into(),
+            Err(_) => Arc::default(),
+        });
+        found.clone()
+    }
+}
+
+/// Whose budget a call draws on: the provider of its target, else its host in lower case.
+fn name<'a, B>(call: Option<&'a Call>, request: &'a Request<B>) -> Cow<'a, str> {
+    if let Some(target) = call.and_then(Call::target) {
+        return target.provider().into();
+    }
+    let host = host_of(request).unwrap_or_default();
+    if host.bytes().any(|b| b.is_ascii_uppercase()) {
+        host.to_ascii_lowercase().into()
+    } else {
+        host.into()
+    }
+}
