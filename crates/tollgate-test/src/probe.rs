@@ -31,12 +31,11 @@ use tower_service::Service;
 /// ```
 /// use http::Request;
 /// use tollgate_test::{Dialect, KitBody, Probe, Provider};
-/// use tower::{Service, ServiceExt};
+/// use tower::ServiceExt;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-/// let (mut probe, handle) = Probe::new(Provider::new(Dialect::Plain).service());
-/// let request = Request::new(KitBody::default());
-/// let response = probe.ready().await.unwrap().call(request).await.unwrap();
+/// let (probe, handle) = Probe::new(Provider::new(Dialect::Plain).service());
+/// let response = probe.oneshot(Request::new(KitBody::default())).await.unwrap();
 /// assert_eq!(response.status(), 200);
 /// assert_eq!((handle.readied(), handle.called(), handle.unready_calls()), (1, 1, 0));
 /// # });
