@@ -47,10 +47,6 @@ impl<E> Ahead<E> {
     fn len(&self) -> usize {
         self.data.iter().map(Bytes::len).sum()
     }
-
-    fn is_over(&self) -> bool {
-        self.data.is_empty() && matches!(self.then, None | Some(Then::End))
-    }
 }
 
 impl<R: Body> PeekBody<R> {
@@ -75,22 +71,6 @@ impl<R: Body> PeekBody<R> {
     }
 }
 
-impl<R: Body<Data = Bytes> + Unpin> PeekBody<R> {
-    /// The next of what was read ahead. `Err` when all of it was handed on.
-    #[expect(clippy::type_complexity, reason = "it is what `poll_frame` gives")]
-    fn next_ahead(&mut self) -> Result<Option<Result<Frame<Bytes>, R::Error>>, ()> {
-        let ahead = self.ahead.as_mut().ok_or(())?;
-        if let Some(data) = ahead.data.pop_front() {
-            return Ok(Some(Ok(Frame::data(data))));
-        }
-        match self.ahead.take().and_then(|ahead| ahead.then).ok_or(())? {
-            Then::Frame(frame) => Ok(Some(Ok(*frame))),
-            Then::Error(error) => Ok(Some(Err(error))),
-            Then::End => Ok(None),
-        }
-    }
-}
-
 impl<R: Body<Data = Bytes> + Unpin> Body for PeekBody<R> {
     type Data = Bytes;
     type Error = R::Error;
@@ -99,20 +79,30 @@ impl<R: Body<Data = Bytes> + Unpin> Body for PeekBody<R> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
-        if let Ok(frame) = self.next_ahead() {
-            return Poll::Ready(frame);
+        if let Some(ahead) = &mut self.ahead {
+            if let Some(data) = ahead.data.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(data))));
+            }
+            match self.ahead.take().and_then(|ahead| ahead.then) {
+                Some(Then::Frame(frame)) => return Poll::Ready(Some(Ok(*frame))),
+                Some(Then::Error(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Then::End) => return Poll::Ready(None),
+                None => {}
+            }
         }
         Pin::new(&mut self.inner).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.ahead {
-            None => self.inner.is_end_stream(),
-            Some(ahead) => match ahead.then {
-                None => ahead.is_over() && self.inner.is_end_stream(),
-                Some(_) => ahead.is_over(),
-            },
-        }
+        let Some(ahead) = &self.ahead else {
+            return self.inner.is_end_stream();
+        };
+        ahead.data.is_empty()
+            && match ahead.then {
+                None => self.inner.is_end_stream(),
+                Some(Then::End) => true,
+                Some(Then::Frame(_) | Then::Error(_)) => false,
+            }
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -131,7 +121,7 @@ impl<R: Body<Data = Bytes> + Unpin> Body for PeekBody<R> {
     }
 }
 
-impl<R: Body + fmt::Debug> fmt::Debug for PeekBody<R> {
+impl<R: Body> fmt::Debug for PeekBody<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Sizes only: what a model says does not belong into a log.
         f.debug_struct("PeekBody")

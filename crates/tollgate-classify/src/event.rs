@@ -54,8 +54,8 @@ impl Classified {
         &self.classification
     }
 
-    /// How many bytes of the body were read to find out; 0 when the head decided alone. May be more
-    /// than the layer's limit by the end of the last frame.
+    /// How many bytes of the body were read to find out; 0 when the head decided alone. The last
+    /// frame counts as a whole, so this may be more than the layer's limit.
     #[must_use]
     pub const fn peeked(&self) -> usize {
         self.peeked

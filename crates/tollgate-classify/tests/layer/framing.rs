@@ -50,9 +50,10 @@ async fn empty_frames_stay() {
 
 #[tokio::test]
 async fn a_row_of_empty_frames_ends() {
-    let (body, _) = Script::new(std::iter::repeat_n(says(""), 100_000));
+    let (body, fate) = Script::new(std::iter::repeat_n(says(""), 100_000));
     let answer = through(LIMITED, body).await;
     assert_eq!(shown(&answer), Some(""));
+    assert_eq!(fate.frames(), 16 << 10);
     assert_eq!(drain(answer.into_body()).await.len(), 100_000);
 }
 

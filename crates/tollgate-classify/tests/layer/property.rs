@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use http_body::{Body, Frame};
 use http_body_util::StreamBody;
 use proptest::prelude::*;
+use tollgate_classify::ClassifyLayer;
 
 use crate::support::*;
 
@@ -107,7 +108,9 @@ proptest! {
     }
 
     #[test]
-    fn the_pieces_change_nothing_of_the_judgement(mut pieces in pieces()) {
+    fn the_pieces_change_nothing_of_the_judgement(mut pieces in pieces(), cap in 32_usize..2_000) {
+        let layer = ClassifyLayer::builder().classifier(Shown);
+        let layer = layer.max_peek(cap).max_first_event(cap).build().expect("good settings");
         for (_, pause) in &mut pieces.data {
             *pause = None;
         }
@@ -115,7 +118,7 @@ proptest! {
         let whole = Pieces { data: vec![(whole, None)], end: pieces.end };
         for head in [LIMITED, SSE, JSON] {
             let judged = |pieces| run(async {
-                let answer = through(head, body(pieces)).await;
+                let answer = through_layer(&layer, head, body(pieces)).await;
                 shown(&answer).map(str::to_owned)
             });
             prop_assert_eq!(judged(&pieces), judged(&whole));

@@ -121,6 +121,14 @@ async fn a_first_event_beyond_the_cap_is_handed_on() {
 }
 
 #[tokio::test]
+async fn an_event_beyond_the_cap_is_not_seen_even_where_it_is_there() {
+    let long = format!("{}{ERROR}", ": hold on\n\n".repeat(6_000));
+    let answer = through(SSE, Full::new(Bytes::from(long.clone()))).await;
+    assert!(Note::of(&answer).is_none());
+    assert_eq!(drain(answer.into_body()).await, [data(&long)]);
+}
+
+#[tokio::test]
 async fn streams_need_not_be_held_back() {
     let layer = ClassifyLayer::builder()
         .classifier(Shown)

@@ -171,6 +171,7 @@ pub(crate) fn says(text: &str) -> Step {
 #[derive(Debug, Default)]
 pub(crate) struct Fate {
     polled: AtomicUsize,
+    frames: AtomicUsize,
     dropped: AtomicBool,
 }
 
@@ -178,6 +179,11 @@ impl Fate {
     /// How many bytes were asked for.
     pub(crate) fn polled(&self) -> usize {
         self.polled.load(Ordering::Relaxed)
+    }
+
+    /// In how many frames they came.
+    pub(crate) fn frames(&self) -> usize {
+        self.frames.load(Ordering::Relaxed)
     }
 
     pub(crate) fn dropped(&self) -> bool {
@@ -221,6 +227,7 @@ impl Body for Script {
             return Poll::Ready(match self.steps.pop_front() {
                 Some(Step::Data(data)) => {
                     self.fate.polled.fetch_add(data.len(), Ordering::Relaxed);
+                    self.fate.frames.fetch_add(1, Ordering::Relaxed);
                     Some(Ok(Frame::data(data)))
                 }
                 Some(Step::Trailers) => Some(Ok(Frame::trailers(trailers()))),
