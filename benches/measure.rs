@@ -34,7 +34,9 @@ type Calls = Box<dyn FnMut(&Runtime, u64)>;
 
 /// A named service, ready to be measured.
 pub struct Row {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
+    /// The bare client is part of each call, so a table takes it off.
+    pub(crate) over_bare: bool,
     calls: Calls,
 }
 
@@ -42,7 +44,7 @@ impl Row {
     /// A row for a service that is called with clones of this request, one after the other.
     ///
     /// The clone is part of every row, so it cancels out where rows are compared.
-    pub fn new<S, R>(name: &'static str, request: Request<Full<Bytes>>, mut service: S) -> Self
+    pub fn new<S, R>(name: impl Into<String>, request: Request<Full<Bytes>>, mut service: S) -> Self
     where
         S: Service<Request<Full<Bytes>>, Response = Response<R>, Error: fmt::Debug> + 'static,
         R: 'static,
@@ -59,7 +61,18 @@ impl Row {
             });
         };
         Self {
-            name,
+            name: name.into(),
+            over_bare: true,
+            calls: Box::new(calls),
+        }
+    }
+
+    /// A row for a function that is called again and again.
+    pub fn plain(name: impl Into<String>, mut function: impl FnMut() + 'static) -> Self {
+        let calls = move |_: &Runtime, n: u64| (0..n).for_each(|_| function());
+        Self {
+            name: name.into(),
+            over_bare: false,
             calls: Box::new(calls),
         }
     }

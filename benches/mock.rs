@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::Full;
 use tower_service::Service;
 
@@ -52,21 +52,14 @@ impl Mock {
         }
     }
 
-    /// Answers with this status and body.
+    /// Answers with this head and body.
     #[must_use]
-    pub fn answering(status: StatusCode, body: impl Into<Bytes>) -> Self {
+    pub fn answering(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             status,
-            headers: HeaderMap::new(),
-            body: body.into(),
+            headers,
+            body,
         }
-    }
-
-    /// Adds a header to every answer.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.append(name, HeaderValue::from_static(value));
-        self
     }
 }
 

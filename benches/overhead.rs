@@ -14,6 +14,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tollgate_benches::{Mock, Row, request, run};
+use tollgate_classify::ClassifyLayer;
+use tollgate_retry::RetryLayer;
 use tower::{
     limit::{ConcurrencyLimit, RateLimit, rate::Rate},
     retry::{Policy, Retry},
@@ -36,6 +38,16 @@ fn rows() -> Vec<Row> {
     vec![
         Row::new("bare", request(), Mock::bare()),
         Row::new("request-clone", request(), Cloning(Mock::bare())),
+        Row::new(
+            "tollgate/classify",
+            request(),
+            ClassifyLayer::new().layer(Mock::bare()),
+        ),
+        Row::new(
+            "tollgate/retry",
+            request(),
+            RetryLayer::new().layer(Mock::bare()),
+        ),
         Row::new(
             "tower/retry+ratelimit+concurrency",
             request(),

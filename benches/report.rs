@@ -32,7 +32,7 @@ pub fn run(rows: fn() -> Vec<Row>) {
     if let Some(name) = value("--row") {
         let row = rows
             .iter_mut()
-            .find(|row| row.name == name)
+            .find(|row| row.name == *name)
             .expect("a row of this name");
         let calls = value("--calls").map_or("1", String::as_str);
         return row.call(&runtime, calls.parse().expect("a number of calls"));
@@ -42,10 +42,10 @@ pub fn run(rows: fn() -> Vec<Row>) {
     for row in &mut rows {
         let mut figures = row.measure(&runtime);
         if !has("--no-ir") {
-            figures.ir = callgrind::instructions(row.name);
+            figures.ir = callgrind::instructions(&row.name);
         }
         if has("--json") {
-            print_json(row.name, figures);
+            print_json(&row.name, figures);
         } else {
             if bare.is_none() {
                 println!(
@@ -53,7 +53,7 @@ pub fn run(rows: fn() -> Vec<Row>) {
                     "added to bare, per call", "instr.", "allocs", "bytes", "ns"
                 );
             }
-            print_row(row.name, figures, bare);
+            print_row(&row.name, figures, bare.filter(|_| row.over_bare));
         }
         bare = bare.or(Some(figures));
     }

@@ -9,6 +9,7 @@ mod wrong;
 
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
+use tollgate_retry::RetryLayer;
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
 /// is carried over.
@@ -53,4 +54,5 @@ battery! {
     identity: tower_layer::Identity::new();
     replay: ReplayLayer::new();
     classify: ClassifyLayer::new();
+    retry: RetryLayer::new();
 }

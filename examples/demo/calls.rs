@@ -1,0 +1,103 @@
+//! One chat call: its request, and what became of it.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use serde_json::json;
+use tokio::time::Instant;
+use tollgate_core::{Call as Extension, Class, Classification, Rejected, Target};
+use tower::{Service, ServiceExt};
+
+use super::{
+    providers::Site,
+    tally::{Call, End, Tally},
+};
+
+pub(crate) type Body = Full<Bytes>;
+
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Every fourth call wants its answer as a stream.
+const fn streams(n: usize) -> bool {
+    n % 4 == 3
+}
+
+/// Makes the call of this number, and adds what became of it to the tally.
+pub(crate) fn run<S, R>(
+    client: S,
+    site: &Site,
+    n: usize,
+    tally: Arc<Tally>,
+) -> impl Future<Output = ()> + Send + use<S, R>
+where
+    S: Service<Request<Body>, Response = Response<R>, Error: Into<Failure> + Send, Future: Send>
+        + Send,
+    R: http_body::Body<Data = Bytes, Error: Error> + Send,
+{
+    let (provider, request) = (site.name, request(site, n));
+    async move {
+        let start = Instant::now();
+        let end = match client.oneshot(request).await {
+            Ok(response) => judge(response, streams(n)).await,
+            Err(error) => refusal(&*error.into()),
+        };
+        tally.ended(Call {
+            provider,
+            end,
+            took: start.elapsed(),
+        });
+    }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn request(site: &Site, n: usize) -> Request<Body> {
+    let body = json!({
+        "model": site.model,
+        "max_tokens": 64,
+        "stream": streams(n),
+        "messages": [{"role": "user", "content": format!("What is {n} times {n}?")}],
+    });
+    let call = Extension::new()
+        .with_target(Target::new(site.name, site.model))
+        .with_deadline_in(PATIENCE);
+    Request::post(site.uri())
+        .header("content-type", "application/json")
+        .extension(call)
+        .body(Full::new(Bytes::from(body.to_string())))
+        .expect("the parts are good")
+}
+
+async fn judge<R>(response: Response<R>, stream: bool) -> End
+where
+    R: http_body::Body<Data = Bytes, Error: Error>,
+{
+    let seen = Classification::of(&response).into_owned();
+    if seen.class() != Class::Ok {
+        return End::Rejected(seen.to_string());
+    }
+    let body = response.into_body().collect().await;
+    match body.map(http_body_util::Collected::to_bytes) {
+        Ok(body) if is_whole(&body, stream) => End::Ok,
+        Ok(_) => End::Lost("the answer is not whole".to_owned()),
+        Err(error) => End::Lost(format!("the answer broke off: {error}")),
+    }
+}
+
+/// A stream has its last event, a JSON answer its last brace.
+fn is_whole(body: &[u8], stream: bool) -> bool {
+    let ends = |end: &[u8]| body.windows(end.len()).any(|window| window == end);
+    match stream {
+        true => ends(b"data: [DONE]") || ends(b"message_stop"),
+        false => serde_json::from_slice::<serde_json::Value>(body).is_ok(),
+    }
+}
+
+fn refusal(error: &(dyn Error + 'static)) -> End {
+    match Rejected::find(error) {
+        Some(rejected) => End::Rejected(rejected.to_string()),
+        None => End::Lost(error.to_string()),
+    }
+}

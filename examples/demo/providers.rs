@@ -1,0 +1,107 @@
+//! The providers: three dialects, three kinds of limit, on loopback.
+
+use std::{fmt, io, time::Duration};
+
+use http::StatusCode;
+use tollgate_core::Window;
+use tollgate_test::{Dialect, Fault, Kind, Provider, ProviderBuilder, Quota, Server};
+
+/// One provider and the socket it listens on.
+pub(crate) struct Site {
+    pub(crate) name: &'static str,
+    pub(crate) model: &'static str,
+    pub(crate) path: &'static str,
+    provider: Provider,
+    server: Server,
+}
+
+impl Site {
+    async fn start(
+        name: &'static str,
+        model: &'static str,
+        path: &'static str,
+        provider: ProviderBuilder,
+    ) -> io::Result<Self> {
+        let provider = provider.latency(Duration::from_millis(250), Duration::from_millis(150));
+        let provider = provider.build();
+        let server = provider.serve().await?;
+        Ok(Self {
+            name,
+            model,
+            path,
+            provider,
+            server,
+        })
+    }
+
+    pub(crate) fn uri(&self) -> String {
+        format!("{}{}", self.server.uri(), self.path)
+    }
+
+    pub(crate) fn rate_limited(&self) -> u64 {
+        self.provider.stats().rate_limited
+    }
+
+    /// How often it answered that it is overloaded.
+    pub(crate) fn overloaded(&self) -> u64 {
+        let overloaded = StatusCode::from_u16(529).ok();
+        self.provider
+            .log()
+            .iter()
+            .filter(|call| call.status() == overloaded)
+            .count() as u64
+    }
+}
+
+/// All of them.
+pub(crate) struct Sites(Vec<Site>);
+
+impl Sites {
+    /// Minutes are scaled to seconds, so that the story is over soon.
+    pub(crate) async fn start() -> io::Result<Self> {
+        let second = Duration::from_secs(1);
+        let groq = Provider::builder(Dialect::Groq)
+            .quota(Quota::bucket(Kind::Requests, 20, second, 20).named(Window::Minute));
+        let openai = Provider::builder(Dialect::OpenAi)
+            .quota(Quota::fixed(Kind::Requests, 30, 2 * second).named(Window::Minute));
+        let anthropic = Provider::builder(Dialect::Anthropic)
+            .quota(Quota::sliding(Kind::Requests, 40, 2 * second).named(Window::Minute))
+            .fault(Fault::status(529).chance(0.15))
+            .seed(529);
+        Ok(Self(vec![
+            Site::start(
+                "groq",
+                "llama-3.1-8b-instant",
+                "/openai/v1/chat/completions",
+                groq,
+            )
+            .await?,
+            Site::start("openai", "gpt-4o-mini", "/v1/chat/completions", openai).await?,
+            Site::start(
+                "anthropic",
+                "claude-3-5-haiku-20241022",
+                "/v1/messages",
+                anthropic,
+            )
+            .await?,
+        ]))
+    }
+
+    /// Whom the call of this number goes to.
+    pub(crate) fn pick(&self, n: usize) -> &Site {
+        &self.0[n % self.0.len()]
+    }
+
+    pub(crate) fn list(&self) -> &[Site] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("three providers that push back:")?;
+        self.0
+            .iter()
+            .try_for_each(|site| write!(f, " {} ({})", site.name, site.server.addr()))
+    }
+}
