@@ -54,6 +54,14 @@ async fn every_answer_that_is_no_plain_success() {
     }
 }
 
+#[tokio::test]
+async fn an_error_that_is_none_is_noted_without_a_word() {
+    let heard = Heard::default();
+    let answer = through_layer(&heard.layer(), LIMITED, Full::new(Bytes::from("fine"))).await;
+    assert_eq!(shown(&answer), Some("fine"));
+    assert!(heard.0.lock().unwrap().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn why_a_peek_was_cut() {
     let long = "x".repeat(20_000);

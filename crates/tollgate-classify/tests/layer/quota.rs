@@ -39,3 +39,10 @@ async fn an_error_event_keeps_it() {
     assert_eq!(left(&answer), Some(9));
     assert_eq!(shown(&answer), Some("data: error\n\n"));
 }
+
+#[tokio::test]
+async fn a_quota_that_says_nothing_is_not_noted() {
+    let head = [("x-left", "nobody knows")];
+    let answer = through((200, &head), Full::new(Bytes::new())).await;
+    assert!(answer.extensions().is_empty());
+}

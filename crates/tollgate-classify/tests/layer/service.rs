@@ -4,6 +4,7 @@ use std::{
     cell::Cell,
     future::{Pending, pending},
     io,
+    pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -101,8 +102,8 @@ struct Told(Arc<()>, Pending<io::Result<Response<Full<Bytes>>>>);
 impl Future for Told {
     type Output = io::Result<Response<Full<Bytes>>>;
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.1).poll(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.1).poll(cx)
     }
 }
 
@@ -138,20 +139,33 @@ async fn dropped_while_peeking_and_while_the_body_is_read() {
     }
 }
 
-#[tokio::test]
-async fn the_inner_future_is_gone_when_the_body_is_read() {
-    let alive = Arc::new(());
-    let inner = tower::service_fn(|_: Request<()>| {
-        let held = Arc::clone(&alive);
-        async move {
-            let _held = &held;
-            Ok::<_, io::Error>(response(LIMITED, Script::new([says("a"), Step::Hang]).0))
+#[test]
+fn the_inner_future_is_gone_when_its_answer_is_there() {
+    /// Answers once and tells of its end.
+    struct Answers(Arc<()>, Option<Response<Script>>);
+
+    impl Future for Answers {
+        type Output = io::Result<Response<Script>>;
+
+        fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            Poll::Ready(Ok(self.1.take().expect("polled once")))
         }
-    });
-    let mut future = Box::pin(layer().layer(inner).oneshot(Request::new(())));
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(future.as_mut().poll(&mut cx).is_pending());
-    assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    for (head, reads_on) in [(LIMITED, true), ((200, &[][..]), false)] {
+        let alive = Arc::new(());
+        let mut service = layer().layer(tower::service_fn(|_: Request<()>| {
+            let (body, _) = Script::new([says("a"), says("b")]);
+            Answers(Arc::clone(&alive), Some(response(head, body)))
+        }));
+        let mut future = Box::pin(service.call(Request::new(())));
+        let mut cx = Context::from_waker(Waker::noop());
+        let Poll::Ready(Ok(answer)) = future.as_mut().poll(&mut cx) else {
+            panic!("all is there")
+        };
+        assert_eq!(answer.body().ahead() > 0, reads_on);
+        assert_eq!(Arc::strong_count(&alive), 1, "though the outer one is kept");
+    }
 }
 
 #[tokio::test]

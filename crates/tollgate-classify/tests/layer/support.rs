@@ -23,29 +23,25 @@ use tollgate_classify::{Answer, Classifier, ClassifyLayer, PeekBody};
 use tollgate_core::{Class, Classification, LimitKind, Note, Quota};
 use tower::{Layer, ServiceExt};
 
-/// Takes statuses of 400 and above, and texts with the word "error" in them, for rate limits. Its
-/// evidence is what it was shown of the body.
+/// Takes statuses of 400 and above, and texts with the word "error" in them, for rate limits, but
+/// nothing that says "fine". Its evidence is what it was shown of the body.
 #[derive(Debug)]
 pub(crate) struct Shown;
 
 impl Classifier for Shown {
     fn classify(&self, answer: &Answer<'_>) -> Option<Classification> {
         let text = String::from_utf8_lossy(answer.body()).into_owned();
-        let bad = answer.status().as_u16() >= 400 || text.contains("error");
+        let bad = answer.status().as_u16() >= 400 && text != "fine" || text.contains("error");
         let class = if bad { Class::RateLimited } else { Class::Ok };
         Some(Classification::new(class).with_evidence(text))
     }
 
     fn quota(&self, answer: &Answer<'_>) -> Option<Quota> {
-        let left = answer
-            .headers()
-            .get("x-left")?
-            .to_str()
-            .ok()?
-            .parse()
-            .ok()?;
+        let left = answer.headers().get("x-left")?.to_str().ok()?;
         let mut quota = Quota::new();
-        quota.entry(LimitKind::Requests, None)?.remaining = Some(left);
+        if let Ok(left) = left.parse() {
+            quota.entry(LimitKind::Requests, None)?.remaining = Some(left);
+        }
         Some(quota)
     }
 
