@@ -4,15 +4,16 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use serde_json::json;
 use tokio::time::Instant;
-use tollgate_core::{Call as Extension, Class, Classification, Rejected, Target};
+use tollgate_core::{Call as Extension, Target};
 use tower::{Service, ServiceExt};
 
 use super::{
+    judge,
     providers::Site,
-    tally::{Call, End, Tally},
+    tally::{Call, Tally},
 };
 
 pub(crate) type Body = Full<Bytes>;
@@ -40,8 +41,8 @@ where
     async move {
         let start = Instant::now();
         let end = match client.oneshot(request).await {
-            Ok(response) => judge(response, streams(n)).await,
-            Err(error) => refusal(&*error.into()),
+            Ok(response) => judge::answer(response, streams(n)).await,
+            Err(error) => judge::failure(&*error.into()),
         };
         tally.ended(Call {
             provider,
@@ -68,36 +69,4 @@ fn request(site: &Site, n: usize) -> Request<Body> {
         .extension(call)
         .body(Full::new(Bytes::from(body.to_string())))
         .expect("the parts are good")
-}
-
-async fn judge<R>(response: Response<R>, stream: bool) -> End
-where
-    R: http_body::Body<Data = Bytes, Error: Error>,
-{
-    let seen = Classification::of(&response).into_owned();
-    if seen.class() != Class::Ok {
-        return End::Rejected(seen.to_string());
-    }
-    let body = response.into_body().collect().await;
-    match body.map(http_body_util::Collected::to_bytes) {
-        Ok(body) if is_whole(&body, stream) => End::Ok,
-        Ok(_) => End::Lost("the answer is not whole".to_owned()),
-        Err(error) => End::Lost(format!("the answer broke off: {error}")),
-    }
-}
-
-/// A stream has its last event, a JSON answer its last brace.
-fn is_whole(body: &[u8], stream: bool) -> bool {
-    let ends = |end: &[u8]| body.windows(end.len()).any(|window| window == end);
-    match stream {
-        true => ends(b"data: [DONE]") || ends(b"message_stop"),
-        false => serde_json::from_slice::<serde_json::Value>(body).is_ok(),
-    }
-}
-
-fn refusal(error: &(dyn Error + 'static)) -> End {
-    match Rejected::find(error) {
-        Some(rejected) => End::Rejected(rejected.to_string()),
-        None => End::Lost(error.to_string()),
-    }
 }

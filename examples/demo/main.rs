@@ -6,6 +6,7 @@
 //! pushed back fewer than 20 times, so that the run proves something.
 
 mod calls;
+mod judge;
 mod progress;
 mod providers;
 mod table;
@@ -22,7 +23,6 @@ use tower::ServiceBuilder;
 
 use self::{
     calls::Body,
-    providers::Sites,
     tally::{End, Tally, percentile},
 };
 
@@ -32,7 +32,7 @@ const ENOUGH_429S: u64 = 20;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let sites = Sites::start().await?;
+    let sites = providers::start().await?;
     let tally = Arc::new(Tally::default());
     let heard = tally.clone();
     let retry = RetryLayer::builder().observer(move |event: &Event| match event {
@@ -47,11 +47,19 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         .service(Client::builder(TokioExecutor::new()).build_http::<Body>());
     let client = check_resend::<_, Body>(client);
 
-    println!("{CALLS} calls at once against {sites}");
+    println!("{CALLS} calls at once against three providers that push back:");
+    for site in &sites {
+        println!("  {:<10} at {}", site.name, site.addr());
+    }
     let progress = progress::show(tally.clone(), CALLS);
     let mut running = JoinSet::new();
     for n in 0..CALLS {
-        running.spawn(calls::run(client.clone(), sites.pick(n), n, tally.clone()));
+        running.spawn(calls::run(
+            client.clone(),
+            &sites[n % sites.len()],
+            n,
+            tally.clone(),
+        ));
     }
     while let Some(done) = running.join_next().await {
         done?;
@@ -59,12 +67,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     progress.await?;
 
     let counts = tally.counts();
-    let all = sites.list();
-    table::print(&counts, all);
+    table::print(&counts, &sites);
     let ok = counts.count(|end| matches!(end, End::Ok));
     let rejected = counts.count(|end| matches!(end, End::Rejected(_)));
     let lost = CALLS - ok - rejected;
-    let pushed: u64 = all.iter().map(providers::Site::rate_limited).sum();
+    let pushed: u64 = sites.iter().map(providers::Site::rate_limited).sum();
     println!(
         "demo: submitted={CALLS} ok={ok} rejected={rejected} lost={lost} retries={} \
          provider_429s={pushed} p95_ms={}",

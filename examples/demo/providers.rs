@@ -1,6 +1,6 @@
 //! The providers: three dialects, three kinds of limit, on loopback.
 
-use std::{fmt, io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use http::StatusCode;
 use tollgate_core::Window;
@@ -34,6 +34,11 @@ impl Site {
         })
     }
 
+    /// Where it listens.
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.server.addr()
+    }
+
     pub(crate) fn uri(&self) -> String {
         format!("{}{}", self.server.uri(), self.path)
     }
@@ -53,55 +58,32 @@ impl Site {
     }
 }
 
-/// All of them.
-pub(crate) struct Sites(Vec<Site>);
-
-impl Sites {
-    /// Minutes are scaled to seconds, so that the story is over soon.
-    pub(crate) async fn start() -> io::Result<Self> {
-        let second = Duration::from_secs(1);
-        let groq = Provider::builder(Dialect::Groq)
-            .quota(Quota::bucket(Kind::Requests, 20, second, 20).named(Window::Minute));
-        let openai = Provider::builder(Dialect::OpenAi)
-            .quota(Quota::fixed(Kind::Requests, 30, 2 * second).named(Window::Minute));
-        let anthropic = Provider::builder(Dialect::Anthropic)
-            .quota(Quota::sliding(Kind::Requests, 40, 2 * second).named(Window::Minute))
-            .fault(Fault::status(529).chance(0.15))
-            .seed(529);
-        Ok(Self(vec![
-            Site::start(
-                "groq",
-                "llama-3.1-8b-instant",
-                "/openai/v1/chat/completions",
-                groq,
-            )
-            .await?,
-            Site::start("openai", "gpt-4o-mini", "/v1/chat/completions", openai).await?,
-            Site::start(
-                "anthropic",
-                "claude-3-5-haiku-20241022",
-                "/v1/messages",
-                anthropic,
-            )
-            .await?,
-        ]))
-    }
-
-    /// Whom the call of this number goes to.
-    pub(crate) fn pick(&self, n: usize) -> &Site {
-        &self.0[n % self.0.len()]
-    }
-
-    pub(crate) fn list(&self) -> &[Site] {
-        &self.0
-    }
-}
-
-impl fmt::Display for Sites {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("three providers that push back:")?;
-        self.0
-            .iter()
-            .try_for_each(|site| write!(f, " {} ({})", site.name, site.server.addr()))
-    }
+/// Starts all of them. Minutes are scaled to seconds, so that the story is over soon.
+pub(crate) async fn start() -> io::Result<Vec<Site>> {
+    let second = Duration::from_secs(1);
+    let groq = Provider::builder(Dialect::Groq)
+        .quota(Quota::bucket(Kind::Requests, 20, second, 20).named(Window::Minute));
+    let openai = Provider::builder(Dialect::OpenAi)
+        .quota(Quota::fixed(Kind::Requests, 30, 2 * second).named(Window::Minute));
+    let anthropic = Provider::builder(Dialect::Anthropic)
+        .quota(Quota::sliding(Kind::Requests, 40, 2 * second).named(Window::Minute))
+        .fault(Fault::status(529).chance(0.15))
+        .seed(529);
+    Ok(vec![
+        Site::start(
+            "groq",
+            "llama-3.1-8b-instant",
+            "/openai/v1/chat/completions",
+            groq,
+        )
+        .await?,
+        Site::start("openai", "gpt-4o-mini", "/v1/chat/completions", openai).await?,
+        Site::start(
+            "anthropic",
+            "claude-3-5-haiku-20241022",
+            "/v1/messages",
+            anthropic,
+        )
+        .await?,
+    ])
 }
