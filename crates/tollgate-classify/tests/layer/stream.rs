@@ -151,3 +151,20 @@ async fn the_built_in_classifier_lets_good_streams_pass() {
         assert!(Note::of(&answer).is_none(), "{event}");
     }
 }
+
+#[tokio::test]
+async fn the_built_in_classifier_knows_error_events() {
+    let overloaded = "event: error\r\ndata: {\"type\":\"error\",\"error\":\
+        {\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\r\n\r\n";
+    let limited = ": OPENROUTER PROCESSING\n\ndata: {\"error\":{\"code\":429,\
+        \"message\":\"Rate limit exceeded\"},\"choices\":[]}\n\n";
+    for (text, class) in [
+        (overloaded, Class::Overloaded),
+        (limited, Class::RateLimited),
+    ] {
+        let layer: ClassifyLayer<Builtin> = ClassifyLayer::new();
+        let answer = through_layer(&layer, SSE, Full::new(Bytes::from(text))).await;
+        let seen = Note::of(&answer).and_then(Note::classification);
+        assert_eq!(seen.map(|seen| seen.class()), Some(class), "{text}");
+    }
+}
