@@ -48,6 +48,7 @@ pin_project! {
 }
 
 impl<S: Service<Request<B>>, B, O> ResponseFuture<S, B, O> {
+    #[inline]
     pub(crate) const fn new(future: S::Future, service: Option<S>, run: Run<B, O>) -> Self {
         Self {
             state: State::Calling { future },

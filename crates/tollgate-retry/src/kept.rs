@@ -1,6 +1,6 @@
 //! The copy of a request that is kept for the next attempt.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use http::{HeaderName, Request};
 use tokio::time::Instant;
@@ -11,53 +11,47 @@ use crate::{Why, config::Policy};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
 
-/// A request that can be sent again. Its `Call` is kept beside it, because putting it into the
-/// copy's extensions would allocate for each call instead of for each resend.
+/// What is kept of a call for its next attempt. The `Call` is kept beside the copy of the request,
+/// because putting it into the copy's extensions would allocate for each call instead of for each
+/// resend.
 pub(crate) struct Kept<B> {
-    request: Request<B>,
+    request: Result<Request<B>, Why>,
     call: Option<Call>,
     arrival: Instant,
 }
 
 impl<B: Replay> Kept<B> {
     /// Copies a request, if it may and can be sent again.
-    pub(crate) fn of(request: &Request<B>, policy: &Policy) -> Result<Self, Why> {
-        if policy.attempts() <= 1 {
-            return Err(Why::Attempts);
-        }
-        let safe =
-            || request.method().is_idempotent() || request.headers().contains_key(IDEMPOTENCY_KEY);
-        if policy.only_safe && !safe() {
-            return Err(Why::NotSafe);
-        }
-        let body = request.body().try_clone().ok_or(Why::NotReplayable)?;
-        let call = Call::of(request).cloned();
-        let arrival = call.as_ref().and_then(Call::arrival);
-        Ok(Self {
-            request: copy(request, body, call.is_some()),
-            call,
+    #[inline]
+    pub(crate) fn of(request: &Request<B>, policy: &Policy) -> Self {
+        let call = Call::of(request);
+        Self {
+            request: may_resend(request, policy).and_then(|()| copy(request, call.is_some())),
+            call: call.cloned(),
             // Read now, not at the first failure: a resend must not lose its place in a queue to
             // calls that came while its first attempt was under way.
-            arrival: arrival.unwrap_or_else(Instant::now),
-        })
+            arrival: call.and_then(Call::arrival).unwrap_or_else(Instant::now),
+        }
     }
 
-    /// The request to send after `made` attempts, and the copy for one more where there may be one.
+    /// The request to send after `made` attempts, if there is one; a copy is kept for one more if
+    /// there may be one.
     ///
     /// The request says in its `Call` which attempt it is, when the first one arrived, and what is
     /// left of the wait budget after `spent`.
     pub(crate) fn next(
-        mut self,
+        &mut self,
         policy: &Policy,
         made: u32,
         spent: Duration,
-    ) -> (Request<B>, Result<Self, Why>) {
-        let again = if made.saturating_add(1) < policy.attempts() {
-            self.duplicate()
-        } else {
-            Err(Why::Attempts)
+    ) -> Option<Request<B>> {
+        let last = made.saturating_add(1) >= policy.attempts();
+        let again = match &self.request {
+            Ok(request) if !last => copy(request, false),
+            _ => Err(Why::Attempts),
         };
-        let call = self.call.unwrap_or_default();
+        let mut request = mem::replace(&mut self.request, again).ok()?;
+        let call = self.call.clone().unwrap_or_default();
         let attempt = call.attempt().saturating_add(made);
         let left = call
             .wait_budget()
@@ -66,37 +60,42 @@ impl<B: Replay> Kept<B> {
             .with_arrival(self.arrival)
             .with_attempt(attempt)
             .with_wait_budget(left);
-        self.request.extensions_mut().insert(call);
+        request.extensions_mut().insert(call);
         if policy.count_header {
-            self.request
-                .headers_mut()
-                .insert(RETRY_COUNT, attempt.into());
+            request.headers_mut().insert(RETRY_COUNT, attempt.into());
         }
-        (self.request, again)
-    }
-
-    fn duplicate(&self) -> Result<Self, Why> {
-        let body = self.request.body().try_clone().ok_or(Why::NotReplayable)?;
-        Ok(Self {
-            request: copy(&self.request, body, false),
-            call: self.call.clone(),
-            arrival: self.arrival,
-        })
+        Some(request)
     }
 }
 
 impl<B> Kept<B> {
+    /// The `Call` that came with the request.
     pub(crate) const fn call(&self) -> Option<&Call> {
         self.call.as_ref()
     }
 
-    pub(crate) const fn request(&self) -> &Request<B> {
-        &self.request
+    /// The copy of the request, or why there is none.
+    pub(crate) fn request(&self) -> Result<&Request<B>, Why> {
+        self.request.as_ref().map_err(|why| *why)
     }
 }
 
+fn may_resend<B>(request: &Request<B>, policy: &Policy) -> Result<(), Why> {
+    if policy.attempts() <= 1 {
+        return Err(Why::Attempts);
+    }
+    let safe =
+        || request.method().is_idempotent() || request.headers().contains_key(IDEMPOTENCY_KEY);
+    if policy.only_safe && !safe() {
+        return Err(Why::NotSafe);
+    }
+    Ok(())
+}
+
 /// Copies a request but for its `Call`; `with_call` says that it has one.
-fn copy<B>(request: &Request<B>, body: B, with_call: bool) -> Request<B> {
+#[inline]
+fn copy<B: Replay>(request: &Request<B>, with_call: bool) -> Result<Request<B>, Why> {
+    let body = request.body().try_clone().ok_or(Why::NotReplayable)?;
     let mut copy = Request::new(body);
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
@@ -106,5 +105,5 @@ fn copy<B>(request: &Request<B>, body: B, with_call: bool) -> Request<B> {
         *copy.extensions_mut() = request.extensions().clone();
         copy.extensions_mut().remove::<Call>();
     }
-    copy
+    Ok(copy)
 }

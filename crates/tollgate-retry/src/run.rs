@@ -17,7 +17,7 @@ use crate::{
 /// What is known about a call between two polls of its future.
 pub(crate) struct Run<B, O> {
     shared: Arc<Shared<O>>,
-    kept: Result<Kept<B>, Why>,
+    kept: Kept<B>,
     // Found when it is first needed, which for most calls is never.
     host: Option<Arc<str>>,
     made: u32,
@@ -27,13 +27,12 @@ pub(crate) struct Run<B, O> {
 
 impl<B: Replay, O> Run<B, O> {
     /// The start of a call. Copies the request, unless it can or may not be sent again.
+    #[inline]
     pub(crate) fn new(shared: Arc<Shared<O>>, request: &Request<B>) -> Self {
         let kept = Kept::of(request, &shared.policy);
-        let host = match &kept {
-            Ok(_) => None,
-            // The request will be gone when its host is asked for.
-            Err(_) => Some(name(Call::of(request), request).into()),
-        };
+        // Without a copy the request will be gone when its host is asked for.
+        let gone = kept.request().is_err();
+        let host = gone.then(|| name(kept.call(), request).into());
         Self {
             shared,
             kept,
@@ -45,17 +44,14 @@ impl<B: Replay, O> Run<B, O> {
     }
 
     /// There is a copy of the request to send.
-    pub(crate) const fn can_resend(&self) -> bool {
-        self.kept.is_ok()
+    pub(crate) fn can_resend(&self) -> bool {
+        self.kept.request().is_ok()
     }
 
     /// The request of the next attempt.
     pub(crate) fn resend(&mut self) -> Option<Request<B>> {
-        let kept = std::mem::replace(&mut self.kept, Err(Why::Attempts)).ok()?;
         let spent = self.slept.saturating_add(self.queued);
-        let (request, kept) = kept.next(&self.shared.policy, self.made, spent);
-        self.kept = kept;
-        Some(request)
+        self.kept.next(&self.shared.policy, self.made, spent)
     }
 }
 
@@ -93,9 +89,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let budgets = self.shared.budgets.as_ref();
         if let Some(budgets) = budgets.filter(|budgets| !budgets.all_full()) {
             let now = Instant::now();
-            match (&self.host, &self.kept) {
+            match (&self.host, self.kept.request()) {
                 (Some(host), _) => budgets.deposit(host, now),
-                (None, Ok(kept)) => budgets.deposit(&name(kept.call(), kept.request()), now),
+                (None, Ok(request)) => budgets.deposit(&name(self.kept.call(), request), now),
                 (None, Err(_)) => {}
             }
         }
@@ -147,11 +143,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
     }
 
     fn standing(&self, now: Instant) -> Standing {
-        let call = self.kept.as_ref().ok().and_then(Kept::call);
+        let call = self.kept.call();
         let spent = self.slept.saturating_add(self.queued);
         Standing {
             made: self.made,
-            kept: self.kept.as_ref().map(|_| ()).map_err(|why| *why),
+            kept: self.kept.request().map(|_| ()),
             wait_budget: call
                 .and_then(Call::wait_budget)
                 .map(|budget| budget.saturating_sub(spent)),
@@ -173,8 +169,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     fn host(&mut self) -> Arc<str> {
         let Self { host, kept, .. } = self;
-        let found = host.get_or_insert_with(|| match kept {
-            Ok(kept) => name(kept.call(), kept.request()).into(),
+        let found = host.get_or_insert_with(|| match kept.request() {
+            Ok(request) => name(kept.call(), request).into(),
             Err(_) => Arc::default(),
         });
         found.clone()
