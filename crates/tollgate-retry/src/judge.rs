@@ -12,7 +12,7 @@ const X_SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 /// A failed attempt, as far as the decision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// `None` where a layer below refused the call.
+    /// `None` where a layer below refused the call, which is final.
     pub(crate) class: Option<Class>,
     /// The wait that the provider told.
     pub(crate) hint: Option<Duration>,
@@ -48,14 +48,11 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
 /// Judges an error.
 pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
     let class = Class::of_any(error);
-    let stop = match class {
-        None => Some(Why::Rejected),
-        Some(class) => (!policy.classes.contains(&class)).then_some(Why::Final),
-    };
+    let unwanted = class.is_some_and(|class| !policy.classes.contains(&class));
     Failure {
         class,
         hint: None,
-        stop,
+        stop: unwanted.then_some(Why::Final),
     }
 }
 

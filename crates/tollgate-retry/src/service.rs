@@ -25,6 +25,10 @@ use crate::{Event, future::ResponseFuture, layer::Shared, run::Run};
 ///
 /// Those of the inner service, unchanged. The layer has none of its own: what it does not retry, it
 /// hands over.
+///
+/// # Cancel safety
+///
+/// As documented at [`ResponseFuture`]: dropping the future leaves nothing behind.
 pub struct Retry<S, O = ()> {
     inner: S,
     shared: Arc<Shared<O>>,

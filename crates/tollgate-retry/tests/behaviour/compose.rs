@@ -1,10 +1,20 @@
 //! Under and above other people's layers, and around services that are hard to hold.
 
-use std::{cell::Cell, convert::Infallible, rc::Rc};
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    rc::Rc,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
+use bytes::Bytes;
 use http::{Request, Response};
-use tollgate_core::{BoxError, check_resend};
-use tollgate_retry::RetryLayer;
+use http_body_util::{BodyExt, Full};
+use tollgate_core::{BoxError, ReplayBody, ReplayLayer, check_resend};
+use tollgate_retry::{Event, RetryLayer, Why};
 use tower::{
     Layer, Service, ServiceBuilder, ServiceExt, limit::ConcurrencyLimitLayer, service_fn,
     util::BoxCloneSyncService,
@@ -151,4 +161,49 @@ async fn what_is_given_up_on_is_handed_over_untouched() {
     assert_eq!(response.headers().len(), 2);
     assert_eq!(response.extensions().get::<&str>(), Some(&"an extension"));
     assert_eq!(*response.body(), "every byte");
+}
+
+/// A body above the cap of `ReplayLayer` is sent once, and the observer hears why not twice.
+#[tokio::test(start_paused = true)]
+async fn under_replay_layer() {
+    let (whys, attempts) = (Mutex::new(Vec::new()), AtomicU32::new(0));
+    let retry = RetryLayer::builder().observer(|event: &Event| {
+        if let Event::GaveUp { why, host, .. } = event {
+            whys.lock().unwrap().push((*why, host.to_string()));
+        }
+    });
+    let inner = service_fn(|request: Request<ReplayBody<Full<Bytes>>>| {
+        let code = [503, 200][attempts.fetch_add(1, Ordering::Relaxed).min(1) as usize];
+        async move {
+            let body = request
+                .into_body()
+                .collect()
+                .await
+                .expect("a body")
+                .to_bytes();
+            Ok::<_, Infallible>(status(code).map(|()| body))
+        }
+    });
+    let stack = ServiceBuilder::new()
+        .layer(ReplayLayer::with_cap(5))
+        .layer(retry.build().unwrap())
+        .service(inner);
+    for (text, code, sent) in [("short", 200, 2), ("too long", 503, 1)] {
+        attempts.store(0, Ordering::Relaxed);
+        let request = Request::post("https://h.example/?key=secret").body(Full::from(text));
+        let response = stack
+            .clone()
+            .oneshot(request.unwrap())
+            .await
+            .expect("a response");
+        assert_eq!(
+            (response.status().as_u16(), &response.body()[..]),
+            (code, text.as_bytes())
+        );
+        assert_eq!(attempts.load(Ordering::Relaxed), sent);
+    }
+    assert_eq!(
+        *whys.lock().unwrap(),
+        [(Why::NotReplayable, "h.example".to_owned())]
+    );
 }
