@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::stream;
 use http_body::{Body, Frame};
-use http_body_util::{Empty, Full, StreamBody, channel::Channel};
+use http_body_util::{BodyExt, Empty, Full, StreamBody, channel::Channel};
 
 use crate::support::*;
 
@@ -214,7 +214,10 @@ impl Body for Known {
 async fn a_body_that_says_it_is_over_is_not_asked() {
     let answer = through(LIMITED, Known(Some(Bytes::from(TEXT)))).await;
     assert_eq!(shown(&answer), Some(TEXT));
-    assert!(!answer.body().is_end_stream());
+    let mut body = answer.into_body();
+    assert!(!body.is_end_stream());
+    assert!(body.frame().await.is_some());
+    assert!(body.is_end_stream());
     let answer = through(LIMITED, Known(None)).await;
     assert_eq!(shown(&answer), Some(""));
     assert!(answer.body().is_end_stream());
