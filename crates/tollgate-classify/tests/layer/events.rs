@@ -14,7 +14,7 @@ struct Heard(Mutex<Vec<Classified>>);
 
 impl Observe<Classified> for &Heard {
     fn observe(&self, event: &Classified) {
-        self.0.lock().unwrap().push(event.clone());
+        self.0.lock().expect("nobody panicked").push(event.clone());
     }
 }
 
@@ -25,7 +25,7 @@ impl Heard {
     }
 
     fn only(&self) -> Classified {
-        let mut heard = self.0.lock().unwrap();
+        let mut heard = self.0.lock().expect("nobody panicked");
         assert_eq!(heard.len(), 1);
         heard.remove(0)
     }

@@ -2,6 +2,10 @@
 
 use std::{
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -9,6 +13,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty, Full, StreamBody, channel::Channel};
+use tollgate_classify::{Answer, Classifier, ClassifyLayer};
+use tollgate_core::Classification;
 
 use crate::support::*;
 
@@ -221,4 +227,30 @@ async fn a_body_that_says_it_is_over_is_not_asked() {
     let answer = through(LIMITED, Known(None)).await;
     assert_eq!(shown(&answer), Some(""));
     assert!(answer.body().is_end_stream());
+}
+
+/// Remembers where the bytes lay that it was shown.
+#[derive(Debug, Clone, Default)]
+struct Where(Arc<AtomicUsize>);
+
+impl Classifier for Where {
+    fn classify(&self, answer: &Answer<'_>) -> Option<Classification> {
+        let place = answer.body().as_ptr() as usize;
+        self.0.store(place, Ordering::Relaxed);
+        None
+    }
+}
+
+#[tokio::test]
+async fn what_lies_in_one_frame_is_shown_without_a_copy() {
+    let event = Bytes::from_static(b": x\n\ndata: y\n\ndata: z\n\n");
+    let text = Bytes::from_static(TEXT.as_bytes());
+    for (head, bytes, start) in [(LIMITED, text, 0), (SSE, event, 5)] {
+        let place = Where::default();
+        let layer = ClassifyLayer::builder().classifier(place.clone()).build();
+        let layer = layer.expect("good settings");
+        through_layer(&layer, head, Full::new(bytes.clone())).await;
+        let shown = place.0.load(Ordering::Relaxed);
+        assert_eq!(shown, bytes[start..].as_ptr() as usize);
+    }
 }

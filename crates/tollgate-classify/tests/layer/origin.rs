@@ -14,7 +14,10 @@ struct Asked(Arc<Mutex<Vec<Option<String>>>>);
 
 impl Asked {
     fn note(&self, origin: Option<&str>) {
-        self.0.lock().unwrap().push(origin.map(str::to_owned));
+        self.0
+            .lock()
+            .expect("nobody panicked")
+            .push(origin.map(str::to_owned));
     }
 }
 

@@ -97,7 +97,10 @@ async fn an_inner_that_borrows_and_a_request_that_borrows() {
 }
 
 /// A future that tells of its end.
-struct Told(Arc<()>, Pending<io::Result<Response<Full<Bytes>>>>);
+struct Told(
+    #[expect(dead_code, reason = "counted")] Arc<()>,
+    Pending<io::Result<Response<Full<Bytes>>>>,
+);
 
 impl Future for Told {
     type Output = io::Result<Response<Full<Bytes>>>;
@@ -142,7 +145,10 @@ async fn dropped_while_peeking_and_while_the_body_is_read() {
 #[test]
 fn the_inner_future_is_gone_when_its_answer_is_there() {
     /// Answers once and tells of its end.
-    struct Answers(Arc<()>, Option<Response<Script>>);
+    struct Answers(
+        #[expect(dead_code, reason = "counted")] Arc<()>,
+        Option<Response<Script>>,
+    );
 
     impl Future for Answers {
         type Output = io::Result<Response<Script>>;

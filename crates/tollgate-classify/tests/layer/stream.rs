@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use tokio::time::Instant;
 use tollgate_classify::{Builtin, ClassifyLayer};
-use tollgate_core::{Class, Note};
+use tollgate_core::{Class, Classification, Note};
 
 use crate::support::*;
 
@@ -23,7 +23,7 @@ async fn an_error_event_is_noted_and_the_status_stays() {
         "the first event and nothing else"
     );
     let seen = Note::of(&answer).and_then(Note::classification);
-    assert_eq!(seen.map(|seen| seen.class()), Some(Class::RateLimited));
+    assert_eq!(seen.map(Classification::class), Some(Class::RateLimited));
     assert_eq!(drain(answer.into_body()).await, [data(&text)]);
 }
 
@@ -165,6 +165,6 @@ async fn the_built_in_classifier_knows_error_events() {
         let layer: ClassifyLayer<Builtin> = ClassifyLayer::new();
         let answer = through_layer(&layer, SSE, Full::new(Bytes::from(text))).await;
         let seen = Note::of(&answer).and_then(Note::classification);
-        assert_eq!(seen.map(|seen| seen.class()), Some(class), "{text}");
+        assert_eq!(seen.map(Classification::class), Some(class), "{text}");
     }
 }
