@@ -92,7 +92,8 @@ fn may_resend<B>(request: &Request<B>, policy: &Policy) -> Result<(), Why> {
     Ok(())
 }
 
-/// Copies a request but for its `Call`; `with_call` says that it has one.
+/// Copies a request. If it comes `with_call` and no other extension, it is copied without any: the
+/// `Call` is kept by itself, and is put on when the copy is sent.
 #[inline]
 fn copy<B: Replay>(request: &Request<B>, with_call: bool) -> Result<Request<B>, Why> {
     let body = request.body().try_clone().ok_or(Why::NotReplayable)?;
@@ -103,7 +104,6 @@ fn copy<B: Replay>(request: &Request<B>, with_call: bool) -> Result<Request<B>, 
     *copy.headers_mut() = request.headers().clone();
     if request.extensions().len() > usize::from(with_call) {
         *copy.extensions_mut() = request.extensions().clone();
-        copy.extensions_mut().remove::<Call>();
     }
     Ok(copy)
 }
