@@ -28,11 +28,15 @@ use std::{fmt, time::SystemTime};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use crate::{Answer, Success, quota::Level, wire::Wire};
+use crate::{
+    Answer, Success,
+    quota::Level,
+    wire::{Tally, Wire, event},
+};
 
 pub use limited::Limited;
-use voice::Voice;
 pub(crate) use voice::{Snapshot, Told, Trouble};
+use voice::{Tells, Voice};
 
 /// A provider's way of speaking: its successes, its errors, and its quota headers.
 ///
@@ -78,6 +82,8 @@ pub enum Dialect {
     /// xAI: <https://docs.x.ai/docs>.
     Xai,
     /// AWS Bedrock: <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>.
+    ///
+    /// Its streams have Bedrock's events, but as server-sent events, not in the binary frames of AWS.
     Bedrock,
     /// Together: <https://docs.together.ai/docs/rate-limits>.
     Together,
@@ -203,10 +209,10 @@ impl Dialect {
     /// `asked`: whether the call asked for the usage, as some providers want.
     pub(crate) fn stream_as(self, wire: Wire, success: &Success, asked: bool) -> Answer {
         let tally = match (self.voice().tally, asked) {
-            (voice::Tells::IfAsked, false) => crate::wire::Tally::Untold,
-            (voice::Tells::IfAsked, true) => crate::wire::Tally::Last,
-            (voice::Tells::Always, _) => crate::wire::Tally::WithFinish,
-            (voice::Tells::Groq, _) => crate::wire::Tally::Groq,
+            (Tells::IfAsked, false) => Tally::Untold,
+            (Tells::IfAsked, true) => Tally::Last,
+            (Tells::Always, _) => Tally::WithFinish,
+            (Tells::Groq, _) => Tally::Groq,
         };
         Answer::events(wire.events(success, tally))
     }
@@ -221,6 +227,9 @@ impl Dialect {
     }
 
     /// A limit was met: a 429 (a 200 at MiniMax), its body and its headers.
+    ///
+    /// Anthropic, Kimi, OpenAI and Zhipu have words of their own for too many calls at the same
+    /// time. The others are not known to have any, and say the same as for requests.
     #[must_use]
     pub fn rate_limited(self, limited: &Limited) -> Answer {
         self.limited_told(limited, self.voice().told)
@@ -233,7 +242,8 @@ impl Dialect {
         answer
     }
 
-    /// The provider has no capacity: its 529, 498, 503, or 429.
+    /// The provider has no capacity: its 529, 498, 503, or 429. (MiniMax has no code for that, and
+    /// says "unknown error".)
     #[must_use]
     pub fn overloaded(self, model: &str) -> Answer {
         (self.voice().say)(&Trouble::Overloaded { model })
@@ -295,7 +305,18 @@ impl Dialect {
             .value()
             .unwrap_or_else(|| json!({ "error": String::from_utf8_lossy(&error.body()) }));
         Answer::events([match self {
-            Self::Anthropic => crate::wire::event("error", &text),
+            Self::Anthropic => event("error", &text),
+            Self::Bedrock => {
+                let why = json!({ "serviceUnavailableException": text });
+                event("serviceUnavailableException", &why)
+            }
+            Self::Cohere => {
+                let delta = json!({ "finish_reason": "ERROR", "error": text["message"] });
+                event(
+                    "message-end",
+                    &json!({ "type": "message-end", "delta": delta }),
+                )
+            }
             // A comment keeps the connection alive until the upstream has decided.
             Self::OpenRouter => format!(": OPENROUTER PROCESSING\n\ndata: {text}\n\n"),
             _ => format!("data: {text}\n\n"),

@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use http::{Request, Version};
@@ -113,8 +114,8 @@ async fn accept(
                     let connection = connection(tcp, service.clone(), Arc::clone(&closing));
                     connections.spawn(graceful.watch(connection));
                 }
-                // Out of file handles, say: give others a chance to close theirs.
-                Err(_) => tokio::task::yield_now().await,
+                // Out of file handles, say: give others time to close theirs.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
             _ = &mut stopped => break,

@@ -110,6 +110,20 @@ async fn headers_are_as_exact_as_they_were_told_to_be() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_silent_provider_states_no_wait_in_its_text_either() {
+    for (headers, says) in [(Headers::Dialect, true), (Headers::Silent, false)] {
+        let provider = Provider::builder(Dialect::OpenAi)
+            .quota(Quota::fixed(Kind::Requests, 1, SECOND * 60))
+            .headers(headers)
+            .build();
+        assert_eq!(status(&provider).await, 200);
+        let limited = call(&provider, &plain()).await.expect("an answer");
+        let text = text(limited).await;
+        assert_eq!(text.contains("Please try again in 1m0s."), says, "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn latency_is_for_successes_and_travel_for_all() {
     let provider = Provider::builder(Dialect::Plain)
         .quota(Quota::fixed(Kind::Requests, 1, SECOND * 60))

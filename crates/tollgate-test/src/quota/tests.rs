@@ -78,7 +78,14 @@ fn agree(
 }
 
 fn calls() -> impl Strategy<Value = Vec<(u64, u64)>> {
-    let gap = prop_oneof![Just(0), 0..5_000_000_u64, 0..2_000_000_000_u64];
+    // Times that meet the ends of windows and slots exactly, and times that do not.
+    let gap = prop_oneof![
+        Just(0),
+        Just(100_000_000),
+        Just(1_000_000_000),
+        0..5_000_000_u64,
+        0..2_000_000_000_u64,
+    ];
     prop::collection::vec((gap, 0..14_u64), 0..120)
 }
 

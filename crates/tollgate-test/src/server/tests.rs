@@ -1,6 +1,6 @@
 //! The provider as a server, seen by a real client.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
@@ -268,8 +268,9 @@ async fn shutdown_lets_answers_end_and_resets_what_hangs() {
 
 #[tokio::test]
 async fn a_dropped_server_is_gone() {
+    // An answer that would end, but not today.
     let provider = Provider::builder(Dialect::Groq)
-        .fault(Fault::stall(10))
+        .fault(Fault::drip(10, Duration::from_secs(86_400)))
         .build();
     let server = provider.serve().await.expect("a port");
     let http = client(Version::HTTP_11);

@@ -1,7 +1,6 @@
 //! Bedrock converse: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>.
 //!
-//! The stream has Bedrock's events, but as server-sent events, not in the binary frames of AWS:
-//! nothing in tollgate reads those.
+//! The stream has Bedrock's events, but as server-sent events, not in the binary frames of AWS.
 
 use serde_json::{Value, json};
 
