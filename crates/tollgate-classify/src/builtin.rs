@@ -27,6 +27,10 @@ use crate::{Answer, Classifier, dialect, quota, reading};
 /// assert_eq!(seen.evidence(), "error.type = insufficient_quota");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "written `Builtin` wherever it is used"
+)]
 pub struct Builtin;
 
 impl Classifier for Builtin {

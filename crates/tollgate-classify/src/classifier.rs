@@ -87,6 +87,44 @@ impl<'a> Answer<'a> {
 /// The built-in one knows the providers and reads the rest by their common shapes. One's own needs
 /// to say something only about what it knows better: `None` means "no opinion" and leaves the answer
 /// to the built-in one.
+///
+/// # Examples
+///
+/// A provider that says 420 when it is busy, and writes its limits into headers of its own:
+///
+/// ```
+/// use std::time::Duration;
+/// use tollgate_classify::{Answer, Classifier, ClassifyLayer};
+/// use tollgate_core::{Class, Classification, LimitKind, Quota, Window, retry_after};
+///
+/// #[derive(Debug)]
+/// struct Acme;
+///
+/// impl Classifier for Acme {
+///     fn classify(&self, answer: &Answer<'_>) -> Option<Classification> {
+///         if answer.origin() != Some("llm.acme.example") || answer.status() != 420 {
+///             return None;
+///         }
+///         let wait = retry_after::wait(answer.headers(), answer.now());
+///         let seen = Classification::new(Class::RateLimited)
+///             .with_limit(LimitKind::Requests)
+///             .with_wait(wait.or(Some(Duration::from_secs(5))))
+///             .with_evidence("status 420");
+///         Some(seen)
+///     }
+///
+///     fn quota(&self, answer: &Answer<'_>) -> Option<Quota> {
+///         let left = answer.headers().get("x-acme-left")?.to_str().ok()?;
+///         let mut quota = Quota::new();
+///         quota.entry(LimitKind::Requests, Some(Window::Minute))?.remaining = left.parse().ok();
+///         Some(quota)
+///     }
+/// }
+///
+/// let layer = ClassifyLayer::builder().classifier(Acme).build()?;
+/// # let _ = layer;
+/// # Ok::<(), tollgate_classify::ConfigError>(())
+/// ```
 pub trait Classifier: fmt::Debug + Send + Sync {
     /// What the answer means; `None` for no opinion.
     ///

@@ -156,6 +156,7 @@ fn by_words(code: &str) -> Option<(&'static str, Verdict)> {
     };
     let over = has(&[
         "exceeded",
+        "enough",
         "exceed",
         "reached",
         "exhausted",
@@ -170,9 +171,21 @@ fn by_words(code: &str) -> Option<(&'static str, Verdict)> {
         "balance",
         "spend",
         "spending",
+        "overdue",
+        "arrears",
+        "funds",
         "budget",
         "arrearage",
-    ]) && (over || has(&["limit", "hard", "low", "depleted", "arrearage", "empty"]))
+    ]) && (over
+        || has(&[
+            "limit",
+            "hard",
+            "low",
+            "depleted",
+            "arrearage",
+            "overdue",
+            "empty",
+        ]))
     {
         return Some(("a code of billing", QUOTA));
     }

@@ -42,6 +42,9 @@ const MONEY: Table = &[
     ("payment required", QUOTA),
     ("please recharge", QUOTA),
     ("account is in arrears", QUOTA),
+    ("balance is insufficient", QUOTA),
+    ("not enough balance", QUOTA),
+    ("not enough fund", QUOTA),
     ("余额不足", QUOTA),
     ("欠费", QUOTA),
     ("usage quota exceeded", QUOTA.unless_windowed()),
@@ -87,6 +90,8 @@ const LOAD: Table = &[
     ("not enough capacity", BUSY),
     ("capacity constraints", BUSY),
     ("lack of capacity", BUSY),
+    ("capacity temporarily exceeded", BUSY),
+    ("too busy", BUSY),
     ("server is busy", BUSY),
     ("server busy", BUSY),
     ("service is busy", BUSY),
@@ -112,9 +117,27 @@ const RATES: Table = &[
     ("ratelimit", RATE),
     ("too many requests", RATE),
     ("too many tokens", RATE),
+    ("request limit", RATE),
+    ("limit reached", RATE),
     ("throttl", RATE),
     ("限流", RATE),
     ("速率限制", RATE),
+];
+
+/// What messages about money start with, at any provider and with any status.
+pub(crate) const OPENINGS: Table = &[
+    ("insufficient balance", QUOTA),
+    ("insufficient account balance", QUOTA),
+    ("insufficient credit", QUOTA),
+    ("insufficient fund", QUOTA),
+    ("not enough balance", QUOTA),
+    ("not enough credit", QUOTA),
+    ("your credit balance is too low", QUOTA),
+    ("your account balance is insufficient", QUOTA),
+    ("sorry, your account balance is insufficient", QUOTA),
+    ("you have insufficient credit", QUOTA),
+    ("you have run out of credit", QUOTA),
+    ("out of credits", QUOTA),
 ];
 
 /// What the text says, by what is worth more: money, concurrency, quota, load, rate.

@@ -126,17 +126,17 @@ pub(crate) fn binding(
     };
     let empty = || quota.iter().filter(|d| d.is_exhausted());
     if let Some(found) = empty().max_by_key(|d| fits(d)) {
-        // Kong names the window in one header and the reset in another.
-        let mut windows = empty().filter(|d| d.kind == found.kind).map(|d| d.window);
-        let window = found.window.or_else(|| windows.find_map(|window| window));
+        // Kong and Mistral name the window in one header and the reset in another.
         let mut found = *found;
-        found.window = window;
+        let same = || empty().filter(move |d| d.kind == found.kind);
+        found.window = found.window.or_else(|| same().find_map(|d| d.window));
+        found.reset = found.reset.or_else(|| same().filter_map(|d| d.reset).max());
         return Some(found);
     }
     let unsaid = || {
         quota
             .iter()
-            .filter(|d| d.remaining.is_none() && d.reset.is_some())
+            .filter(|d| d.remaining.is_none() && d.reset.is_some_and(|reset| !reset.is_zero()))
     };
     let lone = unsaid().count() == 1 && quota.iter().all(|d| d.remaining.is_none());
     unsaid().find(|d| lone || limit == Some(d.kind)).copied()

@@ -87,7 +87,8 @@ fn opening(facts: &Facts<'_>, known: Option<&'static Dialect>) -> Option<Finding
     if facts.status().is_some_and(|status| status >= 500) {
         return None;
     }
-    let mut openings = dialect::speakers(known).flat_map(|speaker| speaker.openings);
+    let openings = dialect::speakers(known).flat_map(|speaker| speaker.openings);
+    let mut openings = openings.chain(phrases::OPENINGS);
     let found = openings.find(|(phrase, _)| facts.opens_with(phrase))?;
     Some(Finding::phrase(*found))
 }
@@ -117,8 +118,8 @@ fn status(facts: &Facts<'_>) -> Finding {
         return Finding::new(BROKEN, "an error inside a success");
     };
     let verdict = match status {
-        // Portkey's guardrails: another target may have none.
-        446 => MISFIT,
+        // Portkey's guardrails, which another target may not have; a model that is gone.
+        446 | 410 => MISFIT,
         408 => LATE,
         _ => {
             let status = http::StatusCode::from_u16(status).unwrap_or_default();
@@ -149,11 +150,11 @@ fn settle(facts: &Facts<'_>, dialect: Option<&'static Dialect>, found: &mut Find
                 verdict.class = Class::RateLimited;
             }
         }
-        Class::RateLimited => {
-            // A month is a plan.
-            if details::named(facts, dialect, verdict).window == Some(Window::Month) {
-                verdict.class = Class::QuotaExhausted;
-            }
+        // A month is a plan.
+        Class::RateLimited
+            if details::named(facts, dialect, verdict).window == Some(Window::Month) =>
+        {
+            verdict.class = Class::QuotaExhausted;
         }
         Class::InvalidRequest if verdict.try_elsewhere.is_none() => {
             let elsewhere = facts.status() == Some(404) || phrases::misfit(&facts.lower);

@@ -29,7 +29,6 @@ pub(super) const ANTHROPIC: Dialect = Dialect {
         ("request_too_large", NEVER),
     ],
     openings: &[
-        ("your credit balance is too low", QUOTA),
         (
             "you have reached your specified api usage limits",
             QUOTA.per(Window::Month),

@@ -38,7 +38,7 @@ pub(super) const REST: Dialect = Dialect {
 pub(super) const MODELS: Dialect = Dialect {
     names: &["github_models"],
     hosts: &["models.github.ai", "models.inference.ai.azure.com"],
-    phrases: &[("exceeded for user", RATE.limit(Requests))],
+    codes: &[("RateLimitReached", RATE.limit(Requests))],
     looks_like: |facts| facts.answer.headers().contains_key("x-ratelimit-type"),
     ..PLAIN
 };

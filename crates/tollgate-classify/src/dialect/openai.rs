@@ -1,8 +1,8 @@
-//! OpenAI, and the ChatGPT plans behind Codex.
+//! OpenAI, and the `ChatGPT` plans behind Codex.
 //!
 //! * Codes: <https://platform.openai.com/docs/guides/error-codes> (2026-09). `insufficient_quota` may
 //!   stand in `type` alone, with a null `code` (waylaidwanderer/node-chatgpt-api#167, 2023).
-//! * "Request too large ... Limit, Requested" is a 429 that never succeeds (TheR1D/shell_gpt#653,
+//! * "Request too large ... Limit, Requested" is a 429 that never succeeds (`TheR1D/shell_gpt#653`,
 //!   agent0ai/agent-zero#711, 2025).
 //! * A plan's limit is `usage_limit_reached`, with `resets_in_seconds` and `resets_at` (2026-09).
 

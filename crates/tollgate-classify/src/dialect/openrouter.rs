@@ -20,15 +20,15 @@ pub(super) const OPENROUTER: Dialect = Dialect {
     names: &["openrouter"],
     hosts: &["openrouter.ai", "*.openrouter.ai"],
     codes: &[
-        ("openrouter_in_flight_budget", RATE.hits(Scope::Account)),
+        (
+            "openrouter_in_flight_budget",
+            RATE.bare().hits(Scope::Account),
+        ),
         ("openrouter_credits", QUOTA),
         ("openrouter_free_tier_daily", RATE.limit(Requests).per(Day)),
         ("upstream_provider_shared_pool", RATE.hits(Scope::Target)),
     ],
-    openings: &[
-        ("key limit exceeded", QUOTA),
-        ("insufficient credits", QUOTA),
-    ],
+    openings: &[("key limit exceeded", QUOTA)],
     phrases: &[
         ("free-models-per-day", RATE.limit(Requests).per(Day)),
         ("free-models-per-min", RATE.limit(Requests).per(Minute)),
@@ -49,5 +49,5 @@ fn read(facts: &Facts<'_>) -> Option<Finding> {
     let passes = facts.status() == Some(402)
         && facts.answer.headers().contains_key("retry-after")
         && !facts.marked(&["openrouter_credits"]);
-    passes.then(|| Finding::new(RATE.hits(Scope::Account), "a 402 with retry-after"))
+    passes.then(|| Finding::new(RATE.bare().hits(Scope::Account), "a 402 with retry-after"))
 }

@@ -10,7 +10,6 @@ use crate::verdict::{BUSY, QUOTA, RATE};
 pub(super) const DEEPSEEK: Dialect = Dialect {
     names: &["deepseek"],
     hosts: &["api.deepseek.com"],
-    openings: &[("insufficient balance", QUOTA)],
     ..PLAIN
 };
 
@@ -37,11 +36,7 @@ pub(super) const FIREWORKS: Dialect = Dialect {
 pub(super) const PERPLEXITY: Dialect = Dialect {
     names: &["perplexity"],
     hosts: &["api.perplexity.ai"],
-    openings: &[
-        ("insufficient credits", QUOTA),
-        ("you exceeded your current quota", QUOTA),
-        ("you have insufficient credits", QUOTA),
-    ],
+    openings: &[("you exceeded your current quota", QUOTA)],
     ..PLAIN
 };
 
@@ -85,7 +80,7 @@ pub(super) const NEBIUS: Dialect = Dialect {
     ..PLAIN
 };
 
-/// SambaNova: the common shapes.
+/// `SambaNova`: the common shapes.
 pub(super) const SAMBANOVA: Dialect = Dialect {
     names: &["sambanova"],
     hosts: &["api.sambanova.ai"],

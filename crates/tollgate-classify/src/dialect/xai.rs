@@ -18,7 +18,12 @@ pub(super) const XAI: Dialect = Dialect {
     codes: &[("Some resource has been exhausted", RATE.weak())],
     read: Some(read),
     looks_like: |facts| {
-        let text = |key: &str| facts.root.get(key).is_some_and(|value| value.is_string());
+        let text = |key: &str| {
+            facts
+                .root
+                .get(key)
+                .is_some_and(serde_json::Value::is_string)
+        };
         (text("code") && text("error")) || facts.says("(actual/limit):")
     },
     ..PLAIN

@@ -141,7 +141,7 @@ impl Facts<'_> {
                     self.value(value, "error.", depth + 1);
                 }
                 "message" | "Message" | "msg" | "error_description" | "error_message"
-                | "errorMessage" | "status_msg" | "faultstring" | "title" | "raw" => {
+                | "errorMessage" | "error_msg" | "status_msg" | "faultstring" | "title" | "raw" => {
                     self.value(value, place, depth + 1);
                 }
                 // In Google's details this is a stack trace, in FastAPI's a list that quotes the call.
@@ -156,7 +156,7 @@ impl Facts<'_> {
                 "reasons" | "flagged_input" => self.flagged = true,
                 "model" => self.set_model(value),
                 "quota_limit" | "quota_metric" => {
-                    self.limits.extend(value.as_str().map(str::to_owned))
+                    self.limits.extend(value.as_str().map(str::to_owned));
                 }
                 "quota_limit_value" => self.limit_is_zero |= value.as_str() == Some("0"),
                 _ if envelope::is_exception(key, value) => {

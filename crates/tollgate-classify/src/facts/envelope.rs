@@ -26,6 +26,7 @@ fn is_error(root: &Value, event: Option<&str>) -> bool {
         || root.pointer("/response/error").is_some_and(is_something)
         || base_resp(root)
         || exception(root)
+        || numbered(root)
         || bare(root)
 }
 
@@ -42,6 +43,13 @@ fn is_something(value: &Value) -> bool {
 fn base_resp(root: &Value) -> bool {
     let code = root.pointer("/base_resp/status_code");
     code.is_some_and(|code| code.as_i64() != Some(0) && code.as_str() != Some("0"))
+}
+
+/// Baidu's Qianfan: `{"error_code":18,"error_msg":"..."}`
+/// (<https://cloud.baidu.com/doc/WENXINWORKSHOP/s/tlmyncueh>, 2025).
+fn numbered(root: &Value) -> bool {
+    let code = root.get("error_code").and_then(Value::as_i64);
+    code.is_some_and(|code| code != 0) && root.get("error_msg").is_some()
 }
 
 /// Bedrock: `{"throttlingException":{...}}`, the JSON form of an exception event.

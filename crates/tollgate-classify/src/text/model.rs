@@ -2,7 +2,7 @@
 
 /// The model in "for model `x`", "for gpt-4o in organization", "model: x", "Model x is".
 pub(crate) fn named(text: &str, lower: &str) -> Option<Box<str>> {
-    before_upstream(text, lower)
+    before_verb(text, lower)
         .or_else(|| after_model(text, lower))
         .or_else(|| after_for(text, lower))
         .filter(|name| name.len() <= 128)
@@ -54,13 +54,23 @@ fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
     .then_some(found)
 }
 
-/// "z-ai/glm-5 is temporarily rate-limited upstream".
-fn before_upstream<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
-    let at = lower
-        .find(" is temporarily rate-limited")
-        .or_else(|| lower.find(" is temporarily rate limited"))?;
+/// "z-ai/glm-5 is temporarily rate-limited upstream", "gpt-4o is overloaded".
+fn before_verb<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
+    const VERBS: [&str; 8] = [
+        " is temporarily rate-limited",
+        " is temporarily rate limited",
+        " is currently overloaded",
+        " is overloaded",
+        " is currently loading",
+        " is at capacity",
+        " is not found",
+        " is currently unavailable",
+    ];
+    let at = VERBS.iter().find_map(|verb| lower.find(verb))?;
     let start = text[..at].rfind(' ').map_or(0, |i| i + 1);
-    plain(&text[start..at])
+    let name = text[start..at].trim_matches(['`', '\'', '"']);
+    let name = name.strip_prefix("models/").unwrap_or(name);
+    plain(name).filter(|found| found.len() == name.len())
 }
 
 /// The name a text starts with, in quotes or bare. `joint` is what stood between: some must.

@@ -55,9 +55,10 @@ fn round_up(wait: Duration) -> Option<Duration> {
 /// moment: nobody can tell whose midnight it is.
 pub(crate) fn leading(text: &str) -> Option<(Timestamp, usize)> {
     if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        let end = text.find("GMT")? + 3;
+        let end = text.find("GMT").or_else(|| text.find("gmt"))? + 3;
         let text = text.get(..end).filter(|text| text.len() <= 31)?;
-        return Some((rfc2822::parse(text).ok()?.timestamp(), end));
+        let date = format!("{}GMT", text.get(..end - 3)?);
+        return Some((rfc2822::parse(&date).ok()?.timestamp(), end));
     }
     let date = text.get(..10)?;
     let shape = |(i, b): (usize, u8)| match i {

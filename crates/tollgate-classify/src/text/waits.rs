@@ -7,7 +7,7 @@ use tollgate_core::retry_after;
 use super::{moment, span};
 
 /// A word that starts with one of these may be followed by a wait.
-const STEMS: [&str; 17] = [
+const STEMS: [&str; 21] = [
     "again",
     "retry",
     "reset",
@@ -25,6 +25,10 @@ const STEMS: [&str; 17] = [
     "restore",
     "regain",
     "lift",
+    "after",
+    "allow",
+    "next",
+    "try",
 ];
 
 /// Words between the stem and the wait.
@@ -101,7 +105,7 @@ pub(crate) fn wait(text: &str, now: impl Fn() -> Option<SystemTime>) -> Option<D
 }
 
 /// What the stems start with; a quick first test.
-const STEMS_FIRST: [char; 8] = ['a', 'r', 'w', 'b', 'c', 'u', 'e', 'l'];
+const STEMS_FIRST: [char; 10] = ['a', 'r', 'w', 'b', 'c', 'u', 'e', 'l', 'n', 't'];
 
 enum Hint {
     Span(Duration),
@@ -137,7 +141,8 @@ fn hint(text: &str, now: &impl Fn() -> Option<SystemTime>) -> Option<Hint> {
         }
         if !FILLERS.contains(&word) {
             // "until Fri, 02 Oct 2026 12:00:00 GMT" has no digit in front.
-            return None;
+            let (then, _) = moment::leading(rest)?;
+            return moment::until(then, now()?).map(Hint::Moment);
         }
         absolute |= matches!(word, "at" | "on" | "until");
         if word == "ms" {
@@ -253,6 +258,11 @@ mod tests {
             ("quota will be replenished in 2.12 days", 183_168_000),
             ("请在 30 秒后重试", 30_000),
             ("retry in 5s or wait 10s", 10_000),
+            ("After 30 seconds, please try again.", 30_000),
+            ("next request allowed in 12s", 12_000),
+            ("Expected available in 1 second.", 1_000),
+            ("Your rate limit resets in ~9s.", 9_000),
+            ("Retry after Fri, 02 Oct 2026 12:00:05 GMT", 5_000),
         ] {
             assert_eq!(ms(text), Some(want), "{text}");
         }

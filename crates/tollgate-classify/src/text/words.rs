@@ -59,14 +59,16 @@ pub(crate) fn named(text: &str) -> Named {
         };
     }
     let spelled = spelled(&words);
-    let short = words.iter().find_map(|word| abbreviation(word));
+    let short = abbreviated(&words);
     let window = spelled
         .window
         .or(short.map(|(_, window)| window))
         .or_else(|| words.iter().find_map(|word| adverb(word)));
     let limit = spelled
         .limit
-        .or(short.map(|(limit, _)| limit).filter(|_| !spelled.mixed))
+        .or(short
+            .and_then(|(limit, _)| limit)
+            .filter(|_| !spelled.mixed))
         .or_else(|| beside(&words).filter(|_| !spelled.mixed));
     Named { limit, window }
 }
@@ -87,7 +89,10 @@ fn concurrency(words: &[&str]) -> Option<LimitKind> {
         "parallelism",
     ];
     let pair = |pair: &[&str]| is(pair[0], &["in"]) && is(pair[1], &["flight"]);
-    let found = words.iter().any(|word| is(word, &NAMES)) || words.windows(2).any(pair);
+    let many = |pair: &[&str]| is(pair[0], &["many", "maximum"]) && is(pair[1], &["connections"]);
+    let found = words.iter().any(|word| is(word, &NAMES))
+        || words.windows(2).any(pair)
+        || words.windows(2).any(many);
     found.then_some(LimitKind::Concurrency)
 }
 
@@ -122,7 +127,7 @@ fn spelled(words: &[&str]) -> Spelled {
 }
 
 /// The window that starts with the word at `i`: "per minute", "/ min", "per 60 seconds", "every 24
-/// hours", "ByDay".
+/// hours", `ByDay`.
 fn per(words: &[&str], i: usize) -> Option<Window> {
     if !is(
         words[i],
@@ -135,7 +140,7 @@ fn per(words: &[&str], i: usize) -> Option<Window> {
     if let Ok(count) = next.parse::<u64>() {
         let unit = *words.get(i + 2)?;
         // "in 20 s" is a wait, unless things are counted: "100 requests in 60 seconds".
-        if is(words[i], &["in", "within"]) && !matches!(things_at(words, i), Some(_)) {
+        if is(words[i], &["in", "within"]) && things_at(words, i).is_none() {
             return None;
         }
         let (nanos, width) = span::unit(unit)?;
@@ -244,6 +249,14 @@ fn things_before(words: &[&str], per: usize) -> Things {
     found.map_or(Things::None, Things::One)
 }
 
+/// The first abbreviation; "3 RPM and 10K TPM" does not tell which.
+fn abbreviated(words: &[&str]) -> Option<(Option<LimitKind>, Window)> {
+    let mut all = words.iter().filter_map(|word| abbreviation(word));
+    let (limit, window) = all.next()?;
+    let one = all.all(|(other, _)| other == limit);
+    Some((one.then_some(limit), window))
+}
+
 fn abbreviation(word: &str) -> Option<(LimitKind, Window)> {
     let word = word
         .strip_suffix('s')
@@ -292,6 +305,7 @@ fn beside(words: &[&str]) -> Option<LimitKind> {
     const LIMIT: [&str; 7] = [
         "limit", "limits", "quota", "reached", "exceeded", "rate", "maximum",
     ];
+    const SPENT: [&str; 5] = ["exceeded", "reached", "used", "exhausted", "left"];
     let near = |i: usize| {
         let after = words[i + 1..].iter().take(2).any(|word| is(word, &AFTER));
         let many = (1..=2).any(|back| {
@@ -303,7 +317,9 @@ fn beside(words: &[&str]) -> Option<LimitKind> {
             })
         });
         let on = i >= 2 && is(words[i - 1], &["for", "on", "of"]) && is(words[i - 2], &LIMIT);
-        after || many || on
+        let spent =
+            words[i].ends_with(['s', 'S']) && words.get(i + 1).is_some_and(|next| is(next, &SPENT));
+        after || many || on || spent
     };
     (0..words.len())
         .filter(|&i| thing(words[i]).is_some())
