@@ -1,9 +1,11 @@
 //! Readiness passes through, and each attempt asks for it anew.
 
+use std::sync::{Arc, Mutex};
+
 use http::{Request, Response};
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
 use tollgate_core::Random;
-use tollgate_retry::{Backoff, Retry, RetryLayer};
+use tollgate_retry::{Backoff, Event, Retry, RetryLayer, Why};
 use tower_test::mock::{self, Mock, spawn_layer};
 
 use crate::support::{Body, ms, request, s, status, throttled};
@@ -86,7 +88,14 @@ async fn not_earlier_than_told_by_a_millisecond() {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_while_readying_is_handed_up() {
-    let (mut service, mut handle) = spawn(&RetryLayer::new());
+    let whys = Arc::new(Mutex::new(Vec::new()));
+    let ears = whys.clone();
+    let layer = RetryLayer::builder().observer(move |event: &Event| {
+        if let Event::GaveUp { why, .. } = event {
+            ears.lock().unwrap().push(*why);
+        }
+    });
+    let (mut service, mut handle) = spawn_layer(layer.build().unwrap());
     assert_ready_ok!(service.poll_ready());
     let mut call = task::spawn(service.call(request()));
     handle
@@ -99,6 +108,7 @@ async fn an_error_while_readying_is_handed_up() {
     handle.send_error("closed");
     tokio::time::advance(s(2)).await;
     assert_eq!(assert_ready_err!(call.poll()).to_string(), "closed");
+    assert_eq!(*whys.lock().unwrap(), [Why::NotReady]);
 }
 
 #[tokio::test(start_paused = true)]
