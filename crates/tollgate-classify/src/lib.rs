@@ -73,6 +73,7 @@
 //! |---|---|
 //! | status 400 and above | 16 KiB, 2 s |
 //! | 2xx `text/event-stream` | up to its first event: 64 KiB, 10 s |
+//! | 2xx `application/vnd.amazon.eventstream` | its first frame: 64 KiB, 10 s |
 //! | 2xx JSON of a provider that hides errors there | 16 KiB, 2 s |
 //! | 2xx `text/plain` or `text/html` of 64 bytes or less | all of it, 2 s |
 //! | any other, or one with a content encoding | nothing |

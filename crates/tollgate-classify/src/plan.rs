@@ -20,6 +20,8 @@ pub(crate) enum What {
     Error,
     /// The first event of a stream.
     FirstEvent,
+    /// The first frame of an AWS event stream.
+    FirstFrame,
     /// A JSON success that may be an error in truth.
     Json,
     /// A few words that may be an error of a proxy.
@@ -67,6 +69,8 @@ fn of_success(
     let is = |name: &str| kind.eq_ignore_ascii_case(name.as_bytes());
     if is("text/event-stream") {
         Some(What::FirstEvent)
+    } else if is("application/vnd.amazon.eventstream") {
+        Some(What::FirstFrame)
     } else if kind.len() >= 4 && kind[kind.len() - 4..].eq_ignore_ascii_case(b"json") {
         is_json()
     } else if is("text/plain") || is("text/html") {
@@ -131,6 +135,10 @@ mod tests {
     fn successes_are_read_by_their_type() {
         for (kind, what) in [
             ("text/event-stream", Plan::Peek(What::FirstEvent)),
+            (
+                "application/vnd.amazon.eventstream",
+                Plan::Peek(What::FirstFrame),
+            ),
             (
                 "Text/Event-Stream; charset=utf-8",
                 Plan::Peek(What::FirstEvent),

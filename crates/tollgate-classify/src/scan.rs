@@ -1,11 +1,13 @@
 //! Finds out, byte by byte, when enough of a body was read.
 
 mod events;
+mod frame;
 mod json;
 
 use std::ops::Range;
 
 use events::Events;
+use frame::Frame;
 use json::Json;
 
 /// What to look for in a body, and how far the search has come.
@@ -15,6 +17,8 @@ use json::Json;
 pub(crate) enum Scan {
     /// The first event of an event stream.
     Events(Events),
+    /// The first frame of an AWS event stream.
+    Frame(Frame),
     /// A JSON object from its first to its last brace; any other text is read as a whole.
     Json(Json),
 }
@@ -22,6 +26,10 @@ pub(crate) enum Scan {
 impl Scan {
     pub(crate) fn events() -> Self {
         Self::Events(Events::default())
+    }
+
+    pub(crate) fn frame() -> Self {
+        Self::Frame(Frame::default())
     }
 
     pub(crate) fn json() -> Self {
@@ -33,6 +41,7 @@ impl Scan {
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<Range<usize>> {
         match self {
             Self::Events(events) => events.feed(bytes),
+            Self::Frame(frame) => frame.feed(bytes),
             Self::Json(json) => json.feed(bytes).map(|end| 0..end),
         }
     }
@@ -41,7 +50,7 @@ impl Scan {
     pub(crate) const fn unfinished(&self) -> usize {
         match self {
             Self::Events(events) => events.unfinished(),
-            Self::Json(_) => 0,
+            Self::Frame(_) | Self::Json(_) => 0,
         }
     }
 }

@@ -69,6 +69,11 @@ impl Settings {
                 cap: self.max_first_event,
                 time: self.hold?,
             },
+            What::FirstFrame => Look {
+                scan: Scan::frame(),
+                cap: self.max_first_event,
+                time: self.hold?,
+            },
             What::Error | What::Json | What::Words => Look {
                 scan: Scan::json(),
                 cap: self.max_peek,
