@@ -7,7 +7,10 @@ use tollgate_core::Random;
 /// Exponential backoff with full jitter, for one kind of failure.
 ///
 /// Without a wait from the provider, retry number `n` (from 0) waits for a random time between zero
-/// and `min(cap, base * 2^n)`, drawn anew for every call.
+/// and `min(cap, base * 2^n)`, drawn anew for every call. With one, that wait is the floor, and what
+/// is drawn comes on top: a little jitter the first time; after a told wait that was in vain, up to
+/// the same growing bound. (Providers tell whole seconds to everybody: 300 calls that return in step
+/// meet the same 429 together until their attempts are used up.)
 ///
 /// # Examples
 ///
@@ -56,8 +59,15 @@ impl Backoff {
             .map_or(self.cap, |nanos| self.cap.min(Duration::from_nanos(nanos)))
     }
 
-    /// The waits to draw from, before retry number `n`.
-    pub(crate) fn span(&self, jitter: &HintJitter, n: u32, hint: Option<Duration>) -> Span {
+    /// The waits to draw from, before retry number `n`; `in_vain` says that this call has slept a
+    /// told wait before.
+    pub(crate) fn span(
+        &self,
+        jitter: &HintJitter,
+        n: u32,
+        hint: Option<Duration>,
+        in_vain: bool,
+    ) -> Span {
         let Some(hint) = hint else {
             return Span {
                 floor: Duration::ZERO,
@@ -65,15 +75,16 @@ impl Backoff {
                 exact: false,
             };
         };
-        let exact = hint >= self.base;
-        let spread = jitter.longest(hint);
-        let grown = if exact {
-            Duration::ZERO
+        // The shorter a hint, the less it says: "0" says no more than no hint at all. And one that was
+        // in vain was told to many, who came back together: now they must spread.
+        let missing = if in_vain {
+            1.0
         } else {
-            // The shorter the hint, the less it says: "0" says no more than no hint at all.
-            let missing = 1.0 - hint.as_secs_f64() / self.base.as_secs_f64();
-            seconds(self.longest(n).as_secs_f64() * missing, self.cap)
+            1.0 - hint.as_secs_f64() / self.base.as_secs_f64()
         };
+        let grown = seconds(self.longest(n).as_secs_f64() * missing.max(0.0), self.cap);
+        let spread = jitter.longest(hint);
+        let exact = hint >= self.base;
         Span {
             floor: hint,
             spread: spread.max(grown),

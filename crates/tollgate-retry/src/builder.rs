@@ -64,7 +64,8 @@ impl<O> Builder<O> {
 
     /// What is added to a wait that the provider told: a random time up to `fraction` of it, but at
     /// least up to `min` and at most up to `max`. Default: 0.1, 250 ms, 5 s. `fraction` is 0 to 10,
-    /// `max` above zero and at most 24 h, `min` at most `max`.
+    /// `max` above zero and at most 24 h, `min` at most `max`. After a told wait that was in vain, it
+    /// is up to the bound of the [`Backoff`] where that is more.
     pub fn hint_jitter(mut self, fraction: f64, min: Duration, max: Duration) -> Self {
         self.policy.hint_jitter = HintJitter { fraction, min, max };
         self

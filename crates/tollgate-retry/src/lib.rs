@@ -17,6 +17,9 @@
 //! * A wait that the provider told is a floor: the sleep is that wait and a little jitter. One that
 //!   is longer than `max_wait` (120 s), the call's wait budget or its deadline is not slept at all;
 //!   the response goes back at once, so that something else can be tried.
+//! * When a told wait was in vain, the jitter on top of the next one grows like a backoff: a
+//!   provider tells the same whole seconds to everybody, and a crowd that returns in step meets the
+//!   same 429 together until its attempts are used up.
 //! * Without a told wait the sleep is random, between zero and a bound that doubles. A told wait
 //!   that is shorter than the backoff's base (above all "0") gets a part of that bound on top, the
 //!   larger the shorter it is, so that a crowd does not come back at once, again and again.

@@ -11,6 +11,8 @@ use crate::{Why, budget::Budget, config::Policy, judge::Failure};
 pub(crate) struct Standing {
     /// Attempts made, this one included: at least 1.
     pub(crate) made: u32,
+    /// A told wait was slept before, in vain.
+    pub(crate) in_vain: bool,
     /// Why the request cannot be sent again, if it cannot.
     pub(crate) kept: Result<(), Why>,
     /// How long may still be slept and queued, where the call says so.
@@ -38,7 +40,8 @@ pub(crate) fn plan(
     if failure.hint.is_some_and(|hint| hint > policy.max_wait) {
         return Err(Why::WaitTooLong);
     }
-    let mut span = backoff.span(&policy.hint_jitter, standing.made - 1, failure.hint);
+    let (jitter, n) = (&policy.hint_jitter, standing.made - 1);
+    let mut span = backoff.span(jitter, n, failure.hint, standing.in_vain);
     standing.admits(span.floor)?;
     if span.exact {
         // The told wait fits, so only its jitter is cut.

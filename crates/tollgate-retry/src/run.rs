@@ -21,6 +21,8 @@ pub(crate) struct Run<B, O> {
     // Found when it is first needed, which for most calls is never.
     host: Option<Arc<str>>,
     made: u32,
+    // A wait that a provider told was slept.
+    told: bool,
     slept: Duration,
     queued: Duration,
 }
@@ -38,6 +40,7 @@ impl<B: Replay, O> Run<B, O> {
             kept,
             host,
             made: 0,
+            told: false,
             slept: Duration::ZERO,
             queued: Duration::ZERO,
         }
@@ -110,6 +113,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         match (failure.class, self.decide(failure)) {
             (Some(class), Ok(wait)) => {
                 self.slept = self.slept.saturating_add(wait);
+                self.told |= failure.hint.is_some_and(|hint| !hint.is_zero());
                 let event = Event::Retrying {
                     host: self.host(),
                     class,
@@ -147,6 +151,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let spent = self.slept.saturating_add(self.queued);
         Standing {
             made: self.made,
+            in_vain: self.told,
             kept: self.kept.request().map(|_| ()),
             wait_budget: call
                 .and_then(Call::wait_budget)

@@ -13,7 +13,12 @@ const fn ms(millis: u64) -> Duration {
 }
 
 fn span(n: u32, hint: Option<Duration>) -> (Duration, Duration) {
-    let span = Backoff::THROTTLE.span(&HintJitter::DEFAULT, n, hint);
+    let span = Backoff::THROTTLE.span(&HintJitter::DEFAULT, n, hint, false);
+    (span.floor, span.spread)
+}
+
+fn span_in_vain(n: u32, hint: Duration) -> (Duration, Duration) {
+    let span = Backoff::THROTTLE.span(&HintJitter::DEFAULT, n, Some(hint), true);
     (span.floor, span.spread)
 }
 
@@ -27,9 +32,25 @@ fn without_a_hint_the_bound_doubles_up_to_the_cap() {
 #[test]
 fn a_hint_is_a_floor_with_a_tenth_on_top() {
     assert_eq!(span(0, Some(s(1))), (s(1), ms(250)));
-    assert_eq!(span(5, Some(s(2))), (s(2), ms(250)), "does not grow");
+    assert_eq!(
+        span(5, Some(s(2))),
+        (s(2), ms(250)),
+        "no told wait was in vain"
+    );
     assert_eq!(span(0, Some(s(20))), (s(20), s(2)));
     assert_eq!(span(0, Some(s(100))), (s(100), s(5)));
+}
+
+#[test]
+fn after_a_hint_in_vain_the_jitter_grows_like_a_backoff() {
+    assert_eq!(span_in_vain(1, s(1)), (s(1), s(2)));
+    assert_eq!(span_in_vain(5, s(2)), (s(2), s(32)));
+    assert_eq!(span_in_vain(9, s(100)), (s(100), s(60)));
+    assert_eq!(
+        span_in_vain(1, s(100)),
+        (s(100), s(5)),
+        "never less than the first time"
+    );
 }
 
 #[test]
@@ -55,13 +76,13 @@ prop_compose! {
 proptest! {
     #[test]
     fn a_wait_keeps_its_bounds(
-        seed: u64, n: u32, hint in prop::option::of(any_wait()),
+        seed: u64, n: u32, in_vain: bool, hint in prop::option::of(any_wait()),
         base in any_wait(), cap in any_wait(),
         fraction in 0.0..10.0_f64, min in any_wait(), max in any_wait(),
     ) {
         let backoff = Backoff::new(base.min(cap), cap, 1);
         let jitter = HintJitter { fraction, min: min.min(max), max };
-        let wait = backoff.span(&jitter, n, hint).draw(&Random::seeded(seed));
+        let wait = backoff.span(&jitter, n, hint, in_vain).draw(&Random::seeded(seed));
         let floor = hint.unwrap_or_default();
         prop_assert!(wait >= floor, "earlier than told");
         let most = if hint.is_some() { cap.max(max) } else { cap };

@@ -8,6 +8,7 @@ const fn s(seconds: u64) -> Duration {
 
 const START: Standing = Standing {
     made: 1,
+    in_vain: false,
     kept: Ok(()),
     wait_budget: None,
     deadline: None,
