@@ -39,7 +39,7 @@ impl Classifier for Builtin {
     }
 
     fn quota(&self, answer: &Answer<'_>) -> Option<Quota> {
-        quota::of(answer, || dialect::of(answer.origin()?)?.windows)
+        quota::of(answer, || dialect::windows_of(answer.origin()?))
     }
 
     /// Also where nothing is known about who answers.

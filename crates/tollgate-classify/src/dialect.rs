@@ -133,10 +133,15 @@ static ALL: [&Dialect; 32] = [
 
 /// The dialect of a provider's name or host.
 pub(crate) fn of(origin: &str) -> Option<&'static Dialect> {
-    let named = |d: &&&Dialect| d.names.iter().any(|name| same(name, origin));
-    let hosted = |d: &&&Dialect| d.hosts.iter().any(|host| is_host(host, origin));
-    let found = ALL.iter().find(|d| named(d) || hosted(d));
+    let found = ALL.iter().find(|d| d.is(origin));
     found.copied()
+}
+
+/// The windows that a provider leaves unsaid. Asked about every success with quota headers, so it
+/// looks only at those who do.
+pub(crate) fn windows_of(origin: &str) -> Option<Windows> {
+    let silent = ALL.iter().filter(|d| d.windows.is_some());
+    silent.copied().find(|d| d.is(origin))?.windows
 }
 
 /// The dialect an answer seems to speak.
@@ -169,6 +174,12 @@ pub(crate) fn edge(facts: &Facts<'_>) -> Option<Finding> {
 }
 
 impl Dialect {
+    /// Whether this is its name or one of its hosts.
+    fn is(&self, origin: &str) -> bool {
+        self.names.iter().any(|name| same(name, origin))
+            || self.hosts.iter().any(|host| is_host(host, origin))
+    }
+
     /// Whether its codes may be looked up for an answer of this dialect.
     pub(crate) fn has_codes_for(&self, known: Option<&'static Self>) -> bool {
         !self.numbers || known.is_some_and(|known| std::ptr::eq(known, self))

@@ -3,7 +3,7 @@
 mod ietf;
 mod name;
 
-use std::time::SystemTime;
+use std::{cell::OnceCell, time::SystemTime};
 
 use http::{HeaderMap, HeaderName};
 use tollgate_core::{Dimension, LimitKind, Quota, Window};
@@ -31,6 +31,9 @@ pub(crate) fn read(
     windows: Option<Windows>,
     now: impl Fn() -> Option<SystemTime>,
 ) -> Quota {
+    // The time is read at most once, and only for a reset that is a moment.
+    let read_now = OnceCell::new();
+    let now = || *read_now.get_or_init(&now);
     let mut quota = Quota::new();
     let mut standard = ietf::Standard::default();
     for (name, value) in headers {
@@ -46,22 +49,34 @@ pub(crate) fn read(
         match name.field {
             Field::Standard => standard.limits = Some(value),
             Field::Policy => standard.policies = Some(value),
-            _ => put(&mut quota, &name, value, windows, &now),
+            _ => {
+                if name.field == Field::Limit && standard.policies.is_none() {
+                    standard.policies = ietf::policy_behind(value);
+                }
+                put(&mut quota, &name, value, windows, now);
+            }
         }
     }
     standard.read(&mut quota);
     quota
 }
 
-/// The quick test: could this header speak of a limit?
+/// The quick test: could this header speak of a limit? A few bytes tell; [`name::read`] looks closer.
 #[inline]
 fn speaks(name: &HeaderName) -> bool {
-    match name.as_str().as_bytes() {
-        [b'x', b'-', rest @ ..] => rest.starts_with(b"rate") || rest.starts_with(b"tokenlimit"),
-        [b'r', rest @ ..] => rest.starts_with(b"atelimit") || rest.starts_with(b"ate-limit"),
-        [b'a', rest @ ..] => rest.starts_with(b"nthropic-ratelimit-"),
-        // LiteLLM hands on its upstream's headers with this in front.
-        [b'l', rest @ ..] => rest.starts_with(b"lm_provider-"),
+    let name = name.as_str().as_bytes();
+    if name.len() < 9 {
+        return false;
+    }
+    match name[0] {
+        // x-ratelimit-*, x-rate-limit-*, x-tokenlimit-*
+        b'x' => matches!(name[2..5], [b'r', b'a', b't'] | [b't', b'o', b'k']),
+        // ratelimit, rate-limit-*
+        b'r' => name[1] == b'a',
+        // anthropic-ratelimit-*
+        b'a' => name[1] == b'n',
+        // LiteLLM hands on its upstream's headers with llm_provider- in front.
+        b'l' => name[1] == b'l',
         _ => false,
     }
 }
@@ -103,11 +118,17 @@ fn put(
 
 /// A count: the first number, without its fraction. `-1` and the like mean "not known".
 fn count(value: &str) -> Option<u64> {
+    let value = value.trim_ascii().as_bytes();
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest = value[digits..].iter();
     // "100, 100;w=60" is how old drafts put the policy behind the limit.
-    let first = value.split([',', ';']).next()?.trim();
-    let (whole, fraction) = first.split_once('.').unwrap_or((first, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    (digits(whole) && digits(fraction)).then(|| whole.parse().ok())?
+    let mut rest = rest.take_while(|b| !matches!(b, b',' | b';' | b' '));
+    if digits == 0 || !rest.all(|b| *b == b'.' || b.is_ascii_digit()) {
+        return None;
+    }
+    value[..digits].iter().try_fold(0_u64, |sum, digit| {
+        sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })
 }
 
 /// The dimension whose reset is the wait after a refusal: one with nothing left, the one the text

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use tollgate_core::{LimitKind, Scope, Window};
+use tollgate_core::{Scope, Window};
 
 use super::{Dialect, Finding, PLAIN};
 use crate::{
@@ -46,8 +46,6 @@ pub(super) const ANTHROPIC: Dialect = Dialect {
         let kind = facts.root.get("type").and_then(|kind| kind.as_str());
         kind == Some("error") && facts.root.pointer("/error/type").is_some()
     },
-    // The windows of its headers; the text may say otherwise.
-    windows: Some(|kind| (kind != LimitKind::Concurrency).then_some(Window::Minute)),
     ..PLAIN
 };
 

@@ -89,8 +89,8 @@ fn read(facts: &Facts<'_>) -> Option<Finding> {
             return Some(Finding::phrase((money, QUOTA)));
         }
     }
-    if facts.says("gpus") && facts.says("quota") {
-        return Some(Finding::phrase(("gpus", QUOTA.hits(Scope::Target))));
+    if facts.says("gpu") && facts.says("quota") {
+        return Some(Finding::phrase(("gpu", QUOTA.hits(Scope::Target))));
     }
     if facts.opens_with("resource exhausted") && facts.limits.is_empty() {
         return Some(Finding::phrase(("resource exhausted", BUSY)));

@@ -13,6 +13,12 @@ pub(super) const LITELLM: Dialect = Dialect {
         ("budget has been exceeded", QUOTA.bare()),
         ("exceededbudget", QUOTA.bare()),
         ("exceededtokenbudget", QUOTA.bare()),
+        ("authentication error, exceededbudget", QUOTA.bare()),
+        ("authentication error, exceededtokenbudget", QUOTA.bare()),
+        (
+            "authentication error, budget has been exceeded",
+            QUOTA.bare(),
+        ),
         ("litellm.budgetexceedederror", QUOTA.bare()),
     ],
     phrases: &[

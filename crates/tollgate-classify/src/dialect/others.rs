@@ -2,8 +2,8 @@
 
 use tollgate_core::LimitKind::{Concurrency, Requests};
 
-use super::{Dialect, PLAIN};
-use crate::verdict::{BUSY, QUOTA, RATE};
+use super::{Dialect, Finding, PLAIN};
+use crate::verdict::{AUTH, BUSY, QUOTA, RATE};
 
 /// DeepSeek: money is a 402, 503 advises another provider.
 /// <https://api-docs.deepseek.com/quick_start/error_codes> (2026-09)
@@ -40,12 +40,16 @@ pub(super) const PERPLEXITY: Dialect = Dialect {
     ..PLAIN
 };
 
-/// Cohere: a trial key is limited per minute and per month.
-/// <https://docs.cohere.com/docs/rate-limits> (2026-09)
+/// Cohere: a trial key is limited per minute and per month; 498 is an invalid token.
+/// <https://docs.cohere.com/docs/rate-limits>, <https://docs.cohere.com/reference/errors> (2026-09)
 pub(super) const COHERE: Dialect = Dialect {
     names: &["cohere"],
     hosts: &["api.cohere.com", "api.cohere.ai"],
     phrases: &[("trial key", RATE.limit(Requests))],
+    read: Some(|facts| {
+        let refused = facts.status() == Some(498);
+        refused.then(|| Finding::new(AUTH, "status 498"))
+    }),
     ..PLAIN
 };
 

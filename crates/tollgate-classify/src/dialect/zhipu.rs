@@ -45,10 +45,10 @@ pub(super) const ZHIPU: Dialect = Dialect {
     hosts: &["open.bigmodel.cn", "api.z.ai"],
     codes: CODES,
     looks_like: |facts| {
-        let code = facts
-            .root
-            .pointer("/error/code")
-            .and_then(|code| code.as_str());
+        let code = facts.root.pointer("/error/code").map(|code| match code {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
         code.is_some_and(|code| CODES.iter().any(|(known, _)| *known == code))
     },
     hides_errors: true,

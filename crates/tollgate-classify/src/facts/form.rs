@@ -161,3 +161,63 @@ fn header(body: &[u8], name: &[u8]) -> Option<String> {
     let value = body.get(at + 2..at + 2 + usize::from(width))?;
     String::from_utf8(value.to_vec()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame as it is on the wire, with sums that nobody checks here.
+    fn frame(headers: &[(&str, &str)], payload: &str) -> Vec<u8> {
+        let mut head = Vec::new();
+        for (name, value) in headers {
+            head.push(u8::try_from(name.len()).expect("short"));
+            head.extend(name.as_bytes());
+            head.push(7);
+            head.extend(u16::try_from(value.len()).expect("short").to_be_bytes());
+            head.extend(value.as_bytes());
+        }
+        let total = u32::try_from(head.len() + payload.len() + 16).expect("short");
+        let mut frame = total.to_be_bytes().to_vec();
+        frame.extend(u32::try_from(head.len()).expect("short").to_be_bytes());
+        frame.extend([0xde, 0xad, 0xbe, 0xef]);
+        frame.extend(head);
+        frame.extend(payload.as_bytes());
+        frame.extend([0xff; 4]);
+        frame
+    }
+
+    #[test]
+    fn an_exception_frame() {
+        let headers = [
+            (":exception-type", "throttlingException"),
+            (":content-type", "application/json"),
+            (":message-type", "exception"),
+        ];
+        let body = frame(&headers, r#"{"message":"Too many tokens"}"#);
+        let Form::Exception { name, payload } = of(&body) else {
+            panic!("no exception");
+        };
+        assert_eq!(name, "throttlingException");
+        assert_eq!(payload["message"], "Too many tokens");
+        for end in 0..body.len() {
+            let _ = of(&body[..end]);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_frame() {
+        let headers = [(":event-type", "messageStart"), (":message-type", "event")];
+        let body = frame(&headers, r#"{"role":"assistant"}"#);
+        assert!(matches!(of(&body), Form::Text(_)));
+    }
+
+    #[test]
+    fn pages_lose_their_tags() {
+        let html = "<html><style>b{c:d}</style><!-- <p>no --><h1>429 Too\nMany</h1></html>";
+        let text = page(html);
+        assert_eq!(
+            text.split_whitespace().collect::<Vec<_>>(),
+            ["429", "Too", "Many"]
+        );
+    }
+}

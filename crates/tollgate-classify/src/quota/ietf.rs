@@ -78,17 +78,30 @@ impl Standard<'_> {
         all.find(|policy| self::name(policy) == name)
     }
 
+    /// The policy beside older headers: names the window of what they say.
     fn policy_alone(&self, quota: &mut Quota) {
         for policy in self.policies.into_iter().flat_map(|all| all.split(',')) {
             let first = policy.split(';').next().unwrap_or(policy);
             let limit = parameter(policy, "q").or(Some(first)).and_then(count);
-            if let (Some(limit), Some(window)) = (limit, window(policy)) {
-                if let Some(place) = quota.entry(LimitKind::Requests, Some(window)) {
-                    place.limit = Some(limit);
-                }
+            let (Some(limit), Some(window)) = (limit, window(policy)) else {
+                continue;
+            };
+            let unnamed = quota.get(LimitKind::Requests, None);
+            let its = unnamed.is_some_and(|d| d.limit.is_none_or(|other| other == limit));
+            let key = if its { None } else { Some(window) };
+            if let Some(place) = quota.entry(LimitKind::Requests, key) {
+                place.limit = Some(limit);
+                place.window = Some(window);
             }
         }
     }
+}
+
+/// The policy in `100, 100;w=60`, as the drafts before 07 and Envoy write it.
+pub(super) fn policy_behind(value: &str) -> Option<&str> {
+    let at = value.find(',')?;
+    let policy = &value[at + 1..];
+    policy.contains("w=").then_some(policy)
 }
 
 fn name(item: &str) -> &str {

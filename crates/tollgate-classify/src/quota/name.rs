@@ -32,6 +32,9 @@ pub(super) struct Name {
 
 /// Reads a header name; `None` for one that states nothing usable.
 pub(super) fn read(name: &str) -> Option<Name> {
+    if let Some(found) = usual(name) {
+        return Some(found);
+    }
     let name = name.strip_prefix("llm_provider-").unwrap_or(name);
     let (name, anthropic) = match name.strip_prefix("anthropic-") {
         Some(rest) => (rest, true),
@@ -56,26 +59,27 @@ pub(super) fn read(name: &str) -> Option<Name> {
     let mut field = None;
     // Anthropic's limits are per minute: https://docs.claude.com/en/api/rate-limits (2026-09).
     let mut window = anthropic.then_some(Window::Minute);
-    for word in rest.split(['-', '_']) {
+    for word in rest.as_bytes().split(|b| matches!(b, b'-' | b'_')) {
         match word {
-            "limit" => field = Some(Field::Limit),
-            "remaining" => field = Some(Field::Remaining),
-            "reset" | "timeremaining" => field = Some(Field::Reset),
-            "policy" => field = Some(Field::Policy),
-            "requests" | "request" | "req" | "calls" | "queries" => kind = LimitKind::Requests,
-            "tokens" | "token" if !is_part(kind) => kind = LimitKind::Tokens,
-            "input" | "prompt" => kind = LimitKind::InputTokens,
-            "output" | "generated" | "completion" => kind = LimitKind::OutputTokens,
-            "images" => kind = LimitKind::Images,
-            "concurrent" | "concurrency" | "parallel" => kind = LimitKind::Concurrency,
-            "second" => window = Some(Window::Second),
-            "minute" | "min" => window = Some(Window::Minute),
-            "hour" => window = Some(Window::Hour),
-            "day" | "daily" => window = Some(Window::Day),
-            "month" | "monthly" => window = Some(Window::Month),
+            b"limit" => field = Some(Field::Limit),
+            b"remaining" => field = Some(Field::Remaining),
+            b"reset" | b"retry" | b"timeremaining" => field = Some(Field::Reset),
+            b"policy" => field = Some(Field::Policy),
+            b"requests" | b"request" | b"req" | b"calls" | b"queries" => kind = LimitKind::Requests,
+            b"tokens" | b"token" if !is_part(kind) => kind = LimitKind::Tokens,
+            b"input" | b"prompt" => kind = LimitKind::InputTokens,
+            b"output" | b"generated" | b"completion" => kind = LimitKind::OutputTokens,
+            b"images" => kind = LimitKind::Images,
+            b"concurrent" | b"concurrency" | b"parallel" => kind = LimitKind::Concurrency,
+            b"second" => window = Some(Window::Second),
+            b"minute" | b"min" => window = Some(Window::Minute),
+            b"hour" => window = Some(Window::Hour),
+            b"day" | b"daily" => window = Some(Window::Day),
+            b"month" | b"monthly" => window = Some(Window::Month),
             // Plan windows, costs, names and a project's own limits are no dimension.
-            "unified" | "cost" | "type" | "resource" | "used" | "bucket" | "scope" | "key"
-            | "project" | "global" | "status" | "over" | "cached" | "dynamic" | "fallback" => {
+            b"unified" | b"cost" | b"type" | b"resource" | b"used" | b"bucket" | b"scope"
+            | b"key" | b"project" | b"global" | b"status" | b"over" | b"cached" | b"dynamic"
+            | b"fallback" => {
                 return None;
             }
             _ => {}
@@ -86,6 +90,24 @@ pub(super) fn read(name: &str) -> Option<Name> {
         field,
         kind,
         window,
+    })
+}
+
+/// The names that come with most answers, without taking them apart.
+fn usual(name: &str) -> Option<Name> {
+    let (field, kind) = match name.strip_prefix("x-ratelimit-")?.as_bytes() {
+        b"limit-requests" => (Field::Limit, LimitKind::Requests),
+        b"remaining-requests" => (Field::Remaining, LimitKind::Requests),
+        b"reset-requests" => (Field::Reset, LimitKind::Requests),
+        b"limit-tokens" => (Field::Limit, LimitKind::Tokens),
+        b"remaining-tokens" => (Field::Remaining, LimitKind::Tokens),
+        b"reset-tokens" => (Field::Reset, LimitKind::Tokens),
+        _ => return None,
+    };
+    Some(Name {
+        field,
+        kind,
+        window: None,
     })
 }
 

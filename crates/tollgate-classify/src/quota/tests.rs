@@ -114,7 +114,13 @@ fn bare_names_and_other_prefixes() {
         ("ratelimit-limit", "10, 10;w=1, 50;w=60"),
         ("ratelimit-reset", "50"),
     ];
-    assert_eq!(rows(&old), [(Requests, None, Some(10), None, Some(50_000))]);
+    assert_eq!(
+        rows(&old),
+        [
+            (Requests, Some(Second), Some(10), None, Some(50_000)),
+            (Requests, Some(Minute), Some(50), None, None),
+        ]
+    );
     let epoch = [
         ("date", "Fri, 02 Oct 2026 12:00:00 GMT"),
         ("x-ratelimit-remaining", "0"),
@@ -176,6 +182,26 @@ fn the_standard() {
     assert_eq!(
         rows(&unnamed),
         [(Requests, None, None, Some(2), Some(7000))]
+    );
+}
+
+#[test]
+fn a_policy_names_the_window_of_older_headers() {
+    let headers = [
+        ("ratelimit-limit", "100"),
+        ("ratelimit-remaining", "0"),
+        ("ratelimit-reset", "20"),
+        ("ratelimit-policy", "100;w=60"),
+    ];
+    let want = [(Requests, Some(Minute), Some(100), Some(0), Some(20_000))];
+    assert_eq!(rows(&headers), want);
+    let envoy = [
+        ("x-ratelimit-limit", "10, 10;w=3600;name=\"k\""),
+        ("x-ratelimit-remaining", "3"),
+    ];
+    assert_eq!(
+        rows(&envoy),
+        [(Requests, Some(Hour), Some(10), Some(3), None)]
     );
 }
 

@@ -14,8 +14,14 @@ use super::span;
 /// on, else seconds from now. A moment that has passed is no hint.
 pub(crate) fn reset(text: &str, now: impl FnOnce() -> Option<SystemTime>) -> Option<Duration> {
     let text = text.trim();
-    if let Some(number) = retry_after::seconds(text) {
-        if text.ends_with('s') || number.as_secs() < 1_000_000_000 {
+    // Most are a number or a span; the last letter tells.
+    let number = || retry_after::seconds(text);
+    if let Some(number) = text
+        .ends_with(|c: char| c.is_ascii_digit())
+        .then(number)
+        .flatten()
+    {
+        if number.as_secs() < 1_000_000_000 {
             return Some(number);
         }
         return until_epoch(number, now()?);

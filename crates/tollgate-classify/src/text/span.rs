@@ -110,6 +110,17 @@ const CHINESE: [(&str, u128); 7] = [
 
 /// The unit a text starts with, in nanoseconds, and its width in bytes.
 pub(crate) fn unit(text: &str) -> Option<(u128, usize)> {
+    // The short ones first: they stand in headers.
+    let short = match text.as_bytes() {
+        [b'm', b's', rest @ ..] => Some((1_000_000, 2, rest)),
+        [b's', rest @ ..] => Some((1_000_000_000, 1, rest)),
+        [b'm', rest @ ..] => Some((60_000_000_000, 1, rest)),
+        [b'h', rest @ ..] => Some((3_600_000_000_000, 1, rest)),
+        _ => None,
+    };
+    if let Some((nanos, width, [] | [b'0'..=b'9' | b' ' | b'.' | b',', ..])) = short {
+        return Some((nanos, width));
+    }
     for (name, nanos) in CHINESE {
         if text.starts_with(name) {
             return Some((nanos, name.len()));
@@ -131,6 +142,9 @@ pub(crate) fn unit(text: &str) -> Option<(u128, usize)> {
 
 /// `00:01:30`, as .NET writes a span.
 fn clock(text: &str) -> Option<(Duration, usize)> {
+    if text.as_bytes().get(2) != Some(&b':') {
+        return None;
+    }
     let end = text
         .find(|c: char| !c.is_ascii_digit() && c != ':')
         .unwrap_or(text.len());
