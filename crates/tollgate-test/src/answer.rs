@@ -58,8 +58,14 @@ impl Answer {
     /// at the end, and is sent as one piece.
     #[must_use]
     pub fn events(events: impl IntoIterator<Item = String>) -> Self {
-        let mut answer = Self::new(StatusCode::OK).header("content-type", "text/event-stream");
-        answer.pieces = events.into_iter().map(Bytes::from).collect();
+        let pieces = events.into_iter().map(Bytes::from).collect();
+        Self::stream("text/event-stream", pieces)
+    }
+
+    /// A stream of some kind with status 200, of unknown length.
+    pub(crate) fn stream(kind: &'static str, pieces: Vec<Bytes>) -> Self {
+        let mut answer = Self::new(StatusCode::OK).header("content-type", kind);
+        answer.pieces = pieces;
         answer.events = true;
         answer
     }
@@ -127,7 +133,7 @@ impl Answer {
         serde_json::from_slice(&self.body()).ok()
     }
 
-    /// Whether it is a stream of server-sent events.
+    /// Whether it is a stream of events.
     #[must_use]
     pub const fn is_stream(&self) -> bool {
         self.events

@@ -31,7 +31,7 @@ use serde_json::json;
 use crate::{
     Answer, Success,
     quota::Level,
-    wire::{Tally, Wire, event},
+    wire::{Tally, Wire, event, exception},
 };
 
 pub use limited::Limited;
@@ -82,8 +82,6 @@ pub enum Dialect {
     /// xAI: <https://docs.x.ai/docs>.
     Xai,
     /// AWS Bedrock: <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>.
-    ///
-    /// Its streams have Bedrock's events, but as server-sent events, not in the binary frames of AWS.
     Bedrock,
     /// Together: <https://docs.together.ai/docs/rate-limits>.
     Together,
@@ -200,7 +198,8 @@ impl Dialect {
         Answer::json(StatusCode::OK, &value)
     }
 
-    /// A success as a stream of server-sent events, with its usage.
+    /// A success as a stream of server-sent events (Bedrock: the binary frames of AWS), with its
+    /// usage.
     #[must_use]
     pub fn stream(self, success: &Success) -> Answer {
         self.stream_as(self.voice().wire, success, true)
@@ -214,7 +213,7 @@ impl Dialect {
             (Tells::Always, _) => Tally::WithFinish,
             (Tells::Groq, _) => Tally::Groq,
         };
-        Answer::events(wire.events(success, tally))
+        wire.stream(success, tally)
     }
 
     /// The quota headers for these levels; times of day in them are relative to `now`.
@@ -306,10 +305,7 @@ impl Dialect {
             .unwrap_or_else(|| json!({ "error": String::from_utf8_lossy(&error.body()) }));
         Answer::events([match self {
             Self::Anthropic => event("error", &text),
-            Self::Bedrock => {
-                let why = json!({ "serviceUnavailableException": text });
-                event("serviceUnavailableException", &why)
-            }
+            Self::Bedrock => return exception("serviceUnavailableException", &text),
             Self::Cohere => {
                 let delta = json!({ "finish_reason": "ERROR", "error": text["message"] });
                 event(

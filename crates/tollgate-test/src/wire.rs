@@ -1,5 +1,6 @@
 //! How successes look: one file per shape of answer, whoever the provider.
 
+mod aws;
 mod chat;
 mod cohere;
 mod converse;
@@ -8,6 +9,10 @@ mod messages;
 
 use serde_json::Value;
 use tollgate_core::Usage;
+
+use crate::Answer;
+
+pub(crate) use converse::exception;
 
 /// A success to be said in the shape of a provider.
 ///
@@ -144,14 +149,14 @@ impl Wire {
         }
     }
 
-    pub(crate) fn events(self, success: &Success, tally: Tally) -> Vec<String> {
-        match self {
+    pub(crate) fn stream(self, success: &Success, tally: Tally) -> Answer {
+        Answer::events(match self {
             Self::Chat => chat::events(success, tally),
             Self::Messages => messages::events(success),
             Self::Gemini => gemini::events(success),
-            Self::Converse => converse::events(success),
             Self::Cohere => cohere::events(success),
-        }
+            Self::Converse => return converse::stream(success),
+        })
     }
 }
 

@@ -21,11 +21,13 @@ const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"Hello?"
 const STREAM: &str = r#"{"model":"m","stream":true}"#;
 
 fn client(version: Version) -> Http {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
     Client::builder(TokioExecutor::new())
         .http2_only(version == Version::HTTP_2)
         // A retry of the client's own would hide a reset.
         .retry_canceled_requests(false)
-        .build_http()
+        .build(connector)
 }
 
 fn ask(base: &str, body: &'static str) -> Request<Full<Bytes>> {

@@ -1,10 +1,14 @@
 //! Bedrock converse: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>.
 //!
-//! The stream has Bedrock's events, but as server-sent events, not in the binary frames of AWS.
+//! Its streams are events in the binary frames of AWS.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Success, event};
+use super::{Success, aws::frame};
+use crate::Answer;
+
+const KIND: &str = "application/vnd.amazon.eventstream";
 
 pub(super) fn whole(it: &Success) -> Value {
     json!({
@@ -15,20 +19,38 @@ pub(super) fn whole(it: &Success) -> Value {
     })
 }
 
-pub(super) fn events(it: &Success) -> Vec<String> {
+pub(super) fn stream(it: &Success) -> Answer {
     let mut events = vec![event("messageStart", &json!({ "role": "assistant" }))];
     events.extend(it.pieces().map(|text| {
         let value = json!({ "contentBlockIndex": 0, "delta": { "text": text } });
         event("contentBlockDelta", &value)
     }));
-    events.push(event(
-        "contentBlockStop",
-        &json!({ "contentBlockIndex": 0 }),
-    ));
-    events.push(event("messageStop", &json!({ "stopReason": "end_turn" })));
     let end = json!({ "usage": usage(it), "metrics": { "latencyMs": 1 } });
-    events.push(event("metadata", &end));
-    events
+    events.extend([
+        event("contentBlockStop", &json!({ "contentBlockIndex": 0 })),
+        event("messageStop", &json!({ "stopReason": "end_turn" })),
+        event("metadata", &end),
+    ]);
+    Answer::stream(KIND, events)
+}
+
+/// A stream that is nothing but an exception of this type.
+pub(crate) fn exception(name: &str, value: &Value) -> Answer {
+    let headers = [
+        (":exception-type", name),
+        (":content-type", "application/json"),
+        (":message-type", "exception"),
+    ];
+    Answer::stream(KIND, vec![frame(&headers, value.to_string().as_bytes())])
+}
+
+fn event(name: &str, value: &Value) -> Bytes {
+    let headers = [
+        (":event-type", name),
+        (":content-type", "application/json"),
+        (":message-type", "event"),
+    ];
+    frame(&headers, value.to_string().as_bytes())
 }
 
 fn usage(it: &Success) -> Value {
