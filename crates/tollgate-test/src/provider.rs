@@ -4,6 +4,7 @@ mod builder;
 mod config;
 mod engine;
 mod in_flight;
+mod reply;
 mod shape;
 mod stats;
 

@@ -8,19 +8,14 @@ use std::{
 
 use http::{Response, StatusCode};
 use tokio::time::Instant;
-use tollgate_core::{Cost, Random, SystemClock, Usage, WallClock, Window};
+use tollgate_core::{Cost, Random, SystemClock, Usage, WallClock};
 
-use super::{
-    Entry, InFlight, Stats,
-    config::{Config, round_up},
-    shape,
-};
+use super::{Entry, InFlight, Stats, config::Config, shape};
 use crate::{
-    Answer, Asked, KitBody, Limited, Success,
+    Answer, Asked, KitBody,
     closing::Closing,
     fault::Act,
-    quota::{Admission, Level, Meters, Refusal, Ticket, Wait},
-    wire::Wire,
+    quota::{Admission, Meters, Ticket},
 };
 
 /// What all clones of a provider share.
@@ -32,7 +27,7 @@ pub(crate) struct Shared {
 
 pub(super) struct State {
     pub(super) stats: Stats,
-    /// Made at the first call, which starts the first fixed window.
+    /// Made when first asked; the first fixed window starts with the first call.
     pub(super) meters: Option<Meters>,
     log: Vec<Entry>,
     start: Option<(Instant, SystemTime)>,
@@ -84,7 +79,7 @@ impl Shared {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Counts stay true whatever panicked in a user's closure.
+        // A closure of the user's may have panicked; no count is left half done by that.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -103,66 +98,44 @@ impl Shared {
 
     /// What happens to a call that arrives now.
     pub(crate) fn decide(self: &Arc<Self>, asked: Asked, closing: Option<Arc<Closing>>) -> Plan {
-        let now = Instant::now();
-        let config = &self.config;
-        let mut guard = self.lock();
-        let state = &mut *guard;
-        let (age, wall) = state.clock(now, config);
-        state.stats.arrive();
-        let number = state.stats.calls;
-        let struck = config.script.pick(number, &asked, age, &self.random);
-        state.stats.faults += u64::from(struck.is_some());
-        let act = struck.unwrap_or(&Act::Serve);
-
-        let reply = match replacement(act, config, &asked) {
-            Replacement::Nothing => None,
-            Replacement::Answer(answer) => Some(Reply::error(answer)),
-            Replacement::None => Some(state.serve(config, &asked, now, wall)),
-        };
-        let Some(reply) = reply else {
-            state.enter(now, asked, None);
-            drop(guard);
-            let call = InFlight::new(Arc::clone(self), None);
-            return match act {
-                Act::Hang => Plan::now(End::Hang(call)),
-                _ => {
-                    let why = "the connection was reset before the headers";
-                    let error = io::Error::new(io::ErrorKind::ConnectionReset, why);
-                    Plan::now(End::Fail(error))
+        // Made before the lock is taken: should a closure of the user's panic, the lock is gone when
+        // this ends the call.
+        let mut call = InFlight::new(Arc::clone(self));
+        let mut state = self.lock();
+        let (act, verdict) = state.judge(self, asked, &mut call);
+        drop(state);
+        match verdict {
+            Some((answer, served)) => {
+                let response = shape::response(answer, act, self.config.pace);
+                Plan {
+                    delay: self.delay(act, served),
+                    end: End::Respond(response.map(|body| body.holding(call, closing))),
                 }
-            };
-        };
-        let answer = config.edited(&asked, reply.answer);
-        let answer = answer.header("date", httpdate::fmt_http_date(wall));
-        state
-            .stats
-            .answered(answer.status(), reply.limited, reply.served);
-        state.enter(now, asked, Some(answer.status()));
-        drop(guard);
+            }
+            None => Plan {
+                delay: Duration::ZERO,
+                end: match act {
+                    Act::Hang => End::Hang(call),
+                    _ => End::Fail(io::Error::new(io::ErrorKind::ConnectionReset, RESET)),
+                },
+            },
+        }
+    }
 
+    /// How long the head of an answer takes.
+    fn delay(&self, act: &Act, served: bool) -> Duration {
         let mut delay = self.travel();
-        if reply.served.is_some() {
-            delay += config.latency.draw(&self.random);
+        if served {
+            delay += self.config.latency.draw(&self.random);
         }
         if let Act::Delay(more) = act {
             delay += *more;
         }
-        let call = InFlight::new(Arc::clone(self), reply.charge);
-        let response = shape::response(answer, act, config.pace);
-        let response = response.map(|body| body.holding(call, closing));
-        Plan {
-            delay,
-            end: End::Respond(response),
-        }
+        delay
     }
 }
 
-impl Plan {
-    const fn now(end: End) -> Self {
-        let delay = Duration::ZERO;
-        Self { delay, end }
-    }
-}
+const RESET: &str = "the connection was reset before the headers";
 
 /// What a fault does in place of the provider.
 enum Replacement {
@@ -189,6 +162,37 @@ fn replacement(act: &Act, config: &Config, asked: &Asked) -> Replacement {
 }
 
 impl State {
+    /// The fault that strikes a call, and the answer it gets, if any: with `true` where it is served.
+    fn judge<'a>(
+        &mut self,
+        shared: &'a Shared,
+        asked: Asked,
+        call: &mut InFlight,
+    ) -> (&'a Act, Option<(Answer, bool)>) {
+        let (config, now) = (&shared.config, Instant::now());
+        let (age, wall) = self.clock(now, config);
+        self.stats.arrive();
+        let number = self.stats.calls;
+        let struck = config.script.pick(number, &asked, age, &shared.random);
+        let act = struck.unwrap_or(&Act::Serve);
+        self.stats.faults += u64::from(!matches!(act, Act::Serve));
+        let mut reply = match replacement(act, config, &asked) {
+            Replacement::None => self.serve(config, &asked, now, wall),
+            Replacement::Answer(answer) => Reply::error(answer),
+            Replacement::Nothing => {
+                self.enter(now, asked, None);
+                return (act, None);
+            }
+        };
+        call.charge(reply.charge.take());
+        let answer = config.edited(&asked, reply.answer);
+        let answer = answer.header("date", httpdate::fmt_http_date(wall));
+        self.stats
+            .answered(answer.status(), reply.limited, reply.served);
+        self.enter(now, asked, Some(answer.status()));
+        (act, Some((answer, reply.served.is_some())))
+    }
+
     /// The time since the first call, and the time of day.
     fn clock(&mut self, now: Instant, config: &Config) -> (Duration, SystemTime) {
         let first = || {
@@ -219,9 +223,10 @@ impl State {
         if let Some(most) = config.context.filter(|most| usage.input() > *most) {
             return Reply::error(dialect.context_too_long(most, usage.input()));
         }
+        let start = self.start.map_or(now, |(start, _)| start);
         let meters = self
             .meters
-            .get_or_insert_with(|| Meters::new(config.quotas.iter().cloned(), now));
+            .get_or_insert_with(|| Meters::new(config.quotas.iter().cloned(), start));
         let (arrival, actual) = config.costs(asked, usage);
         match meters.admit(model, &arrival, now) {
             Admission::Refused(refusal) => {
@@ -242,78 +247,6 @@ impl State {
                     charge: Some((ticket, actual)),
                 }
             }
-        }
-    }
-}
-
-impl Config {
-    fn success(&self, asked: &Asked, number: u64, wall: SystemTime) -> Success {
-        let since = wall.duration_since(SystemTime::UNIX_EPOCH);
-        let success = Success::new(asked.model())
-            .with_text(&*self.text)
-            .with_number(number)
-            .with_created(since.unwrap_or_default().as_secs());
-        let words = success.usage.output();
-        let usage = self.usage.as_ref().map_or_else(
-            || Usage::new(asked.prompt_tokens(), words),
-            |usage| usage(asked),
-        );
-        success.with_usage(usage)
-    }
-
-    /// What a call is charged when it arrives, and what it costs in the end.
-    fn costs(&self, asked: &Asked, usage: Usage) -> (Cost, Cost) {
-        let input = Cost::default().with_input_tokens(usage.input());
-        let most = asked.max_tokens().filter(|_| self.reserve).unwrap_or(0);
-        let actual = input.with_output_tokens(usage.output());
-        (input.with_output_tokens(most), actual)
-    }
-
-    fn answer(&self, asked: &Asked, success: &Success) -> Answer {
-        let wire = Wire::of(asked.path(), self.dialect.voice().wire);
-        if asked.is_stream() {
-            self.dialect.stream_as(wire, success, asked.asks_usage())
-        } else {
-            self.dialect.success_as(wire, success)
-        }
-    }
-
-    fn refuse(&self, model: &str, why: &Refusal, levels: Vec<Level>, wall: SystemTime) -> Answer {
-        let level = why.level;
-        let wait = match why.wait {
-            Wait::For(wait) => self.headers.wait(wait),
-            Wait::Now | Wait::Unknown | Wait::Never => None,
-        };
-        let mut limited = Limited::new(level.kind)
-            .window(level.window.unwrap_or(Window::Minute))
-            .of(level.limit, level.used, why.requested)
-            .retry_after(wait)
-            .model(model)
-            .levels(levels)
-            .at(wall);
-        if why.wait == Wait::Never {
-            limited = limited.too_large();
-        }
-        self.dialect
-            .limited_told(&limited, self.headers.told(self.dialect))
-    }
-
-    /// The levels that headers show, as exact as they show them.
-    fn levels(&self, meters: &mut Meters, model: &str, now: Instant) -> Vec<Level> {
-        let Some(step) = self.headers.step(self.dialect) else {
-            return Vec::new();
-        };
-        let mut levels = meters.levels(model, now);
-        for level in &mut levels {
-            level.reset = round_up(level.reset, step);
-        }
-        levels
-    }
-
-    fn edited(&self, asked: &Asked, answer: Answer) -> Answer {
-        match &self.edit {
-            Some(edit) => edit(asked, answer),
-            None => answer,
         }
     }
 }

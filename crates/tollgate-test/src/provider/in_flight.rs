@@ -17,13 +17,17 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// `charge`: the place in the quota, and what the call really costs.
-    pub(super) const fn new(shared: Arc<Shared>, charge: Option<(Ticket, Cost)>) -> Self {
+    pub(super) const fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
-            charge,
+            charge: None,
             hangs: false,
         }
+    }
+
+    /// Its place in the quota, and what it really costs.
+    pub(super) fn charge(&mut self, charge: Option<(Ticket, Cost)>) {
+        self.charge = charge;
     }
 
     /// Counts the call among those that hang, once.
