@@ -144,7 +144,12 @@ pub(crate) const OPENINGS: Table = &[
 pub(crate) fn common(lower: &str, concurrency: bool) -> Option<(&'static str, Verdict)> {
     find(MONEY, lower)
         .or_else(|| concurrency.then(|| ("concurrent", RATE.limit(Concurrency))))
-        .or_else(|| find(LOAD, lower))
+        .or_else(|| {
+            // "Rate limit exceeded ... high demand": the reason is no verdict.
+            let limit = ["rate limit exceeded", "rate limit reached", "rate limited"];
+            let opens = limit.iter().any(|start| lower.starts_with(start));
+            find(LOAD, lower).filter(|_| !opens)
+        })
         .or_else(|| find(QUOTAS, lower))
         .or_else(|| find(RATES, lower))
 }
@@ -170,7 +175,7 @@ pub(crate) fn find(table: Table, lower: &str) -> Option<(&'static str, Verdict)>
 
 /// What makes a refused call fit for another model: its length, or the model's name.
 pub(crate) fn misfit(lower: &str) -> bool {
-    const SIGNS: [&str; 26] = [
+    const SIGNS: [&str; 29] = [
         "maximum context length",
         "context length",
         "context window",
@@ -197,6 +202,9 @@ pub(crate) fn misfit(lower: &str) -> bool {
         "model has been decommissioned",
         "has been deprecated",
         "on-demand throughput",
+        "model identifier is invalid",
+        "contextwindowexceedederror",
+        "max_new_tokens must be",
     ];
     SIGNS.iter().any(|sign| lower.contains(sign))
         || (lower.contains("model")

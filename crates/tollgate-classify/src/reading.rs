@@ -121,6 +121,8 @@ fn status(facts: &Facts<'_>) -> Finding {
         // Portkey's guardrails, which another target may not have; a model that is gone.
         446 | 410 => MISFIT,
         408 => LATE,
+        // A failed dependency: the model, behind whoever answers.
+        424 => BROKEN,
         _ => {
             let status = http::StatusCode::from_u16(status).unwrap_or_default();
             Verdict::of(Class::of_status(status))

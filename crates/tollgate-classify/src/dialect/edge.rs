@@ -5,6 +5,7 @@
 //!   (2026-09).
 //! * Envoy: `x-envoy-ratelimited`, `x-envoy-overloaded` (router filter documentation, 2026-09).
 //! * AWS WAF: `x-amzn-waf-action` names a challenge (AWS WAF developer guide, 2026-09).
+//! * Amazon API Gateway: `LimitExceededException` is the quota of a usage plan (2026-09).
 //! * Vercel's AI gateway: a 402 `insufficient_funds`; free credits may be throttled (2026).
 
 use tollgate_core::{LimitKind::Requests, Scope};
@@ -13,11 +14,12 @@ use super::{Dialect, Finding, PLAIN};
 use crate::{
     facts::Facts,
     phrases,
-    verdict::{AUTH, BUSY, RATE, Verdict},
+    verdict::{AUTH, BUSY, QUOTA, RATE, Verdict},
 };
 
 pub(super) const EDGE: Dialect = Dialect {
     names: &["cloudflare", "nginx", "envoy", "kong", "aws_waf", "apisix"],
+    codes: &[("LimitExceededException", QUOTA)],
     phrases: &[
         ("api rate limit exceeded", RATE.limit(Requests)),
         ("local_rate_limited", RATE.limit(Requests)),

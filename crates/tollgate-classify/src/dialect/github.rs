@@ -8,7 +8,10 @@
 use tollgate_core::LimitKind::Requests;
 
 use super::{Dialect, Finding, PLAIN};
-use crate::{facts::Facts, verdict::RATE};
+use crate::{
+    facts::Facts,
+    verdict::{MISFIT, RATE},
+};
 
 pub(super) const REST: Dialect = Dialect {
     names: &["github_rest", "github"],
@@ -38,7 +41,10 @@ pub(super) const REST: Dialect = Dialect {
 pub(super) const MODELS: Dialect = Dialect {
     names: &["github_models"],
     hosts: &["models.github.ai", "models.inference.ai.azure.com"],
-    codes: &[("RateLimitReached", RATE.limit(Requests))],
+    codes: &[
+        ("RateLimitReached", RATE.limit(Requests)),
+        ("tokens_limit_reached", MISFIT),
+    ],
     looks_like: |facts| facts.answer.headers().contains_key("x-ratelimit-type"),
     ..PLAIN
 };

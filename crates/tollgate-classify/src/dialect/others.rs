@@ -22,12 +22,18 @@ pub(super) const TOGETHER: Dialect = Dialect {
     ..PLAIN
 };
 
-/// Fireworks: a 429 that says "server overloaded" is load.
+/// Fireworks: a 429 that says "server overloaded" is load, a 412 is a suspended account.
 /// <https://docs.fireworks.ai/guides/quotas_usage/rate-limits> (2026-09)
 pub(super) const FIREWORKS: Dialect = Dialect {
     names: &["fireworks", "fireworks_ai"],
     hosts: &["api.fireworks.ai"],
-    phrases: &[("server overloaded", BUSY)],
+    phrases: &[
+        ("server overloaded", BUSY),
+        (
+            "is suspended, possibly due to reaching the monthly spending limit",
+            QUOTA.bare(),
+        ),
+    ],
     ..PLAIN
 };
 

@@ -33,7 +33,8 @@ const SPANS: [(&str, bool); 17] = [
 ];
 
 /// Fields that hold a moment.
-const MOMENTS: [&str; 8] = [
+const MOMENTS: [&str; 9] = [
+    "reset",
     "quotaResetTimeStamp",
     "resets_at",
     "reset_at",
@@ -151,6 +152,10 @@ impl Facts<'_> {
                 "details" if !value.is_string() => self.value(value, "details.", depth + 1),
                 "metadata" => self.value(value, "metadata.", depth + 1),
                 "base_resp" | "baseResp" => self.value(value, "base_resp.", depth + 1),
+                "rate_limit" | "rateLimit" => self.value(value, "rate_limit.", depth + 1),
+                "limit_type" | "limitType" | "rate_limit_type" | "limit_name" => {
+                    self.limits.extend(value.as_str().map(str::to_owned));
+                }
                 "headers" => self.headers(value),
                 "violations" => self.violations(value),
                 "reasons" | "flagged_input" => self.flagged = true,

@@ -29,10 +29,11 @@ fn after_model<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
 }
 
 fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
-    const OPENINGS: [&str; 6] = [
+    const OPENINGS: [&str; 7] = [
         "rate limit reached for ",
         "rate limit exceeded for ",
         "request too large for ",
+        "request body too large for ",
         "your requests to ",
         "limit exceeded for model ",
         "for deployment ",
@@ -44,7 +45,7 @@ fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
     let found = name(rest, " ")?;
     // "10KTPM-200RPM" is a limit, "the" an article.
     let after = rest[found.len()..].trim_start_matches(['`', '\'', '"']);
-    let sentence = [" in ", " on ", " for ", ".", " with ", ","];
+    let sentence = [" in ", " on ", " for ", ".", " with ", " model", ","];
     let limit = lower[at..]
         .get(opening.len()..)
         .is_some_and(|l| l.starts_with("10ktpm"));
@@ -56,7 +57,7 @@ fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
 
 /// "z-ai/glm-5 is temporarily rate-limited upstream", "gpt-4o is overloaded".
 fn before_verb<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
-    const VERBS: [&str; 8] = [
+    const VERBS: [&str; 9] = [
         " is temporarily rate-limited",
         " is temporarily rate limited",
         " is currently overloaded",
@@ -64,6 +65,7 @@ fn before_verb<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
         " is currently loading",
         " is at capacity",
         " is not found",
+        " is not a valid model",
         " is currently unavailable",
     ];
     let at = VERBS.iter().find_map(|verb| lower.find(verb))?;

@@ -63,7 +63,7 @@ pub(crate) fn named(text: &str) -> Named {
     let window = spelled
         .window
         .or(short.map(|(_, window)| window))
-        .or_else(|| words.iter().find_map(|word| adverb(word)));
+        .or_else(|| (0..words.len()).find_map(|i| adverb(&words, i)));
     let limit = spelled
         .limit
         .or(short
@@ -107,28 +107,31 @@ struct Spelled {
 fn spelled(words: &[&str]) -> Spelled {
     let mut found = Spelled::default();
     for i in 0..words.len() {
-        let Some(window) = per(words, i) else {
+        let Some(Length(window)) = per(words, i) else {
             continue;
         };
         match things_before(words, i) {
             Things::One(limit) => {
                 found.limit = Some(limit);
-                found.window = Some(window);
+                found.window = window;
                 return found;
             }
             Things::Several => {
                 found.mixed = true;
-                found.window = found.window.or(Some(window));
+                found.window = found.window.or(window);
             }
-            Things::None => found.window = found.window.or(Some(window)),
+            Things::None => found.window = found.window.or(window),
         }
     }
     found
 }
 
-/// The window that starts with the word at `i`: "per minute", "/ min", "per 60 seconds", "every 24
+/// A length of time, which need not be one of the windows: "per 10 seconds".
+struct Length(Option<Window>);
+
+/// The length that starts with the word at `i`: "per minute", "/ min", "per 60 seconds", "every 24
 /// hours", `ByDay`.
-fn per(words: &[&str], i: usize) -> Option<Window> {
+fn per(words: &[&str], i: usize) -> Option<Length> {
     if !is(
         words[i],
         &["per", "/", "by", "every", "within", "each", "a", "an", "in"],
@@ -144,8 +147,8 @@ fn per(words: &[&str], i: usize) -> Option<Window> {
             return None;
         }
         let (nanos, width) = span::unit(unit)?;
-        return (width == unit.len())
-            .then(|| of_seconds(u128::from(count).saturating_mul(nanos) / 1_000_000_000))?;
+        let seconds = u128::from(count).saturating_mul(nanos) / 1_000_000_000;
+        return (width == unit.len()).then(|| Length(of_seconds(seconds)));
     }
     // "10 requests a minute", but not "wait a minute".
     if loose && (is(words[i], &["in", "within"]) || things_at(words, i).is_none()) {
@@ -154,7 +157,7 @@ fn per(words: &[&str], i: usize) -> Option<Window> {
     if !is(words[i], &["/", "per"]) && next.len() < 3 {
         return None;
     }
-    unit(next)
+    unit(next).map(|window| Length(Some(window)))
 }
 
 fn unit(word: &str) -> Option<Window> {
@@ -286,14 +289,22 @@ fn abbreviation(word: &str) -> Option<(LimitKind, Window)> {
     Some((kind, window))
 }
 
-fn adverb(word: &str) -> Option<Window> {
-    Some(match word {
-        w if is(w, &["daily"]) => Window::Day,
-        w if is(w, &["monthly"]) => Window::Month,
-        w if is(w, &["hourly"]) => Window::Hour,
-        w if is(w, &["minutely"]) => Window::Minute,
-        _ => return None,
-    })
+/// "daily", "this month", "today".
+fn adverb(words: &[&str], i: usize) -> Option<Window> {
+    const ADVERBS: [(&str, Window); 5] = [
+        ("daily", Window::Day),
+        ("today", Window::Day),
+        ("monthly", Window::Month),
+        ("hourly", Window::Hour),
+        ("minutely", Window::Minute),
+    ];
+    let found = ADVERBS.iter().find(|(name, _)| is(words[i], &[name]));
+    let this = || {
+        is(words[i], &["this"])
+            .then(|| unit(words.get(i + 1)?))
+            .flatten()
+    };
+    found.map(|(_, window)| *window).or_else(this)
 }
 
 /// Things beside a word of limiting: "token rate limit", "too many tokens", "limit for requests".
