@@ -140,6 +140,7 @@ async fn faults_strike_where_they_were_told_to() {
     advance(SECOND * 10).await;
     assert_eq!(code(plain()).await, 501, "the ninth");
     assert_eq!(code(plain()).await, 200);
+    assert_eq!(provider.stats().faults, 6, "to be spared is no fault");
 }
 
 #[tokio::test(start_paused = true)]
