@@ -5,6 +5,8 @@
 //! `provider` may be null; a header is a string or a list of strings; `received_at` is an RFC 3339
 //! time that stands for the wall clock, or null.
 
+mod explain;
+
 use std::{convert::Infallible, io};
 
 use bytes::Bytes;
@@ -12,7 +14,9 @@ use http::{Request, Response};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use tollgate_classify::ClassifyLayer;
-use tollgate_core::{BoxError, Call, Class, Classification, SystemClock, Target, WallClock};
+use tollgate_core::{
+    BoxError, Call, Classification, LimitKind, SystemClock, Target, WallClock, Window,
+};
 use tollgate_test::ManualClock;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -24,7 +28,7 @@ async fn main() -> Result<(), BoxError> {
     for (number, line) in io::stdin().lines().enumerate() {
         let line = line?;
         match classify(&layer, &clock, &line).await {
-            Ok((id, seen)) if explain => println!("{id}: {}", sentence(&seen)),
+            Ok((id, seen)) if explain => println!("{id}: {}", explain::sentence(&seen)),
             Ok((id, seen)) => println!("{}", record(&id, &seen)),
             Err(error) => eprintln!("line {}: {error}", number + 1),
         }
@@ -76,24 +80,12 @@ fn record(id: &Value, seen: &Classification) -> Value {
     json!({
         "id": id,
         "class": seen.class().as_str(),
-        "limit": seen.limit().map(|limit| limit.as_str()),
-        "window": seen.window().map(|window| window.as_str()),
+        "limit": seen.limit().map(LimitKind::as_str),
+        "window": seen.window().map(Window::as_str),
         "wait_ms": seen.wait().map(|wait| wait.as_millis() as u64),
         "retry_same": seen.retry_same(),
         "try_elsewhere": seen.try_elsewhere(),
         "model": seen.model(),
         "evidence": seen.evidence(),
     })
-}
-
-/// What it is, why, and what to do.
-fn sentence(seen: &Classification) -> String {
-    let todo = match (seen.class(), seen.retry_same(), seen.try_elsewhere()) {
-        (Class::Ok, ..) => "use the answer",
-        (_, true, true) => "wait and send it again, or send it elsewhere",
-        (_, true, false) => "wait and send it again",
-        (_, false, true) => "send it elsewhere; here it stays refused",
-        (_, false, false) => "do not send it again",
-    };
-    format!("{seen}: {todo}.")
 }
