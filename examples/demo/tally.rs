@@ -45,11 +45,8 @@ impl Tally {
 
     pub(crate) fn waited(&self, provider: &str, wait: Duration) {
         self.with(|counts| {
-            counts
-                .waits
-                .entry(provider.to_owned())
-                .or_default()
-                .push(wait)
+            let waits = counts.waits.entry(provider.to_owned()).or_default();
+            waits.push(wait);
         });
     }
 
