@@ -36,8 +36,10 @@ use crate::{
 pub(crate) struct Dialect {
     /// How routers call it.
     names: &'static [&'static str],
-    /// Its hosts; one `*` stands for anything.
+    /// Its hosts; a `*` in front stands for anything.
     hosts: &'static [&'static str],
+    /// Hosts with a part of their own in the middle, by start and end.
+    families: &'static [(&'static str, &'static str)],
     /// Its codes, types and reasons.
     pub(crate) codes: Table,
     /// Phrases its messages start with; they stand against any status.
@@ -50,8 +52,6 @@ pub(crate) struct Dialect {
     looks_like: fn(&Facts<'_>) -> bool,
     /// Windows its quota headers leave unsaid.
     pub(crate) windows: Option<Windows>,
-    /// Puts errors into JSON successes.
-    pub(crate) hides_errors: bool,
     /// Hands on what other providers say.
     gateway: bool,
     /// Its codes are bare numbers, which mean nothing elsewhere.
@@ -61,13 +61,13 @@ pub(crate) struct Dialect {
 const PLAIN: Dialect = Dialect {
     names: &[],
     hosts: &[],
+    families: &[],
     codes: &[],
     openings: &[],
     phrases: &[],
     read: None,
     looks_like: |_| false,
     windows: None,
-    hides_errors: false,
     gateway: false,
     numbers: false,
 };
@@ -133,7 +133,8 @@ static ALL: [&Dialect; 32] = [
 
 /// The dialect of a provider's name or host.
 pub(crate) fn of(origin: &str) -> Option<&'static Dialect> {
-    let found = ALL.iter().find(|d| d.is(origin));
+    let who = Who::of(origin);
+    let found = ALL.iter().find(|d| d.is(who));
     found.copied()
 }
 
@@ -141,7 +142,25 @@ pub(crate) fn of(origin: &str) -> Option<&'static Dialect> {
 /// looks only at those who do.
 pub(crate) fn windows_of(origin: &str) -> Option<Windows> {
     let silent = ALL.iter().filter(|d| d.windows.is_some());
-    silent.copied().find(|d| d.is(origin))?.windows
+    let who = Who::of(origin);
+    silent.copied().find(|d| d.is(who))?.windows
+}
+
+/// Those who put errors into JSON successes: Gemini an array, MiniMax and Zhipu a code, OpenRouter
+/// what its upstream said, Bedrock an exception, proxies their own words.
+static HIDING: [&Dialect; 6] = [
+    &google::GOOGLE,
+    &minimax::MINIMAX,
+    &openrouter::OPENROUTER,
+    &zhipu::ZHIPU,
+    &bedrock::BEDROCK,
+    &edge::EDGE,
+];
+
+/// Whether a provider puts errors into JSON successes. Asked about every one of them.
+pub(crate) fn hides_errors(origin: &str) -> bool {
+    let who = Who::of(origin);
+    HIDING.iter().any(|d| d.is(who))
 }
 
 /// The dialect an answer seems to speak.
@@ -175,9 +194,30 @@ pub(crate) fn edge(facts: &Facts<'_>) -> Option<Finding> {
 
 impl Dialect {
     /// Whether this is its name or one of its hosts.
-    fn is(&self, origin: &str) -> bool {
-        self.names.iter().any(|name| same(name, origin))
-            || self.hosts.iter().any(|host| is_host(host, origin))
+    fn is(&self, who: Who<'_>) -> bool {
+        match who {
+            Who::Name(origin) => {
+                // Cheap first: all names begin with a letter, and none has many separators.
+                let first = origin.bytes().next().map(|b| b.to_ascii_lowercase());
+                let near = |name: &str| {
+                    name.bytes().next() == first && name.len().abs_diff(origin.len()) <= 3
+                };
+                let mut names = self.names.iter();
+                names.any(|name| near(name) && same(name, origin))
+            }
+            Who::Host(host) => {
+                let hosts = self.hosts.iter();
+                let mut families = self.families.iter();
+                hosts
+                    .copied()
+                    .any(|pattern| is_host(pattern.as_bytes(), host))
+                    || families.any(|(start, end)| {
+                        host.len() >= start.len() + end.len()
+                            && ends(host, end.as_bytes())
+                            && host[..start.len()].eq_ignore_ascii_case(start.as_bytes())
+                    })
+            }
+        }
     }
 
     /// Whether its codes may be looked up for an answer of this dialect.
@@ -186,19 +226,35 @@ impl Dialect {
     }
 }
 
-fn is_host(pattern: &str, host: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern.eq_ignore_ascii_case(host),
-        Some((start, end)) => {
-            let Some(middle) = host.len().checked_sub(start.len() + end.len()) else {
-                return false;
-            };
-            let ends =
-                host.is_char_boundary(start.len()) && host.is_char_boundary(start.len() + middle);
-            ends && host[..start.len()].eq_ignore_ascii_case(start)
-                && host[start.len() + middle..].eq_ignore_ascii_case(end)
+/// Who answered.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    Name(&'a str),
+    Host(&'a [u8]),
+}
+
+impl<'a> Who<'a> {
+    /// Only a host has a point.
+    fn of(origin: &'a str) -> Self {
+        let bytes = origin.as_bytes();
+        if bytes.contains(&b'.') {
+            Self::Host(bytes)
+        } else {
+            Self::Name(origin)
         }
     }
+}
+
+fn is_host(pattern: &[u8], host: &[u8]) -> bool {
+    match pattern {
+        [b'*', end @ ..] => ends(host, end),
+        exact => exact.eq_ignore_ascii_case(host),
+    }
+}
+
+fn ends(host: &[u8], end: &[u8]) -> bool {
+    let start = host.len().checked_sub(end.len());
+    start.is_some_and(|start| host[start..].eq_ignore_ascii_case(end))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, QUOTA, RATE, WRONG};
 
 pub(super) const BEDROCK: Dialect = Dialect {
     names: &["bedrock", "amazon_bedrock", "aws_bedrock", "aws"],
-    hosts: &["bedrock*.amazonaws.com", "bedrock*.api.aws"],
+    families: &[("bedrock", ".amazonaws.com"), ("bedrock", ".api.aws")],
     codes: &[
         ("ThrottlingException", RATE),
         ("TooManyRequestsException", RATE),
@@ -30,6 +30,5 @@ pub(super) const BEDROCK: Dialect = Dialect {
         ("ValidationException", WRONG),
     ],
     looks_like: |facts| facts.answer.headers().contains_key("x-amzn-requestid"),
-    hides_errors: true,
     ..PLAIN
 };

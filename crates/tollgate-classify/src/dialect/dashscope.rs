@@ -11,7 +11,8 @@ use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, NEVER, QUOTA, RATE};
 
 pub(super) const DASHSCOPE: Dialect = Dialect {
     names: &["dashscope", "qwen", "alibaba", "aliyun"],
-    hosts: &["dashscope*.aliyuncs.com", "*.dashscope.aliyuncs.com"],
+    families: &[("dashscope", ".aliyuncs.com")],
+    hosts: &["*.dashscope.aliyuncs.com"],
     codes: &[
         ("Throttling", RATE),
         ("Throttling.RateQuota", RATE.limit(Requests)),

@@ -26,7 +26,6 @@ pub(super) const EDGE: Dialect = Dialect {
     ],
     read: Some(read),
     looks_like: |facts| read(facts).is_some(),
-    hides_errors: true,
     gateway: true,
     ..PLAIN
 };

@@ -53,8 +53,6 @@ pub(super) const GOOGLE: Dialect = Dialect {
         });
         named || facts.says("ai.google.dev") || facts.says("googleapis.com")
     },
-    // An array of errors inside a 200.
-    hides_errors: true,
     ..PLAIN
 };
 

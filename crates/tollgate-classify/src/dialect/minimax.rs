@@ -45,7 +45,6 @@ pub(super) const MINIMAX: Dialect = Dialect {
     codes: CODES,
     read: Some(read),
     looks_like: |facts| facts.root.get("base_resp").is_some(),
-    hides_errors: true,
     numbers: true,
     ..PLAIN
 };

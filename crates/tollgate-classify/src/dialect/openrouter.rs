@@ -37,7 +37,6 @@ pub(super) const OPENROUTER: Dialect = Dialect {
     looks_like: |facts| {
         facts.root.pointer("/error/metadata").is_some() || facts.says("openrouter.ai")
     },
-    hides_errors: true,
     gateway: true,
     ..PLAIN
 };

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) const XAI: Dialect = Dialect {
     names: &["xai", "grok"],
-    hosts: &["api.x.ai", "*.api.x.ai"],
+    hosts: &["api.x.ai", "x.ai", "*.api.x.ai"],
     codes: &[("Some resource has been exhausted", RATE.weak())],
     read: Some(read),
     looks_like: |facts| {

@@ -42,7 +42,7 @@ const CODES: Table = &[
 
 pub(super) const ZHIPU: Dialect = Dialect {
     names: &["zhipu", "zhipuai", "glm", "z_ai", "bigmodel"],
-    hosts: &["open.bigmodel.cn", "api.z.ai"],
+    hosts: &["open.bigmodel.cn", "api.z.ai", "z.ai"],
     codes: CODES,
     looks_like: |facts| {
         let code = facts.root.pointer("/error/code").map(|code| match code {
@@ -51,7 +51,6 @@ pub(super) const ZHIPU: Dialect = Dialect {
         });
         code.is_some_and(|code| CODES.iter().any(|(known, _)| *known == code))
     },
-    hides_errors: true,
     numbers: true,
     ..PLAIN
 };
