@@ -1,7 +1,7 @@
 //! Azure OpenAI and API Management.
 //!
 //! * `error.code` is the string "429"; the text names the limit: "call rate limit" counts requests,
-//!   "token rate limit" tokens (Azure/climb#1, 2024).
+//!   "token rate limit" tokens (seen in public issue threads, 2024).
 //! * API Management: a quota is a 403 "Out of call volume quota. Quota will be replenished in ...":
 //!   <https://learn.microsoft.com/azure/api-management/quota-policy> (2026-09).
 //! * "high demand ... maximum usage size allowed during peak load" is capacity

@@ -7,7 +7,8 @@ use std::ops::Range;
 /// says: lines end in LF, CR or CRLF, and a blank line ends a block.
 ///
 /// A block counts as an event when it has data. Comments and keep-alives are passed over: they come
-/// while a provider still looks for a place to run the call. A block of lines that belong to no
+/// while a provider still looks for a place to run the call. So are the events with which OpenAI's
+/// Responses API says that it has taken a call on: one that fails says so behind them. A block of lines that belong to no
 /// event stream counts too: some providers put a bare error there.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
@@ -23,7 +24,7 @@ pub(crate) struct Events {
     after_cr: bool,
     /// The present block says something.
     says: bool,
-    /// The present block calls itself a keep-alive.
+    /// The present block calls itself a keep-alive, or the like.
     keep_alive: bool,
 }
 
@@ -86,7 +87,7 @@ enum Field {
     Blank,
     /// A comment, or a field that carries no data.
     Quiet,
-    /// It names the event as one that only keeps the connection open.
+    /// It names the event as one that only keeps the connection open, or says that all is to come.
     KeepAlive,
     /// Data, or something that does not belong into an event stream.
     Says,
@@ -127,6 +128,9 @@ impl Line {
             b"" | b"id" | b"retry" => Field::Quiet,
             b"event" => match value.trim_ascii() {
                 b"ping" | b"heartbeat" | b"keepalive" | b"keep-alive" => Field::KeepAlive,
+                b"response.created" | b"response.queued" | b"response.in_progress" => {
+                    Field::KeepAlive
+                }
                 _ => Field::Quiet,
             },
             b"data" if value.trim_ascii().is_empty() && self.len <= Self::KEPT => Field::Quiet,

@@ -46,6 +46,17 @@ fn what_is_no_event() {
     }
 }
 
+/// OpenAI's Responses API takes a call on before it knows whether it can serve it.
+#[test]
+fn what_comes_before_the_first_event_of_a_response() {
+    let preamble = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n\
+                    event: response.in_progress\ndata: {}\n\n";
+    assert_eq!(first(preamble.as_bytes()), None);
+    let failed = "event: response.failed\ndata: {}\n\n";
+    let stream = format!("{preamble}{failed}");
+    assert_eq!(first(stream.as_bytes()).as_deref(), Some(failed));
+}
+
 #[test]
 fn what_is_an_event() {
     for event in [
