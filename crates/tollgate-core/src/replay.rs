@@ -1,7 +1,7 @@
 //! Request bodies that can be sent twice.
 //!
 //! A retry or a fallback sends a request again, so its body must still be there. Bodies that hold
-//! their bytes ([`Full`](http_body_util::Full), [`ReplayBody`]) offer that through [`Replay`];
+//! their bytes ([`Full`], [`ReplayBody`]) offer that through [`Replay`];
 //! streams get it from [`ReplayLayer`], placed outermost.
 
 mod body;
