@@ -1,0 +1,16 @@
+//! Follows an LLM provider's own count of what may still be sent.
+
+mod account;
+mod calendar;
+mod charge;
+mod gcra;
+mod history;
+mod ledger;
+mod limit;
+mod meter;
+mod ticket;
+mod time;
+
+pub use account::Account;
+pub use limit::{Limit, LimitError};
+pub use ticket::{Admission, Ticket, TooLarge};
