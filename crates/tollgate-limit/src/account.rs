@@ -3,12 +3,14 @@
 use std::time::SystemTime;
 
 use tokio::time::Instant;
-use tollgate_core::{Classification, Cost, Quota, Random, Usage};
+use tollgate_core::{Classification, Cost, Dimension, LimitKind, Quota, Random, Usage};
 
 use crate::{
     Limit, LimitError,
     charge::Charge,
-    ledger::Ledger,
+    gate::Gate,
+    ledger::{Ledger, Sent},
+    ramp::Ramp,
     meter::Room,
     ticket::{Admission, Ticket, TooLarge},
     time::{Epoch, Time},
@@ -20,9 +22,14 @@ use crate::{
 pub struct Account {
     epoch: Epoch,
     ledgers: Vec<Ledger>,
+    gates: Vec<Gate>,
+    ramp: Ramp,
     tickets: u64,
     random: Random,
 }
+
+/// How many limits an account counts: those of a quota, and as many configured ones.
+const LEDGERS: usize = 2 * Quota::CAPACITY;
 
 impl Account {
     /// An account with these limits; none are needed. `wall` is the time of day at `now`.
@@ -37,14 +44,14 @@ impl Account {
         wall: SystemTime,
     ) -> Result<Self, LimitError> {
         limits.iter().try_for_each(Limit::check)?;
-        let epoch = Epoch::new(now);
-        let ledgers = limits
-            .iter()
-            .map(|limit| Ledger::configured(limit, 0, wall))
-            .collect();
+        let configured = limits.iter().map(|limit| Ledger::configured(limit, 0, wall));
+        let ledgers: Vec<Ledger> = configured.collect();
+        let known = !ledgers.is_empty() && ledgers.iter().all(Ledger::is_proven);
         Ok(Self {
-            epoch,
+            epoch: Epoch::new(now),
             ledgers,
+            gates: vec![Gate::new(None)],
+            ramp: if known { Ramp::done() } else { Ramp::new() },
             tickets: 0,
             random,
         })
@@ -53,25 +60,41 @@ impl Account {
     /// May a call of this cost go now? All limits take its cost, or none does.
     pub fn admit(&mut self, cost: &Cost, now: Instant) -> Admission {
         let now = self.advance(now);
+        let gates = self.gates.iter().filter(|gate| concerns(gate.kind, cost));
+        let closed = gates.map(|gate| gate.opens(now)).fold(self.ramp.opens(), Time::max);
         match self.room(cost, now) {
-            Ok(Room::Now) => Admission::Admitted(self.take(cost, now)),
-            Ok(Room::At(at)) => Admission::NotBefore(self.epoch.instant(at.max(now + 1))),
-            Ok(Room::Never(_)) => unreachable!("found above"),
             Err(large) => Admission::Never(large),
+            Ok(Room::Now) if closed <= now => Admission::Admitted(self.take(cost, now)),
+            Ok(Room::At(at)) => self.not_before(at.max(closed), now),
+            Ok(_) => self.not_before(closed, now),
         }
     }
 
     /// The head of a successful answer came.
     pub fn answer(&mut self, ticket: &mut Ticket, quota: &Quota, now: Instant) {
-        let _ = (self.advance(now), quota);
-        ticket.answered = true;
+        let now = self.advance(now);
+        if std::mem::replace(&mut ticket.answered, true) {
+            return;
+        }
+        for gate in &mut self.gates {
+            gate.serve(ticket.number);
+        }
+        self.read(ticket, quota, true, now);
     }
 
     /// The provider turned the call away.
     #[allow(clippy::needless_pass_by_value)]
     pub fn reject(&mut self, ticket: Ticket, seen: &Classification, quota: &Quota, now: Instant) {
-        let _ = (self.advance(now), quota, seen, &self.random);
-        self.refund(ticket, now);
+        let now = self.advance(now);
+        for ledger in &mut self.ledgers {
+            ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
+        }
+        let (next, random) = (self.tickets + 1, &self.random);
+        let gate = &mut self.gates[0];
+        gate.reject(ticket.number, next, seen.wait(), random, now);
+        if !ticket.answered {
+            self.read(&ticket, quota, false, now);
+        }
     }
 
     /// The answer is complete, and this is what it took.
@@ -89,8 +112,18 @@ impl Account {
     #[allow(clippy::needless_pass_by_value)]
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
+        for gate in &mut self.gates {
+            gate.forget(ticket.number);
+        }
+        if !ticket.answered {
+            self.ramp.forget();
+        }
         for ledger in &mut self.ledgers {
-            ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
+            let charge = Charge::of(&ticket.cost, ledger.kind);
+            ledger.refund(charge, ticket.sent);
+            if !ticket.answered {
+                ledger.answered(charge);
+            }
         }
     }
 
@@ -100,6 +133,10 @@ impl Account {
             ledger.advance(now);
         }
         now
+    }
+
+    fn not_before(&self, at: Time, now: Time) -> Admission {
+        Admission::NotBefore(self.epoch.instant(at.max(now + 1)))
     }
 
     fn room(&self, cost: &Cost, now: Time) -> Result<Room, TooLarge> {
@@ -117,10 +154,16 @@ impl Account {
     }
 
     fn take(&mut self, cost: &Cost, now: Time) -> Ticket {
+        self.tickets += 1;
         for ledger in &mut self.ledgers {
             ledger.take(Charge::of(cost, ledger.kind), now);
         }
-        self.tickets += 1;
+        for gate in &mut self.gates {
+            if concerns(gate.kind, cost) {
+                gate.pass(self.tickets, now);
+            }
+        }
+        self.ramp.send(now);
         Ticket {
             number: self.tickets,
             sent: now,
@@ -128,4 +171,44 @@ impl Account {
             answered: false,
         }
     }
+
+    /// Takes in what an answer says about each limit.
+    fn read(&mut self, ticket: &Ticket, quota: &Quota, served: bool, now: Time) {
+        for ledger in &mut self.ledgers {
+            ledger.answered(Charge::of(&ticket.cost, ledger.kind));
+        }
+        for said in quota.iter() {
+            if let Some(ledger) = self.ledger_of(said) {
+                let counted = Charge::of(&ticket.cost, said.kind).now;
+                let sent = Sent {
+                    number: ticket.number,
+                    at: ticket.sent,
+                    counted: if served { counted } else { 0 },
+                };
+                ledger.answer(said, sent, now);
+            }
+        }
+        self.ramp.answer(self.ledgers.iter().all(Ledger::is_proven));
+    }
+
+    /// The ledger a header speaks of; a new one where there is none yet.
+    fn ledger_of(&mut self, said: &Dimension) -> Option<&mut Ledger> {
+        let same = |ledger: &Ledger| ledger.kind == said.kind && ledger.window == said.window;
+        let near = |ledger: &Ledger| {
+            let open = ledger.window.is_none() || said.window.is_none();
+            ledger.kind == said.kind && open
+        };
+        let found = self.ledgers.iter().position(same);
+        let found = found.or_else(|| self.ledgers.iter().position(near));
+        if found.is_none() && self.ledgers.len() < LEDGERS && said.limit.is_some() {
+            self.ledgers.push(Ledger::learned(said.kind, said.window));
+            return self.ledgers.last_mut();
+        }
+        self.ledgers.get_mut(found?)
+    }
+}
+
+/// Does a closed gate of this kind hold back a call of this cost?
+fn concerns(kind: Option<LimitKind>, cost: &Cost) -> bool {
+    kind.is_none_or(|kind| Charge::of(cost, kind).total() > 0)
 }

@@ -1,5 +1,7 @@
 //! The count of one limit.
 
+mod answer;
+
 use std::time::SystemTime;
 
 use tollgate_core::{LimitKind, Window};
@@ -8,6 +10,7 @@ use crate::{
     calendar::Day,
     charge::Charge,
     history::History,
+    learn::Evidence,
     limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
     time::{END, MS, SECOND, Time, span},
@@ -25,6 +28,8 @@ pub(crate) const GUARD: Time = 80 * MS;
 /// How long an answer may take before it is no longer waited for.
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
+pub(crate) use answer::Sent;
+
 /// One limit of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
@@ -33,7 +38,16 @@ pub(crate) struct Ledger {
     /// What a person said, and the count that keeps it whatever the provider says.
     configured: Option<Limit>,
     guard: Option<Meter>,
+    /// The provider's own count, as far as its answers show it.
+    meter: Option<Meter>,
+    evidence: Evidence,
+    /// The newest call that an answer was taken from.
+    newest: u64,
+    /// The least that was said to remain in this window.
+    lowest: u64,
     history: History,
+    /// Taken by calls that have no answer yet.
+    unanswered: u64,
     /// Reserved for output of calls whose answers are not complete.
     open: u64,
 }
@@ -46,36 +60,65 @@ impl Ledger {
             window: limit.window(),
             guard: Some(guard(limit, now, wall)),
             configured: Some(limit.clone()),
+            ..Self::learned(limit.kind(), limit.window())
+        }
+    }
+
+    /// The count of a limit that an answer spoke of.
+    pub(crate) fn learned(kind: LimitKind, window: Option<Window>) -> Self {
+        Self {
+            kind,
+            window,
+            configured: None,
+            guard: None,
+            meter: None,
+            evidence: Evidence::default(),
+            newest: 0,
+            lowest: u64::MAX,
             history: History::new(),
+            unanswered: 0,
             open: 0,
         }
     }
 
+    /// Nothing about it is left to find out.
+    pub(crate) fn is_proven(&self) -> bool {
+        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
+    }
+
     pub(crate) fn advance(&mut self, now: Time) {
-        if let Some(guard) = &mut self.guard {
-            guard.advance(now);
+        for meter in self.meters() {
+            meter.advance(now);
         }
     }
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
-        let guard = self.guard.as_ref();
-        guard.map_or(Room::Now, |guard| guard.room(charge.total(), now))
+        let both = self.guard.iter().chain(&self.meter);
+        both.map(|meter| meter.room(charge.total(), now))
+            .fold(Room::Now, Room::and)
     }
 
     pub(crate) fn take(&mut self, charge: Charge, now: Time) {
         self.history.send(charge.now, now);
         self.open = self.open.saturating_add(charge.later);
-        if let Some(guard) = &mut self.guard {
-            guard.take(charge.total(), now);
+        self.unanswered = self.unanswered.saturating_add(charge.now);
+        for meter in self.meters() {
+            meter.take(charge.total(), now);
         }
+    }
+
+    /// The call was answered, either way.
+    pub(crate) fn answered(&mut self, charge: Charge) {
+        self.unanswered = self.unanswered.saturating_sub(charge.now);
     }
 
     /// The call was not counted after all.
     pub(crate) fn refund(&mut self, charge: Charge, sent: Time) {
         self.history.correct(charge.now, 0, sent);
         self.open = self.open.saturating_sub(charge.later);
-        if let Some(guard) = &mut self.guard {
-            guard.give(charge.total(), sent);
+        for meter in self.meters() {
+            meter.give(charge.total(), sent);
         }
     }
 
@@ -85,13 +128,17 @@ impl Ledger {
         self.open = self.open.saturating_sub(charge.later);
         self.history.complete(used.later, now);
         let (reserved, took) = (charge.total(), used.total());
-        if let Some(guard) = &mut self.guard {
-            match took.checked_sub(reserved) {
-                Some(more) if more > 0 => guard.take(more, now),
-                Some(_) => {}
-                None => guard.give(reserved - took, sent),
+        for meter in self.meters() {
+            if took > reserved {
+                meter.take(took - reserved, now);
+            } else {
+                meter.give(reserved - took, sent);
             }
         }
+    }
+
+    fn meters(&mut self) -> impl Iterator<Item = &mut Meter> {
+        self.guard.iter_mut().chain(&mut self.meter)
     }
 }
 

@@ -3,11 +3,14 @@
 mod account;
 mod calendar;
 mod charge;
+mod gate;
 mod gcra;
 mod history;
+mod learn;
 mod ledger;
 mod limit;
 mod meter;
+mod ramp;
 mod ticket;
 mod time;
 

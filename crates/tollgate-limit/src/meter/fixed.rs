@@ -1,7 +1,13 @@
 //! A fixed window: everything comes back at once, at its end.
 
+use std::cmp::Ordering;
+
 use super::Room;
-use crate::{calendar::Day, time::Time};
+use crate::{
+    calendar::Day,
+    learn::Range,
+    time::{SECOND, Time},
+};
 
 /// What was taken within the current window.
 #[derive(Debug, Clone)]
@@ -26,6 +32,13 @@ pub(crate) enum Length {
 }
 
 impl Length {
+    fn about(&self) -> Time {
+        match self {
+            Self::Every(period) => *period,
+            Self::Day(_) => 86_400 * SECOND,
+        }
+    }
+
     /// The end of the window that contains `now`, when one window ended at `end`.
     fn next(&self, end: Time, now: Time) -> Time {
         match self {
@@ -54,6 +67,25 @@ impl Fixed {
     /// When calls may go again.
     pub(crate) fn opens(&self) -> Time {
         self.end.saturating_add(self.slack)
+    }
+
+    /// Is this the end of an older window, of this one, or of a newer one?
+    pub(crate) fn place(&self, end: Range) -> Ordering {
+        let half = self.length.about() as f64 / 2.0;
+        if end.high() < self.end as f64 - half {
+            Ordering::Less
+        } else if end.low() > self.end as f64 + half {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    }
+
+    /// A new window has begun that ends then.
+    pub(crate) fn restart(&mut self, end: Time, now: Time) {
+        self.used = 0;
+        self.start = now;
+        self.end = end;
     }
 
     pub(super) fn advance(&mut self, now: Time) {

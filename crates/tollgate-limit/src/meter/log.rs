@@ -16,6 +16,8 @@ pub(crate) struct Log {
     pub(crate) period: Time,
     used: u64,
     back: VecDeque<Entry>,
+    /// What came back lately.
+    gone: VecDeque<Entry>,
     slack: Time,
 }
 
@@ -33,6 +35,7 @@ impl Log {
             period: period.max(1),
             used: 0,
             back: VecDeque::new(),
+            gone: VecDeque::new(),
             slack,
         }
     }
@@ -48,8 +51,22 @@ impl Log {
                 break;
             }
             self.used = self.used.saturating_sub(entry.n);
-            self.back.pop_front();
+            self.gone.extend(self.back.pop_front());
         }
+        let patience = now.saturating_sub(crate::ledger::PATIENCE);
+        while let Some(entry) = self.gone.front() {
+            if self.gone.len() as u64 <= STEPS && self.leaves(entry) >= patience {
+                break;
+            }
+            self.gone.pop_front();
+        }
+    }
+
+    /// What came back after `time`.
+    pub(crate) fn came_back_since(&self, time: Time) -> u64 {
+        let newest = self.gone.iter().rev();
+        let later = newest.take_while(|entry| self.leaves(entry) > time);
+        later.map(|entry| entry.n).fold(0, u64::saturating_add)
     }
 
     pub(super) fn room(&self, n: u64, _now: Time) -> Room {
@@ -90,7 +107,7 @@ impl Log {
         }
     }
 
-    pub(super) fn level(&self, _now: Time) -> f64 {
+    pub(crate) fn level(&self, _now: Time) -> f64 {
         self.limit as f64 - self.used as f64
     }
 

@@ -4,12 +4,12 @@ use std::{collections::VecDeque, time::Duration};
 
 use tollgate_core::{LimitKind, Quota};
 
-pub const SECOND: u64 = 1_000_000_000;
-pub const MS: u64 = 1_000_000;
+pub(crate) const SECOND: u64 = 1_000_000_000;
+pub(crate) const MS: u64 = 1_000_000;
 
 /// How a limit gives back what was taken.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Units a second, and the most it holds.
     Bucket { rate: f64, cap: f64 },
     /// Seconds a window, and how far into one the run starts.
@@ -20,8 +20,8 @@ pub enum Kind {
 
 /// One limit at the provider.
 #[derive(Debug, Clone)]
-pub struct Counter {
-    pub kind: Kind,
+pub(crate) struct Counter {
+    pub(crate) kind: Kind,
     level: f64,
     at: u64,
     used: u64,
@@ -30,7 +30,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    pub fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         let level = match kind {
             Kind::Bucket { cap, .. } => cap,
             _ => 0.0,
@@ -46,7 +46,7 @@ impl Counter {
         }
     }
 
-    pub fn advance(&mut self, now: u64) {
+    pub(crate) fn advance(&mut self, now: u64) {
         match self.kind {
             Kind::Bucket { rate, cap } => {
                 let passed = (now - self.at) as f64 / SECOND as f64;
@@ -67,14 +67,14 @@ impl Counter {
         self.at = now;
     }
 
-    pub fn has(&self, n: u64) -> bool {
+    pub(crate) fn has(&self, n: u64) -> bool {
         match self.kind {
             Kind::Bucket { .. } => self.level >= n as f64 - 1e-9,
             Kind::Fixed { limit, .. } | Kind::Sliding { limit, .. } => self.used + n <= limit,
         }
     }
 
-    pub fn charge(&mut self, n: u64) {
+    pub(crate) fn charge(&mut self, n: u64) {
         self.level -= n as f64;
         self.used += n;
         if let Kind::Sliding { .. } = self.kind {
@@ -82,14 +82,14 @@ impl Counter {
         }
     }
 
-    pub fn limit(&self) -> u64 {
+    pub(crate) fn limit(&self) -> u64 {
         match self.kind {
             Kind::Bucket { cap, .. } => cap as u64,
             Kind::Fixed { limit, .. } | Kind::Sliding { limit, .. } => limit,
         }
     }
 
-    pub fn remaining(&self) -> u64 {
+    pub(crate) fn remaining(&self) -> u64 {
         match self.kind {
             Kind::Bucket { .. } => self.level.max(0.0) as u64,
             _ => self.limit().saturating_sub(self.used),
@@ -97,7 +97,7 @@ impl Counter {
     }
 
     /// Time to full, the end of the window, or the next free slot.
-    pub fn reset(&self) -> u64 {
+    pub(crate) fn reset(&self) -> u64 {
         match self.kind {
             Kind::Bucket { rate, cap } => ((cap - self.level) / rate * SECOND as f64) as u64,
             Kind::Fixed { period, into, .. } => {
@@ -112,7 +112,7 @@ impl Counter {
     }
 
     /// When `n` could be taken.
-    pub fn wait(&self, n: u64) -> u64 {
+    pub(crate) fn wait(&self, n: u64) -> u64 {
         match self.kind {
             Kind::Bucket { rate, .. } => {
                 ((n as f64 - self.level).max(0.0) / rate * SECOND as f64) as u64
@@ -132,7 +132,7 @@ impl Counter {
 
 /// How precisely the provider speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Headers {
+pub(crate) enum Headers {
     /// Milliseconds.
     Exact,
     /// Whole seconds, rounded up.
@@ -144,7 +144,7 @@ pub enum Headers {
 }
 
 impl Headers {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
             Self::Seconds => "seconds",
@@ -156,17 +156,17 @@ impl Headers {
 
 /// A provider: some limits it speaks of, and perhaps one it keeps to itself.
 #[derive(Debug, Clone)]
-pub struct Provider {
-    pub shown: Vec<(LimitKind, Counter)>,
-    pub hidden: Option<Counter>,
-    pub headers: Headers,
+pub(crate) struct Provider {
+    pub(crate) shown: Vec<(LimitKind, Counter)>,
+    pub(crate) hidden: Option<Counter>,
+    pub(crate) headers: Headers,
 }
 
 /// What a call takes, in the order arrival and completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Take {
-    pub input: u64,
-    pub output: u64,
+pub(crate) struct Take {
+    pub(crate) input: u64,
+    pub(crate) output: u64,
 }
 
 fn part(kind: LimitKind, take: Take) -> (u64, u64) {
@@ -177,7 +177,7 @@ fn part(kind: LimitKind, take: Take) -> (u64, u64) {
 }
 
 impl Provider {
-    pub fn one(kind: Kind, headers: Headers) -> Self {
+    pub(crate) fn one(kind: Kind, headers: Headers) -> Self {
         Self {
             shown: vec![(LimitKind::Requests, Counter::new(kind))],
             hidden: None,
@@ -186,7 +186,7 @@ impl Provider {
     }
 
     /// A call arrives: counted, or the time until it could be.
-    pub fn arrive(&mut self, take: Take, now: u64) -> Result<(), u64> {
+    pub(crate) fn arrive(&mut self, take: Take, now: u64) -> Result<(), u64> {
         let mut wait = None;
         for (kind, counter) in &mut self.shown {
             counter.advance(now);
@@ -214,7 +214,7 @@ impl Provider {
     }
 
     /// The answer is complete.
-    pub fn complete(&mut self, take: Take, now: u64) {
+    pub(crate) fn complete(&mut self, take: Take, now: u64) {
         for (kind, counter) in &mut self.shown {
             let n = part(*kind, take).1;
             if n > 0 {
@@ -224,7 +224,7 @@ impl Provider {
         }
     }
 
-    pub fn quota(&self) -> Quota {
+    pub(crate) fn quota(&self) -> Quota {
         let mut quota = Quota::new();
         let step = match self.headers {
             Headers::Exact => MS,

@@ -13,7 +13,7 @@ const SEEDS: u64 = 5;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// 600 a minute, in all its forms.
-pub const KINDS: [(&str, Kind); 5] = [
+pub(crate) const KINDS: [(&str, Kind); 5] = [
     ("bucket-10", Kind::Bucket { rate: 10.0, cap: 10.0 }),
     ("bucket-600", Kind::Bucket { rate: 10.0, cap: 600.0 }),
     ("fixed", Kind::Fixed { limit: 600, period: 60, into: 0 }),
@@ -22,7 +22,7 @@ pub const KINDS: [(&str, Kind); 5] = [
 ];
 
 /// The shortest time in which `n` calls can be served, in seconds, the answer of the last counted in.
-pub fn optimum(kind: Kind, n: u64, head: f64) -> f64 {
+pub(crate) fn optimum(kind: Kind, n: u64, head: f64) -> f64 {
     match kind {
         Kind::Bucket { rate, cap } => (n as f64 - cap) / rate + head,
         Kind::Fixed { limit, period, into } => {
@@ -32,7 +32,7 @@ pub fn optimum(kind: Kind, n: u64, head: f64) -> f64 {
     }
 }
 
-pub fn burst(n: usize, kind: Kind, headers: Headers) -> Setup {
+pub(crate) fn burst(n: usize, kind: Kind, headers: Headers) -> Setup {
     Setup {
         provider: Provider::one(kind, headers),
         limits: Vec::new(),
@@ -45,7 +45,7 @@ pub fn burst(n: usize, kind: Kind, headers: Headers) -> Setup {
 }
 
 /// The limit as somebody who knows everything about it would state it.
-pub fn told(kind: Kind) -> Limit {
+pub(crate) fn told(kind: Kind) -> Limit {
     let limit = Limit::requests(600, MINUTE);
     match kind {
         Kind::Bucket { cap, .. } => limit.bucket(cap as u64),
@@ -55,15 +55,15 @@ pub fn told(kind: Kind) -> Limit {
 }
 
 /// The worst of the seeds.
-pub struct Worst {
-    pub ratio: f64,
-    pub wasted: f64,
-    pub lost: usize,
-    pub peak: usize,
-    pub others: f64,
+pub(crate) struct Worst {
+    pub(crate) ratio: f64,
+    pub(crate) wasted: f64,
+    pub(crate) lost: usize,
+    pub(crate) peak: usize,
+    pub(crate) others: f64,
 }
 
-pub fn worst(optimum: f64, setup: impl Fn(u64) -> Setup) -> Worst {
+pub(crate) fn worst(optimum: f64, setup: impl Fn(u64) -> Setup) -> Worst {
     let all: Vec<Outcome> = (1..=SEEDS).map(|seed| run(setup(seed), seed)).collect();
     let most = |of: &dyn Fn(&Outcome) -> f64| all.iter().map(of).fold(0.0, f64::max);
     Worst {
@@ -75,7 +75,7 @@ pub fn worst(optimum: f64, setup: impl Fn(u64) -> Setup) -> Worst {
     }
 }
 
-pub fn row(label: &str, kind: &str, headers: Headers, worst: &Worst) {
+pub(crate) fn row(label: &str, kind: &str, headers: Headers, worst: &Worst) {
     println!(
         "{label:4} {kind:12} {:8} R {:6.3}  W {:.4}  lost {:4}  peak {:4}  others {:.3}",
         headers.name(),
@@ -98,6 +98,16 @@ fn configured() {
                 ..burst(1_750, kind, headers)
             });
             row("1k", name, headers, &worst);
+        }
+    }
+}
+
+#[test]
+fn unknown() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let worst = worst(optimum(kind, 1_750, 1.0), |_| burst(1_750, kind, headers));
+            row("1", name, headers, &worst);
         }
     }
 }

@@ -14,15 +14,15 @@ use crate::provider::{Headers, MS, Provider, SECOND, Take};
 
 /// A call to be made.
 #[derive(Debug, Clone, Copy)]
-pub struct Call {
-    pub arrival: u64,
-    pub take: Take,
+pub(crate) struct Call {
+    pub(crate) arrival: u64,
+    pub(crate) take: Take,
     /// The output that is reserved.
-    pub most: u64,
+    pub(crate) most: u64,
 }
 
 impl Call {
-    pub fn at(arrival: u64) -> Self {
+    pub(crate) fn at(arrival: u64) -> Self {
         let take = Take {
             input: 0,
             output: 0,
@@ -42,20 +42,20 @@ impl Call {
 }
 
 /// What happens in the world besides the provider's counting.
-pub struct Setup {
-    pub provider: Provider,
+pub(crate) struct Setup {
+    pub(crate) provider: Provider,
     /// Limits told to each client.
-    pub limits: Vec<Limit>,
+    pub(crate) limits: Vec<Limit>,
     /// The calls of each client.
-    pub clients: Vec<Vec<Call>>,
+    pub(crate) clients: Vec<Vec<Call>>,
     /// Time from arrival to the head of the answer, ± 10 %.
-    pub head: u64,
+    pub(crate) head: u64,
     /// Time for each token of output after the head.
-    pub token: u64,
+    pub(crate) token: u64,
     /// Poisson calls of others: per second, from, to.
-    pub others: Vec<(f64, u64, u64)>,
+    pub(crate) others: Vec<(f64, u64, u64)>,
     /// What is told as Retry-After instead of the truth, by chance.
-    pub lies: bool,
+    pub(crate) lies: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,26 +81,26 @@ struct Client {
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    pub makespan: f64,
-    pub served: usize,
-    pub calls: usize,
-    pub rejected: usize,
-    pub others_served: usize,
-    pub others_sent: usize,
-    pub peak_100ms: usize,
-    pub sends: Vec<u64>,
-    pub rejections: Vec<u64>,
-    pub asks: usize,
-    pub hash: u64,
+pub(crate) struct Outcome {
+    pub(crate) makespan: f64,
+    pub(crate) served: usize,
+    pub(crate) calls: usize,
+    pub(crate) rejected: usize,
+    pub(crate) others_served: usize,
+    pub(crate) others_sent: usize,
+    pub(crate) peak_100ms: usize,
+    pub(crate) sends: Vec<u64>,
+    pub(crate) rejections: Vec<u64>,
+    pub(crate) asks: usize,
+    pub(crate) hash: u64,
 }
 
 impl Outcome {
-    pub fn wasted(&self) -> f64 {
+    pub(crate) fn wasted(&self) -> f64 {
         self.rejected as f64 / self.served.max(1) as f64
     }
 
-    pub fn lost(&self) -> usize {
+    pub(crate) fn lost(&self) -> usize {
         self.calls - self.served
     }
 }
@@ -120,7 +120,7 @@ struct World {
 /// The end of patience: nothing of interest takes this long.
 const CURTAIN: u64 = 7_200 * SECOND;
 
-pub fn run(setup: Setup, seed: u64) -> Outcome {
+pub(crate) fn run(setup: Setup, seed: u64) -> Outcome {
     let base = Instant::now();
     let random = Random::seeded(seed);
     let clients = setup.clients.iter().map(|calls| Client {

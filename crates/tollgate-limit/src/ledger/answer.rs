@@ -1,0 +1,181 @@
+//! The interval rule: what an answer proves about the provider's count.
+
+use tollgate_core::Dimension;
+
+use super::{GUARD, Ledger, ORDER};
+use crate::{
+    charge::Charge,
+    learn::{Kind, Reading},
+    limit::Shape,
+    meter::{Bucket, Fixed, Log, Meter, fixed::Length},
+    time::{END, SECOND, Time, span},
+};
+
+/// A log that turns out to have this part of the limit more than it thought, after the stated end of
+/// a window, was a window.
+const REOPENED: f64 = 0.3;
+
+/// What is known about the call that an answer belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) number: u64,
+    pub(crate) at: Time,
+    /// What the provider has counted for it.
+    pub(crate) counted: u64,
+}
+
+impl Ledger {
+    /// An answer speaks of this limit.
+    pub(crate) fn answer(&mut self, said: &Dimension, sent: Sent, now: Time) {
+        let Some(reading) = self.reading(said, sent, now) else {
+            return;
+        };
+        self.evidence.add(&reading);
+        if self.configured.as_ref().is_some_and(crate::Limit::is_shared) {
+            return;
+        }
+        self.follow(&reading, now);
+        self.bound(&reading, sent, now);
+    }
+
+    /// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
+    fn reading(&self, said: &Dimension, sent: Sent, now: Time) -> Option<Reading> {
+        let known = self.configured.as_ref().map(crate::Limit::amount);
+        let limit = said.limit.or(known).filter(|limit| *limit > 0)?;
+        Some(Reading {
+            limit,
+            remaining: said.remaining?.min(limit),
+            reset: said.reset.map(span).filter(|reset| *reset < END / 2),
+            sent: sent.at,
+            received: now,
+        })
+    }
+
+    /// Has the meter be of the kind that is known by now.
+    fn follow(&mut self, reading: &Reading, now: Time) {
+        let kind = self.kind_by_now(reading);
+        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
+        let level = self.meter.as_ref().map(|meter| meter.level(now));
+        let limit = reading.limit;
+        let mut meter = match (kind, self.meter.take()) {
+            (Kind::Bucket { rate }, Some(Meter::Bucket(old)))
+                if old.burst() == limit && (old.rate() / rate - 1.0).abs() < 0.01 =>
+            {
+                Meter::Bucket(old)
+            }
+            (Kind::Bucket { rate }, _) => Meter::Bucket(Bucket::with_rate(limit, rate, ORDER)),
+            (Kind::Log { period }, Some(Meter::Log(mut old))) => {
+                old.limit = limit;
+                old.period = period;
+                Meter::Log(old)
+            }
+            (Kind::Log { period }, _) => Meter::Log(Log::new(limit, period, ORDER)),
+            (Kind::Fixed { period }, Some(Meter::Fixed(mut old))) => {
+                old.limit = limit;
+                old.length = Length::Every(period);
+                Meter::Fixed(old)
+            }
+            (Kind::Fixed { period }, _) => {
+                Meter::Fixed(Fixed::new(limit, Length::Every(period), end, GUARD))
+            }
+        };
+        let fresh = reading.remaining as f64 - self.history.most_after(0) as f64;
+        match level {
+            Some(level) if meter.level(now) != level => meter.set_level(level, now),
+            Some(_) => {}
+            None => meter.set_level(fresh.max(0.0), now),
+        }
+        self.meter = Some(meter);
+    }
+
+    fn kind_by_now(&self, reading: &Reading) -> Kind {
+        let period = self.evidence.period();
+        let told = self.configured.as_ref().and_then(|limit| match limit.shape()? {
+            Shape::Bucket { .. } => Some(Kind::Bucket {
+                rate: SECOND as f64 / limit.every() as f64,
+            }),
+            Shape::Sliding => Some(Kind::Log {
+                period: span(limit.period()),
+            }),
+            Shape::Fixed | Shape::Day(_) => Some(Kind::Fixed {
+                period: span(limit.period()),
+            }),
+        });
+        if let Some(told) = told {
+            return told;
+        }
+        match (&self.meter, self.evidence.proven()) {
+            (_, Some(Kind::Bucket { rate })) => Kind::Bucket { rate },
+            (Some(Meter::Fixed(_)), None) => Kind::Fixed { period },
+            (Some(Meter::Log(log)), None) if self.evidence.maybe_window() => {
+                let more = reading.remaining as f64 - log.level(reading.received);
+                if more > REOPENED * reading.limit as f64 {
+                    Kind::Fixed { period }
+                } else {
+                    Kind::Log { period }
+                }
+            }
+            (_, Some(kind)) => kind,
+            (_, None) => Kind::Log { period },
+        }
+    }
+
+    /// The provider's count lies between two bounds; the nearer bound is the correction.
+    fn bound(&mut self, reading: &Reading, sent: Sent, now: Time) {
+        let Some(meter) = &mut self.meter else {
+            return;
+        };
+        let remaining = reading.remaining as f64;
+        let early = sent.at.saturating_sub(ORDER);
+        let late = sent.at.saturating_add(ORDER);
+        let unseen = self.history.most_after(early).saturating_sub(sent.counted) + self.open;
+        let later = self.history.least_after(late);
+        let (low, high) = match meter {
+            Meter::Bucket(bucket) => {
+                let cap = bucket.burst() as f64;
+                let since = |from: Time| {
+                    bucket.rate() * (now.saturating_sub(from) as f64 / SECOND as f64)
+                };
+                let low = (remaining + since(late)).min(cap) - unseen as f64;
+                // What is left is rounded down.
+                let high = (remaining + 1.0 + since(sent.at)).min(cap) - later as f64;
+                (low, high)
+            }
+            Meter::Log(log) => {
+                let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
+                let high = remaining + log.came_back_since(sent.at) as f64;
+                (low - unseen as f64, high - later as f64)
+            }
+            Meter::Fixed(fixed) => {
+                match reading.end().map(|end| fixed.place(end)) {
+                    Some(std::cmp::Ordering::Less) => return,
+                    Some(std::cmp::Ordering::Greater) => {
+                        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
+                        fixed.restart(end, now);
+                        self.lowest = u64::MAX;
+                    }
+                    Some(std::cmp::Ordering::Equal) => {
+                        if let Some(end) = self.evidence.end() {
+                            fixed.end = end.high() as Time;
+                        }
+                    }
+                    None => {}
+                }
+                self.lowest = self.lowest.min(reading.remaining);
+                let low = self.lowest as f64 - (self.unanswered.saturating_add(self.open)) as f64;
+                let high = remaining - later as f64;
+                if meter.level(now) < low {
+                    meter.set_level(low, now);
+                }
+                (remaining - unseen as f64, high)
+            }
+        };
+        let level = meter.level(now);
+        if level > high {
+            meter.set_level(high, now);
+        } else if level < low && sent.number >= self.newest {
+            meter.set_level(low, now);
+        }
+        self.newest = self.newest.max(sent.number);
+    }
+}
