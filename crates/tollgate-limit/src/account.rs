@@ -25,6 +25,8 @@ pub struct Account {
     gates: Vec<Gate>,
     ramp: Ramp,
     tickets: u64,
+    /// What calls without an answer take.
+    in_flight: Cost,
     random: Random,
 }
 
@@ -44,15 +46,18 @@ impl Account {
         wall: SystemTime,
     ) -> Result<Self, LimitError> {
         limits.iter().try_for_each(Limit::check)?;
-        let configured = limits.iter().map(|limit| Ledger::configured(limit, 0, wall));
+        let mut epoch = Epoch::new(now);
+        let start = epoch.read(now);
+        let configured = limits.iter().map(|limit| Ledger::configured(limit, start, wall));
         let ledgers: Vec<Ledger> = configured.collect();
         let known = !ledgers.is_empty() && ledgers.iter().all(Ledger::is_proven);
         Ok(Self {
-            epoch: Epoch::new(now),
+            epoch,
             ledgers,
             gates: vec![Gate::new(None)],
             ramp: if known { Ramp::done() } else { Ramp::new() },
             tickets: 0,
+            in_flight: Cost::default().with_requests(0),
             random,
         })
     }
@@ -117,6 +122,7 @@ impl Account {
         }
         if !ticket.answered {
             self.ramp.forget();
+            self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
         }
         for ledger in &mut self.ledgers {
             let charge = Charge::of(&ticket.cost, ledger.kind);
@@ -164,6 +170,7 @@ impl Account {
             }
         }
         self.ramp.send(now);
+        self.in_flight = combine(&self.in_flight, cost, u64::saturating_add);
         Ticket {
             number: self.tickets,
             sent: now,
@@ -174,11 +181,12 @@ impl Account {
 
     /// Takes in what an answer says about each limit.
     fn read(&mut self, ticket: &Ticket, quota: &Quota, served: bool, now: Time) {
+        self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
         for ledger in &mut self.ledgers {
             ledger.answered(Charge::of(&ticket.cost, ledger.kind));
         }
         for said in quota.iter() {
-            if let Some(ledger) = self.ledger_of(said) {
+            if let Some(ledger) = self.ledger_of(said, ticket, now) {
                 let counted = Charge::of(&ticket.cost, said.kind).now;
                 let sent = Sent {
                     number: ticket.number,
@@ -192,7 +200,12 @@ impl Account {
     }
 
     /// The ledger a header speaks of; a new one where there is none yet.
-    fn ledger_of(&mut self, said: &Dimension) -> Option<&mut Ledger> {
+    fn ledger_of(
+        &mut self,
+        said: &Dimension,
+        ticket: &Ticket,
+        now: Time,
+    ) -> Option<&mut Ledger> {
         let same = |ledger: &Ledger| ledger.kind == said.kind && ledger.window == said.window;
         let near = |ledger: &Ledger| {
             let open = ledger.window.is_none() || said.window.is_none();
@@ -201,11 +214,24 @@ impl Account {
         let found = self.ledgers.iter().position(same);
         let found = found.or_else(|| self.ledgers.iter().position(near));
         if found.is_none() && self.ledgers.len() < LEDGERS && said.limit.is_some() {
-            self.ledgers.push(Ledger::learned(said.kind, said.window));
+            let mut born = Ledger::learned(said.kind, said.window);
+            born.take(Charge::of(&ticket.cost, said.kind), ticket.sent);
+            born.take(Charge::of(&self.in_flight, said.kind), now);
+            born.answered(Charge::of(&ticket.cost, said.kind));
+            self.ledgers.push(born);
             return self.ledgers.last_mut();
         }
         self.ledgers.get_mut(found?)
     }
+}
+
+/// Two costs, part by part.
+fn combine(a: &Cost, b: &Cost, with: impl Fn(u64, u64) -> u64) -> Cost {
+    Cost::default()
+        .with_requests(with(a.requests(), b.requests()))
+        .with_input_tokens(with(a.input_tokens(), b.input_tokens()))
+        .with_output_tokens(with(a.output_tokens(), b.output_tokens()))
+        .with_images(with(a.images(), b.images()))
 }
 
 /// Does a closed gate of this kind hold back a call of this cost?

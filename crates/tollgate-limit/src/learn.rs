@@ -4,9 +4,14 @@
 //! or the next free slot of a sliding log. Each answer is held against all of them. A bucket's
 //! answers agree on a rate, a window's on an end; what agrees on neither is a sliding log.
 
+mod moment;
 mod range;
 
-use crate::time::{MS, SECOND, Time};
+use crate::{
+    ledger::ORDER,
+    time::{MS, SECOND, Time},
+};
+use moment::Moment;
 pub(crate) use range::Range;
 
 /// Periods that limits really have.
@@ -47,11 +52,16 @@ impl Reading {
     }
 
     /// When the reset is, as far as this answer tells: the count was taken some time between sending
-    /// and receiving.
-    pub(crate) fn end(&self) -> Option<Range> {
+    /// and receiving, or, where `prompt`, when the call arrived.
+    fn end(&self, prompt: bool) -> Option<Range> {
         let reset = self.reset?;
         let earliest = (self.sent + reset).saturating_sub(Self::step(reset));
-        Some(Range::new(earliest as f64, (self.received + reset) as f64))
+        let counted = if prompt {
+            self.received.min(self.sent + ORDER)
+        } else {
+            self.received
+        };
+        Some(Range::new(earliest as f64, (counted + reset) as f64))
     }
 
     /// At which rate, in units a second, the used part would be back by then.
@@ -86,6 +96,7 @@ pub(crate) enum Kind {
 pub(crate) struct Evidence {
     rate: Agreed,
     end: Agreed,
+    moment: Moment,
     /// Length of the window, once two ends in a row were seen.
     period: Option<Time>,
     longest: Time,
@@ -117,9 +128,15 @@ impl Evidence {
             self.most_used = self.most_used.max(used);
             self.rate.meet(rate);
         }
-        if let Some(end) = reading.end() {
+        let prompt = self.moment.add(reading);
+        if let Some(end) = reading.end(prompt) {
             self.add_end(end);
         }
+    }
+
+    /// The end that this answer speaks of.
+    pub(crate) fn end_of(&self, reading: &Reading) -> Option<Range> {
+        reading.end(self.moment.is_arrival())
     }
 
     fn add_end(&mut self, end: Range) {
@@ -185,7 +202,7 @@ impl Evidence {
 
     /// The shortest period that limits really have and that explains the longest reset.
     pub(crate) fn standard(&self) -> Time {
-        let fits = |period: &&Time| **period >= self.longest;
+        let fits = |period: &&Time| **period + **period / 50 >= self.longest;
         *PERIODS.iter().find(fits).unwrap_or(&PERIODS[3])
     }
 }

@@ -91,6 +91,9 @@ impl Meter {
 
     /// Corrects how much is left.
     pub(crate) fn set_level(&mut self, level: f64, now: Time) {
+        if level == self.level(now) {
+            return;
+        }
         each!(self, meter => meter.set_level(level, now));
     }
 

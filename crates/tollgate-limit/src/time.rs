@@ -1,10 +1,10 @@
-//! Time as the ledger counts it: nanoseconds since the account was opened.
+//! Time as the ledger counts it: nanoseconds since a little before the account was opened.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Nanoseconds since the account was opened.
+/// Nanoseconds since [`LEAD`] before the account was opened.
 pub(crate) type Time = u64;
 
 /// The last moment: 146 years. Far enough for anything, near enough that sums do not overflow.
@@ -15,6 +15,10 @@ pub(crate) const SECOND: Time = 1_000_000_000;
 
 /// One millisecond.
 pub(crate) const MS: Time = 1_000_000;
+
+/// How long before the account's opening its time begins, so that "shortly before the first call" is
+/// a time as well.
+const LEAD: Time = 10 * SECOND;
 
 /// A span, capped at [`END`].
 pub(crate) fn span(duration: Duration) -> Time {
@@ -30,7 +34,10 @@ pub(crate) struct Epoch {
 
 impl Epoch {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { base: now, last: 0 }
+        Self {
+            base: now,
+            last: LEAD,
+        }
     }
 
     pub(crate) fn read(&mut self, now: Instant) -> Time {
@@ -39,12 +46,13 @@ impl Epoch {
     }
 
     pub(crate) fn peek(&self, now: Instant) -> Time {
-        span(now.saturating_duration_since(self.base)).max(self.last)
+        let since = span(now.saturating_duration_since(self.base));
+        since.saturating_add(LEAD).max(self.last)
     }
 
     pub(crate) fn instant(&self, time: Time) -> Instant {
         let far = Duration::from_secs(30 * 365 * 86_400);
-        let time = Duration::from_nanos(time);
+        let time = Duration::from_nanos(time.saturating_sub(LEAD));
         self.base
             .checked_add(time)
             .unwrap_or_else(|| self.base + far)

@@ -36,6 +36,8 @@ impl Ledger {
         }
         self.follow(&reading, now);
         self.bound(&reading, sent, now);
+        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
+        self.align(end, now);
     }
 
     /// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
@@ -55,7 +57,7 @@ impl Ledger {
     fn follow(&mut self, reading: &Reading, now: Time) {
         let kind = self.kind_by_now(reading);
         let end = self.evidence.end().map_or(END, |end| end.high() as Time);
-        let level = self.meter.as_ref().map(|meter| meter.level(now));
+        let mut level = self.meter.as_ref().map(|meter| meter.level(now));
         let limit = reading.limit;
         let mut meter = match (kind, self.meter.take()) {
             (Kind::Bucket { rate }, Some(Meter::Bucket(old)))
@@ -69,7 +71,10 @@ impl Ledger {
                 old.period = period;
                 Meter::Log(old)
             }
-            (Kind::Log { period }, _) => Meter::Log(Log::new(limit, period, ORDER)),
+            (Kind::Log { period }, _) => {
+                level = None;
+                Meter::Log(Log::new(limit, period, ORDER))
+            }
             (Kind::Fixed { period }, Some(Meter::Fixed(mut old))) => {
                 old.limit = limit;
                 old.length = Length::Every(period);
@@ -79,13 +84,36 @@ impl Ledger {
                 Meter::Fixed(Fixed::new(limit, Length::Every(period), end, GUARD))
             }
         };
-        let fresh = reading.remaining as f64 - self.history.most_after(0) as f64;
         match level {
-            Some(level) if meter.level(now) != level => meter.set_level(level, now),
-            Some(_) => {}
-            None => meter.set_level(fresh.max(0.0), now),
+            Some(level) => meter.set_level(level, now),
+            // A new log, or the first answer: all that is known is what was sent oneself.
+            None => {
+                self.history.after(0).for_each(|(at, n, _)| meter.take(n, at));
+                meter.advance(now);
+            }
         }
         self.meter = Some(meter);
+    }
+
+    /// Windows that were configured without their ends have them from now on.
+    fn align(&mut self, end: Time, now: Time) {
+        let (Some(limit), Some(Meter::Fixed(fixed))) = (&self.configured, &self.meter) else {
+            return;
+        };
+        if limit.shape() != Some(&Shape::Fixed) || self.evidence.end().is_none() {
+            return;
+        }
+        match &mut self.guard {
+            Some(Meter::Fixed(guard)) => guard.end = fixed.end,
+            Some(guard) => {
+                let level = guard.level(now);
+                let length = fixed.length.clone();
+                let mut known = Meter::Fixed(Fixed::new(guard.limit(), length, end, GUARD));
+                known.set_level(level, now);
+                *guard = known;
+            }
+            None => {}
+        }
     }
 
     fn kind_by_now(&self, reading: &Reading) -> Kind {
@@ -108,7 +136,10 @@ impl Ledger {
             (_, Some(Kind::Bucket { rate })) => Kind::Bucket { rate },
             (Some(Meter::Fixed(_)), None) => Kind::Fixed { period },
             (Some(Meter::Log(log)), None) if self.evidence.maybe_window() => {
-                let more = reading.remaining as f64 - log.level(reading.received);
+                let since = reading.sent.saturating_sub(ORDER);
+                let unseen = self.history.most_after(since).saturating_add(self.open);
+                let least = reading.remaining as f64 - unseen as f64;
+                let more = least - log.level(reading.received);
                 if more > REOPENED * reading.limit as f64 {
                     Kind::Fixed { period }
                 } else {
@@ -132,14 +163,18 @@ impl Ledger {
         let later = self.history.least_after(late);
         let (low, high) = match meter {
             Meter::Bucket(bucket) => {
-                let cap = bucket.burst() as f64;
-                let since = |from: Time| {
-                    bucket.rate() * (now.saturating_sub(from) as f64 / SECOND as f64)
+                let refill = Refill {
+                    cap: bucket.burst() as f64,
+                    rate: bucket.rate() / SECOND as f64,
                 };
-                let low = (remaining + since(late)).min(cap) - unseen as f64;
+                let own = |(at, sent, completed)| (at, sent + completed);
+                let least = self.history.after(early).map(own);
+                let low = refill.replay(remaining + sent.counted as f64, late, least, now);
+                let own = |(at, sent, _)| (at, sent);
                 // What is left is rounded down.
-                let high = (remaining + 1.0 + since(sent.at)).min(cap) - later as f64;
-                (low, high)
+                let most = self.history.after(late).map(own);
+                let high = refill.replay(remaining + 1.0, sent.at, most, now);
+                (low - self.open as f64, high)
             }
             Meter::Log(log) => {
                 let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
@@ -147,7 +182,7 @@ impl Ledger {
                 (low - unseen as f64, high - later as f64)
             }
             Meter::Fixed(fixed) => {
-                match reading.end().map(|end| fixed.place(end)) {
+                match self.evidence.end_of(reading).map(|end| fixed.place(end)) {
                     Some(std::cmp::Ordering::Less) => return,
                     Some(std::cmp::Ordering::Greater) => {
                         let end = self.evidence.end().map_or(END, |end| end.high() as Time);
@@ -176,6 +211,38 @@ impl Ledger {
         } else if level < low && sent.number >= self.newest {
             meter.set_level(low, now);
         }
+        if std::env::var("DBG").is_ok() {
+            eprintln!("now {:.3} sent {:.3} r {} reset {:?} low {low} high {high} level {level} -> {} {}", now as f64/1e9, sent.at as f64/1e9, reading.remaining, reading.reset.map(|r| r as f64/1e9), meter.level(now), match meter { Meter::Bucket(_) => "B", Meter::Fixed(_) => "F", Meter::Log(_) => "L"});
+        }
         self.newest = self.newest.max(sent.number);
+    }
+}
+
+/// What a bucket does between two moments.
+struct Refill {
+    cap: f64,
+    /// Units a nanosecond.
+    rate: f64,
+}
+
+impl Refill {
+    /// The level at `now` of a bucket that held `level` at `from`, when this was taken since.
+    fn replay(
+        &self,
+        mut level: f64,
+        mut from: Time,
+        taken: impl Iterator<Item = (Time, u64)>,
+        now: Time,
+    ) -> f64 {
+        let mut pass = |level: &mut f64, to: Time| {
+            *level = (*level + to.saturating_sub(from) as f64 * self.rate).min(self.cap);
+            from = from.max(to);
+        };
+        for (at, n) in taken {
+            pass(&mut level, at);
+            level -= n as f64;
+        }
+        pass(&mut level, now);
+        level
     }
 }

@@ -9,6 +9,9 @@ use crate::{
     world::{Call, Outcome, Setup, run},
 };
 
+/// The classes of headers that are measured.
+const CLASSES: [Headers; 3] = [Headers::Exact, Headers::Seconds, Headers::RetryAfter];
+
 const SEEDS: u64 = 5;
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -76,6 +79,7 @@ pub(crate) fn worst(optimum: f64, setup: impl Fn(u64) -> Setup) -> Worst {
 }
 
 pub(crate) fn row(label: &str, kind: &str, headers: Headers, worst: &Worst) {
+    println!();
     println!(
         "{label:4} {kind:12} {:8} R {:6.3}  W {:.4}  lost {:4}  peak {:4}  others {:.3}",
         headers.name(),
@@ -86,8 +90,6 @@ pub(crate) fn row(label: &str, kind: &str, headers: Headers, worst: &Worst) {
         worst.others
     );
 }
-
-const CLASSES: [Headers; 3] = [Headers::Exact, Headers::Seconds, Headers::RetryAfter];
 
 #[test]
 fn configured() {
@@ -109,5 +111,108 @@ fn unknown() {
             let worst = worst(optimum(kind, 1_750, 1.0), |_| burst(1_750, kind, headers));
             row("1", name, headers, &worst);
         }
+    }
+}
+
+/// R of 1 and the two extra round trips that learning takes, and 2 %.
+#[test]
+fn slow() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let best = optimum(kind, 1_750, 10.0);
+            let worst = worst(best, |_| Setup {
+                head: 10 * SECOND,
+                ..burst(1_750, kind, headers)
+            });
+            let best = optimum(kind, 1_750, 0.0);
+            println!("target {:.3}", 1.02 + 20.0 / best);
+            row("1s", name, headers, &worst);
+        }
+    }
+}
+
+#[test]
+fn neighbours() {
+    for (name, kind) in KINDS {
+        if name == "fixed-37" { continue; }
+        let worst = worst(others_optimum(kind), |_| Setup {
+            others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
+            ..burst(3_000, kind, Headers::Exact)
+        });
+        row("4", name, Headers::Exact, &worst);
+    }
+}
+
+/// What is left to us: 10/s alone, 5/s among neighbours from 60 s to 300 s.
+fn others_optimum(kind: Kind) -> f64 {
+    match kind {
+        Kind::Bucket { cap, .. } => (3_000.0 - cap + 1_200.0) / 10.0 + 1.0,
+        _ => 360.0 + 1.0,
+    }
+}
+
+#[test]
+fn fleet() {
+    for told_share in [true, false] {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let worst = worst(optimum(kind, 1_800, 1.0), |_| Setup {
+                limits: if told_share { vec![told(kind).share(0.25)] } else { vec![] },
+                clients: vec![vec![Call::at(0); 450]; 4],
+                ..burst(0, kind, headers)
+            });
+            row(if told_share { "4k" } else {"4u"}, name, headers, &worst);
+        }
+    }
+    }
+}
+
+/// Retry-After lies.
+#[test]
+fn liars() {
+    for (name, kind) in KINDS {
+        let worst = worst(optimum(kind, 1_750, 1.0), |_| Setup {
+            lies: true,
+            ..burst(1_750, kind, Headers::RetryAfter)
+        });
+        row("7", name, Headers::RetryAfter, &worst);
+    }
+}
+
+/// Headers say 600 a minute; in truth no more than 10 go at once.
+#[test]
+fn lying_headers() {
+    for headers in CLASSES {
+        let kind = KINDS[1].1;
+        let worst = worst(optimum(KINDS[0].1, 1_750, 1.0), |_| {
+            let mut setup = burst(1_750, kind, headers);
+            setup.provider.hidden = Some(crate::provider::Counter::new(KINDS[0].1));
+            setup
+        });
+        row("7h", "bucket-600", headers, &worst);
+    }
+}
+
+/// 5,000 wait for a window that is used up.
+#[test]
+fn herd() {
+    let kind = KINDS[2].1;
+    for headers in CLASSES {
+        let worst = worst(optimum(kind, 5_000, 1.0), |_| burst(5_000, kind, headers));
+        row("8", "fixed", headers, &worst);
+    }
+}
+
+#[test]
+fn debug() {
+    for (kind, headers, told_it) in [(KINDS[4].1, Headers::Exact, false)] {
+        let mut setup = burst(1_750, kind, headers);
+        if told_it { setup.limits = vec![told(kind)]; }
+        let outcome = run(setup, 1);
+        let mut counts = std::collections::BTreeMap::<u64, (usize, usize)>::new();
+        for s in &outcome.sends { counts.entry(s / 100_000_000).or_default().0 += 1; }
+        for s in &outcome.rejections { counts.entry(s / 100_000_000).or_default().1 += 1; }
+        for (t, n) in counts { println!("  {:6.1} {n:?}", t as f64 / 10.0); }
+        println!();
     }
 }
