@@ -8,10 +8,11 @@ use tollgate_core::{Classification, Cost, Dimension, LimitKind, Quota, Random, U
 use crate::{
     Limit, LimitError,
     charge::Charge,
-    gate::Gate,
+    gate::{Gate, Verdict},
     ledger::{Ledger, Sent},
     ramp::Ramp,
     meter::Room,
+    pace::Pace,
     ticket::{Admission, Ticket, TooLarge},
     time::{Epoch, Time},
 };
@@ -24,6 +25,8 @@ pub struct Account {
     ledgers: Vec<Ledger>,
     gates: Vec<Gate>,
     ramp: Ramp,
+    /// The search for a limit that no header tells.
+    pace: Option<Pace>,
     tickets: u64,
     /// What calls without an answer take.
     in_flight: Cost,
@@ -56,6 +59,7 @@ impl Account {
             ledgers,
             gates: vec![Gate::new(None)],
             ramp: if known { Ramp::done() } else { Ramp::new() },
+            pace: None,
             tickets: 0,
             in_flight: Cost::default().with_requests(0),
             random,
@@ -85,6 +89,20 @@ impl Account {
             gate.serve(ticket.number);
         }
         self.read(ticket, quota, true, now);
+        self.look_for_more(quota, now);
+    }
+
+    /// Without headers the limit must be found; with them, a search that found nothing yet ends.
+    fn look_for_more(&mut self, quota: &Quota, now: Time) {
+        let told = self.ledgers.iter().any(Ledger::is_told);
+        match &self.pace {
+            None if quota.is_empty() && !told => {
+                self.pace = Some(Pace::new(now));
+                self.ramp = Ramp::done();
+            }
+            Some(pace) if pace.is_climbing() && told => self.pace = None,
+            _ => {}
+        }
     }
 
     /// The provider turned the call away.
@@ -94,9 +112,21 @@ impl Account {
         for ledger in &mut self.ledgers {
             ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
         }
+        if let Some(pace) = &mut self.pace {
+            pace.refund(ticket.number, ticket.cost.requests(), ticket.sent);
+        }
         let (next, random) = (self.tickets + 1, &self.random);
         let gate = &mut self.gates[0];
-        gate.reject(ticket.number, next, seen.wait(), random, now);
+        let verdict = gate.reject(ticket.number, next, seen.wait(), random, now);
+        if verdict != Verdict::Old {
+            let told = self.ledgers.iter().any(|ledger| ledger.explains(&ticket.cost, quota));
+            if self.pace.is_none() && !told {
+                self.pace = Some(Pace::new(now));
+            }
+            if let Some(pace) = &mut self.pace {
+                pace.reject(ticket.number, ticket.sent, seen.wait(), gate.is_sure(), now);
+            }
+        }
         if !ticket.answered {
             self.read(&ticket, quota, false, now);
         }
@@ -117,6 +147,9 @@ impl Account {
     #[allow(clippy::needless_pass_by_value)]
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
+        if let Some(pace) = &mut self.pace {
+            pace.refund(ticket.number, ticket.cost.requests(), ticket.sent);
+        }
         for gate in &mut self.gates {
             gate.forget(ticket.number);
         }
@@ -138,6 +171,9 @@ impl Account {
         for ledger in &mut self.ledgers {
             ledger.advance(now);
         }
+        if let Some(pace) = &mut self.pace {
+            pace.advance(now);
+        }
         now
     }
 
@@ -156,7 +192,8 @@ impl Account {
                 room => all = all.and(room),
             }
         }
-        Ok(all)
+        let pace = self.pace.as_ref();
+        Ok(pace.map_or(all, |pace| all.and(pace.room(cost.requests(), now))))
     }
 
     fn take(&mut self, cost: &Cost, now: Time) -> Ticket {
@@ -168,6 +205,9 @@ impl Account {
             if concerns(gate.kind, cost) {
                 gate.pass(self.tickets, now);
             }
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.take(self.tickets, cost.requests(), now);
         }
         self.ramp.send(now);
         self.in_flight = combine(&self.in_flight, cost, u64::saturating_add);

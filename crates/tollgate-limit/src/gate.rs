@@ -9,8 +9,17 @@ use crate::time::{MS, SECOND, Time, span};
 /// Waits without a hint start here and double.
 const FIRST: Time = 500 * MS;
 
-/// Waits without a hint end here.
-const LONGEST: Time = 60 * SECOND;
+/// Waits without a hint end here, and so do waits that only one rejection asks for.
+///
+/// One rejection makes a claim; two that name the same end make it a fact. A claim of ten years costs
+/// this long and one call to find out (scenario 7).
+const DOUBT: Time = 15 * SECOND;
+
+/// The longest wait that is believed at all.
+const LONGEST: Time = 86_400 * SECOND;
+
+/// Two rejections name the same end if it is no further apart than this: waits come in whole seconds.
+const SAME: Time = 1_200 * MS;
 
 /// Added to each wait, at most: 5 % of it, and half a second. It keeps processes that were told the
 /// same from coming back together.
@@ -18,7 +27,7 @@ const JITTER: (Time, Time) = (20, 500 * MS);
 
 /// A probe that was not rejected after this time is taken as admitted: rejections are quick, and
 /// waiting for the answer itself may take minutes.
-const QUIET: Time = 250 * MS;
+pub(crate) const QUIET: Time = 250 * MS;
 
 /// Keeps calls of one kind back.
 #[derive(Debug, Clone)]
@@ -32,6 +41,21 @@ pub(crate) struct Gate {
     probe: Option<(u64, Time)>,
     open: bool,
     strikes: u32,
+    /// The end that the last rejection named.
+    named: Option<Time>,
+    /// How many of this generation named it too.
+    agree: u32,
+}
+
+/// What a rejection does to the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It closes it.
+    Closed,
+    /// It was sent before the gate closed, and confirms until when it should be closed.
+    Confirmed,
+    /// It was sent before the gate closed and says nothing new.
+    Old,
 }
 
 impl Gate {
@@ -43,10 +67,17 @@ impl Gate {
             probe: None,
             open: true,
             strikes: 0,
+            named: None,
+            agree: 0,
         }
     }
 
-    /// A rejection came for a ticket. True if it closes the gate, false if it is old news.
+    /// More than one rejection named the end.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.agree > 1
+    }
+
+    /// A rejection came for a ticket; `next` is the number of the next one.
     pub(crate) fn reject(
         &mut self,
         number: u64,
@@ -54,17 +85,33 @@ impl Gate {
         told: Option<Duration>,
         random: &Random,
         now: Time,
-    ) -> bool {
+    ) -> Verdict {
+        // A hint of nothing is none.
+        let told = told.map(span).filter(|told| *told > 0 && *told <= LONGEST);
+        let end = told.map(|told| now.saturating_add(told));
+        let agrees = end.zip(self.named).is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
         if number < self.first {
-            return false;
+            if !agrees || self.open {
+                return Verdict::Old;
+            }
+            self.agree += 1;
+            if let Some(named) = self.named.filter(|_| self.agree == 2) {
+                self.until = self.until.max(named);
+                return Verdict::Confirmed;
+            }
+            return Verdict::Old;
         }
+        self.agree = if agrees { self.agree.saturating_add(1) } else { 1 };
+        self.named = end;
         self.strikes = self.strikes.saturating_add(1);
         let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
-        let wait = match told.map(span) {
-            // A hint of nothing is none, and one that did not help is not enough.
-            Some(told) if told > 0 && self.strikes <= 1 => told,
-            Some(told) if told > 0 => told.max(backoff.min(LONGEST) / 4),
-            _ => backoff.min(LONGEST),
+        let backoff = backoff.min(DOUBT);
+        let wait = match told {
+            Some(told) if self.agree > 1 => told,
+            // A hint that did not help is not enough.
+            Some(told) if self.strikes > 1 => told.min(DOUBT).max(backoff / 4),
+            Some(told) => told.min(DOUBT),
+            None => backoff,
         };
         let most = (wait / JITTER.0).min(JITTER.1);
         let jitter = span(random.up_to(Duration::from_nanos(most)));
@@ -72,7 +119,7 @@ impl Gate {
         self.first = next;
         self.probe = None;
         self.open = false;
-        true
+        Verdict::Closed
     }
 
     /// The time from which a call may pass; zero if it may now.

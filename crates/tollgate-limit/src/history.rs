@@ -72,6 +72,15 @@ impl History {
             .fold(0, u64::saturating_add)
     }
 
+    /// What was sent after `from` and up to `to`.
+    pub(crate) fn between(&self, from: Time, to: Time) -> u64 {
+        let later = self.newest().skip_while(|slot| slot.from > to);
+        later
+            .take_while(|slot| slot.to > from)
+            .map(|slot| slot.sent)
+            .fold(0, u64::saturating_add)
+    }
+
     /// Everything after `time`, oldest first: when, and how much was sent and completed.
     pub(crate) fn after(&self, time: Time) -> impl Iterator<Item = (Time, u64, u64)> {
         let from = self.slots.partition_point(|slot| slot.to <= time);

@@ -4,7 +4,7 @@ mod answer;
 
 use std::time::SystemTime;
 
-use tollgate_core::{LimitKind, Window};
+use tollgate_core::{Cost, LimitKind, Quota, Window};
 
 use crate::{
     calendar::Day,
@@ -85,6 +85,20 @@ impl Ledger {
     pub(crate) fn is_proven(&self) -> bool {
         let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
         told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
+    }
+
+    /// Somebody said how it counts: a person all of it, or the provider's headers.
+    pub(crate) fn is_told(&self) -> bool {
+        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        told || self.meter.is_some()
+    }
+
+    /// A rejection with this quota was this limit's: too little remained for the cost.
+    pub(crate) fn explains(&self, cost: &Cost, quota: &Quota) -> bool {
+        let charge = Charge::of(cost, self.kind);
+        let said = quota.iter().find(|said| said.kind == self.kind);
+        let remaining = said.and_then(|said| said.remaining);
+        remaining.is_some_and(|remaining| remaining < charge.total())
     }
 
     pub(crate) fn advance(&mut self, now: Time) {

@@ -10,6 +10,7 @@ mod learn;
 mod ledger;
 mod limit;
 mod meter;
+mod pace;
 mod ramp;
 mod ticket;
 mod time;

@@ -2,7 +2,7 @@
 
 use crate::time::Time;
 
-/// How many calls each stage sends before it waits for the answers of all of them; then calls go
+/// How many calls each stage sends before it waits for the answers of half of them; then calls go
 /// freely.
 ///
 /// One call shows what the provider tells; the second stage shows how it counts. The third is for
@@ -64,7 +64,8 @@ impl Ramp {
     /// A call was answered, either way.
     pub(crate) fn answer(&mut self, proven: bool) {
         self.unanswered = self.unanswered.saturating_sub(1);
-        if self.unanswered == 0 && self.left == 0 {
+        let size = STAGES.get(self.stage).copied().unwrap_or(0);
+        if self.unanswered <= size / 2 && self.left == 0 && !self.is_done() {
             self.next();
             if proven {
                 self.stage = STAGES.len();
