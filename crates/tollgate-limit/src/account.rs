@@ -113,11 +113,11 @@ impl Account {
             ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
         }
         if let Some(pace) = &mut self.pace {
-            pace.refund(ticket.number, ticket.cost.requests(), ticket.sent);
+            pace.give(ticket.cost.requests(), ticket.sent);
         }
         let (next, random) = (self.tickets + 1, &self.random);
         let gate = &mut self.gates[0];
-        let verdict = gate.reject(ticket.number, next, seen.wait(), random, now);
+        let verdict = gate.reject((ticket.number, ticket.sent), next, seen.wait(), random, now);
         if verdict != Verdict::Old {
             let told = self.ledgers.iter().any(|ledger| ledger.explains(&ticket.cost, quota));
             if self.pace.is_none() && !told {
@@ -148,7 +148,8 @@ impl Account {
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
         if let Some(pace) = &mut self.pace {
-            pace.refund(ticket.number, ticket.cost.requests(), ticket.sent);
+            pace.give(ticket.cost.requests(), ticket.sent);
+            pace.forget(ticket.number);
         }
         for gate in &mut self.gates {
             gate.forget(ticket.number);
@@ -232,6 +233,7 @@ impl Account {
                     number: ticket.number,
                     at: ticket.sent,
                     counted: if served { counted } else { 0 },
+                    refused: (!served).then(|| Charge::of(&ticket.cost, said.kind).total()),
                 };
                 ledger.answer(said, sent, now);
             }

@@ -29,6 +29,9 @@ const JITTER: (Time, Time) = (20, 500 * MS);
 /// waiting for the answer itself may take minutes.
 pub(crate) const QUIET: Time = 250 * MS;
 
+/// The same, in times that the last rejection took, where that is less.
+const QUIET_WAYS: u64 = 2;
+
 /// Keeps calls of one kind back.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
@@ -43,8 +46,10 @@ pub(crate) struct Gate {
     strikes: u32,
     /// The end that the last rejection named.
     named: Option<Time>,
-    /// How many of this generation named it too.
+    /// How many named it too, and how many named another or none.
     agree: u32,
+    differ: u32,
+    quiet: Time,
 }
 
 /// What a rejection does to the gate.
@@ -69,45 +74,53 @@ impl Gate {
             strikes: 0,
             named: None,
             agree: 0,
+            differ: 0,
+            quiet: QUIET,
         }
     }
 
     /// More than one rejection named the end.
     pub(crate) fn is_sure(&self) -> bool {
-        self.agree > 1
+        self.agree > 1 && self.agree > 2 * self.differ
     }
 
     /// A rejection came for a ticket; `next` is the number of the next one.
     pub(crate) fn reject(
         &mut self,
-        number: u64,
+        (number, sent): (u64, Time),
         next: u64,
         told: Option<Duration>,
         random: &Random,
         now: Time,
     ) -> Verdict {
+        let way = now.saturating_sub(sent).saturating_mul(QUIET_WAYS);
+        self.quiet = way.clamp(QUIET / 5, QUIET);
         // A hint of nothing is none.
         let told = told.map(span).filter(|told| *told > 0 && *told <= LONGEST);
         let end = told.map(|told| now.saturating_add(told));
         let agrees = end.zip(self.named).is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
         if number < self.first {
-            if !agrees || self.open {
+            if self.open {
                 return Verdict::Old;
             }
-            self.agree += 1;
-            if let Some(named) = self.named.filter(|_| self.agree == 2) {
-                self.until = self.until.max(named);
-                return Verdict::Confirmed;
-            }
-            return Verdict::Old;
+            let was_sure = self.is_sure();
+            *(if agrees { &mut self.agree } else { &mut self.differ }) += 1;
+            return match self.named {
+                Some(named) if self.is_sure() && !was_sure => {
+                    self.until = self.until.max(named);
+                    Verdict::Confirmed
+                }
+                _ => Verdict::Old,
+            };
         }
         self.agree = if agrees { self.agree.saturating_add(1) } else { 1 };
+        self.differ = if agrees { self.differ } else { 0 };
         self.named = end;
         self.strikes = self.strikes.saturating_add(1);
         let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
         let backoff = backoff.min(DOUBT);
         let wait = match told {
-            Some(told) if self.agree > 1 => told,
+            Some(told) if self.is_sure() => told,
             // A hint that did not help is not enough.
             Some(told) if self.strikes > 1 => told.min(DOUBT).max(backoff / 4),
             Some(told) => told.min(DOUBT),
@@ -126,8 +139,8 @@ impl Gate {
     pub(crate) fn opens(&self, now: Time) -> Time {
         match self.probe {
             _ if self.open => 0,
-            Some((_, sent)) if now >= sent.saturating_add(QUIET) => 0,
-            Some((_, sent)) => sent.saturating_add(QUIET),
+            Some((_, sent)) if now >= sent.saturating_add(self.quiet) => 0,
+            Some((_, sent)) => sent.saturating_add(self.quiet),
             None if now >= self.until => 0,
             None => self.until,
         }

@@ -9,6 +9,7 @@ use tollgate_core::{Cost, LimitKind, Quota, Window};
 use crate::{
     calendar::Day,
     charge::Charge,
+    drain::Drain,
     history::History,
     learn::Evidence,
     limit::{Limit, Shape},
@@ -41,6 +42,9 @@ pub(crate) struct Ledger {
     /// The provider's own count, as far as its answers show it.
     meter: Option<Meter>,
     evidence: Evidence,
+    /// What a bucket gives back, in units a second, and what others take of it.
+    rate: f64,
+    drain: Drain,
     /// The newest call that an answer was taken from.
     newest: u64,
     /// The least that was said to remain in this window.
@@ -73,6 +77,8 @@ impl Ledger {
             guard: None,
             meter: None,
             evidence: Evidence::default(),
+            rate: 0.0,
+            drain: Drain::default(),
             newest: 0,
             lowest: u64::MAX,
             history: History::new(),
@@ -108,9 +114,12 @@ impl Ledger {
     }
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
-        let both = self.guard.iter().chain(&self.meter);
-        both.map(|meter| meter.room(charge.total(), now))
-            .fold(Room::Now, Room::and)
+        let n = charge.total();
+        let guard = self.guard.as_ref().map_or(Room::Now, |guard| guard.room(n, now));
+        let Some(meter) = &self.meter else {
+            return guard;
+        };
+        guard.and(meter.room_above(self.drain.floor(), n, now))
     }
 
     pub(crate) fn take(&mut self, charge: Charge, now: Time) {

@@ -3,6 +3,7 @@
 mod account;
 mod calendar;
 mod charge;
+mod drain;
 mod gate;
 mod gcra;
 mod history;

@@ -74,6 +74,15 @@ impl Meter {
         each!(self, meter => meter.room(n, now))
     }
 
+    /// May `n` be taken if `floor` must be left? What is more than half of the limit leaves less.
+    pub(crate) fn room_above(&self, floor: u64, n: u64, now: Time) -> Room {
+        let floor = floor.min(self.limit().saturating_sub(n));
+        match n {
+            0 => Room::Now,
+            n => self.room(n.saturating_add(floor), now),
+        }
+    }
+
     /// Takes `n`, whether there is room or not: what was sent was sent.
     pub(crate) fn take(&mut self, n: u64, now: Time) {
         each!(self, meter => meter.take(n, now));

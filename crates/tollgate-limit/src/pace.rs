@@ -130,10 +130,18 @@ impl Pace {
         }
     }
 
-    pub(crate) fn refund(&mut self, number: u64, n: u64, sent: Time) {
+    /// A call was not counted.
+    pub(crate) fn give(&mut self, n: u64, sent: Time) {
         self.sent.correct(n, 0, sent);
         if let Some(found) = &mut self.found {
-            found.refund(number, n, sent);
+            found.give(n, sent);
+        }
+    }
+
+    /// A call never went.
+    pub(crate) fn forget(&mut self, number: u64) {
+        if let Some(found) = &mut self.found {
+            found.forget(number);
         }
     }
 

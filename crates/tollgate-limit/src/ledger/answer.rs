@@ -15,6 +15,10 @@ use crate::{
 /// a window, was a window.
 const REOPENED: f64 = 0.3;
 
+/// However much others take, this part of the refill is counted on: else no call would go that could
+/// find out that they are gone.
+const LEAST: f64 = 0.05;
+
 /// What is known about the call that an answer belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sent {
@@ -22,6 +26,8 @@ pub(crate) struct Sent {
     pub(crate) at: Time,
     /// What the provider has counted for it.
     pub(crate) counted: u64,
+    /// It was turned away, and would have cost this much.
+    pub(crate) refused: Option<u64>,
 }
 
 impl Ledger {
@@ -60,12 +66,14 @@ impl Ledger {
         let mut level = self.meter.as_ref().map(|meter| meter.level(now));
         let limit = reading.limit;
         let mut meter = match (kind, self.meter.take()) {
-            (Kind::Bucket { rate }, Some(Meter::Bucket(old)))
-                if old.burst() == limit && (old.rate() / rate - 1.0).abs() < 0.01 =>
-            {
+            (Kind::Bucket { rate }, Some(Meter::Bucket(old))) if old.burst() == limit => {
+                self.rate = rate;
                 Meter::Bucket(old)
             }
-            (Kind::Bucket { rate }, _) => Meter::Bucket(Bucket::with_rate(limit, rate, ORDER)),
+            (Kind::Bucket { rate }, _) => {
+                self.rate = rate;
+                Meter::Bucket(Bucket::with_rate(limit, rate, ORDER))
+            }
             (Kind::Log { period }, Some(Meter::Log(mut old))) => {
                 old.limit = limit;
                 old.period = period;
@@ -163,17 +171,27 @@ impl Ledger {
         let later = self.history.least_after(late);
         let (low, high) = match meter {
             Meter::Bucket(bucket) => {
-                let refill = Refill {
-                    cap: bucket.burst() as f64,
-                    rate: bucket.rate() / SECOND as f64,
+                let cap = bucket.burst() as f64;
+                let rate = self.rate;
+                if sent.number >= self.newest {
+                    let times = (sent.at, now);
+                    let own = |from, to| self.history.between(from, to);
+                    self.drain.count(remaining, times, (rate, cap), own);
+                }
+                let net = (rate - self.drain.rate()).max(LEAST * rate);
+                bucket.set_rate(net, now);
+                let refill = |rate| Refill {
+                    cap,
+                    rate: rate / SECOND as f64,
                 };
                 let own = |(at, sent, completed)| (at, sent + completed);
                 let least = self.history.after(early).map(own);
-                let low = refill.replay(remaining + sent.counted as f64, late, least, now);
+                let low = refill(net).replay(remaining + sent.counted as f64, late, least, now);
                 let own = |(at, sent, _)| (at, sent);
                 // What is left is rounded down.
                 let most = self.history.after(late).map(own);
-                let high = refill.replay(remaining + 1.0, sent.at, most, now);
+                let top = sent.refused.map_or(remaining + 1.0, |cost| (remaining + 1.0).min(cost as f64));
+                let high = refill(rate).replay(top, sent.at, most, now);
                 (low - self.open as f64, high)
             }
             Meter::Log(log) => {
@@ -210,9 +228,6 @@ impl Ledger {
             meter.set_level(high, now);
         } else if level < low && sent.number >= self.newest {
             meter.set_level(low, now);
-        }
-        if std::env::var("DBG").is_ok() {
-            eprintln!("now {:.3} sent {:.3} r {} reset {:?} low {low} high {high} level {level} -> {} {}", now as f64/1e9, sent.at as f64/1e9, reading.remaining, reading.reset.map(|r| r as f64/1e9), meter.level(now), match meter { Meter::Bucket(_) => "B", Meter::Fixed(_) => "F", Meter::Log(_) => "L"});
         }
         self.newest = self.newest.max(sent.number);
     }

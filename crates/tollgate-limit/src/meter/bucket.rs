@@ -60,6 +60,16 @@ impl Bucket {
         SECOND as f64 / self.every as f64
     }
 
+    /// Refills at another rate from now on, with the same level. Changes below a hundredth are not
+    /// worth it.
+    pub(crate) fn set_rate(&mut self, rate: f64, now: Time) {
+        if (self.rate() / rate - 1.0).abs() > 0.01 {
+            let level = self.level(now);
+            *self = Self::with_rate(self.burst(), rate, self.slack);
+            self.set_level(level, now);
+        }
+    }
+
     pub(super) fn room(&self, n: u64, now: Time) -> Room {
         let wanted = u32::try_from(n).ok().and_then(NonZeroU32::new);
         let Some(wanted) = wanted else {

@@ -112,8 +112,12 @@ impl Found {
         self.meter.take(n, now);
     }
 
-    pub(super) fn refund(&mut self, number: u64, n: u64, sent: Time) {
+    pub(super) fn give(&mut self, n: u64, sent: Time) {
         self.meter.give(n, sent);
+    }
+
+    /// A call never went, so it tried nothing.
+    pub(super) fn forget(&mut self, number: u64) {
         if self.trial.is_some_and(|(trial, _)| trial == number) {
             self.trial = None;
             self.tried = false;
