@@ -9,6 +9,7 @@ use crate::{
     Limit, LimitError,
     charge::Charge,
     gate::{Gate, Verdict},
+    history::History,
     ledger::{Ledger, Sent},
     ramp::Ramp,
     meter::Room,
@@ -89,15 +90,15 @@ impl Account {
             gate.serve(ticket.number);
         }
         self.read(ticket, quota, true, now);
-        self.look_for_more(quota, now);
+        self.look_for_more(ticket, quota, now);
     }
 
     /// Without headers the limit must be found; with them, a search that found nothing yet ends.
-    fn look_for_more(&mut self, quota: &Quota, now: Time) {
+    fn look_for_more(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
         let told = self.ledgers.iter().any(Ledger::is_told);
         match &self.pace {
             None if quota.is_empty() && !told => {
-                self.pace = Some(Pace::new(now));
+                self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
                 self.ramp = Ramp::done();
             }
             Some(pace) if pace.is_climbing() && told => self.pace = None,
@@ -113,18 +114,20 @@ impl Account {
             ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
         }
         if let Some(pace) = &mut self.pace {
-            pace.give(ticket.cost.requests(), ticket.sent);
+            pace.give(ticket.number, ticket.cost.requests(), ticket.sent, true);
         }
         let (next, random) = (self.tickets + 1, &self.random);
         let gate = &mut self.gates[0];
-        let verdict = gate.reject((ticket.number, ticket.sent), next, seen.wait(), random, now);
+        let told = seen.wait();
+        let verdict = gate.reject((ticket.number, ticket.sent), next, told, random, now);
+        let sure = gate.is_sure();
         if verdict != Verdict::Old {
-            let told = self.ledgers.iter().any(|ledger| ledger.explains(&ticket.cost, quota));
-            if self.pace.is_none() && !told {
-                self.pace = Some(Pace::new(now));
+            let explained = |ledger: &Ledger| ledger.explains(&ticket.cost, quota);
+            if self.pace.is_none() && !self.ledgers.iter().any(explained) {
+                self.pace = Some(Pace::new(self.sent_so_far(&ticket), now));
             }
             if let Some(pace) = &mut self.pace {
-                pace.reject(ticket.number, ticket.sent, seen.wait(), gate.is_sure(), now);
+                pace.reject(ticket.sent, told, sure, now);
             }
         }
         if !ticket.answered {
@@ -148,8 +151,7 @@ impl Account {
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
         if let Some(pace) = &mut self.pace {
-            pace.give(ticket.cost.requests(), ticket.sent);
-            pace.forget(ticket.number);
+            pace.give(ticket.number, ticket.cost.requests(), ticket.sent, false);
         }
         for gate in &mut self.gates {
             gate.forget(ticket.number);
@@ -165,6 +167,19 @@ impl Account {
                 ledger.answered(charge);
             }
         }
+    }
+
+    /// The requests that were sent before a search begins.
+    fn sent_so_far(&self, ticket: &Ticket) -> History {
+        let counts = |ledger: &&Ledger| ledger.kind == LimitKind::Requests;
+        self.ledgers.iter().find(counts).map_or_else(
+            || {
+                let mut sent = History::new();
+                sent.send(self.tickets, ticket.sent);
+                sent
+            },
+            |ledger| ledger.history().clone(),
+        )
     }
 
     fn advance(&mut self, now: Instant) -> Time {

@@ -37,8 +37,9 @@ impl Drain {
         (refill, cap): (f64, f64),
         own: impl FnOnce(Time, Time) -> u64,
     ) {
-        let delay = (now - sent.min(now)) as f64 / SECOND as f64;
-        self.delay += WEIGHT * (delay - self.delay);
+        let delay = now.saturating_sub(sent) as f64 / SECOND as f64;
+        // Rejections are quick; what counts is how long one does not see what others do.
+        self.delay = delay.max(self.delay + WEIGHT * (delay - self.delay) / 8.0);
         let Some((at, before)) = self.last else {
             self.last = Some((sent, remaining));
             return;

@@ -153,7 +153,10 @@ impl Gate {
         }
         match self.probe {
             None => self.probe = Some((number, now)),
-            Some(_) => self.open = true,
+            Some(_) => {
+                self.open = true;
+                self.strikes = 0;
+            }
         }
     }
 

@@ -93,6 +93,10 @@ impl Ledger {
         told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
     }
 
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
     /// Somebody said how it counts: a person all of it, or the provider's headers.
     pub(crate) fn is_told(&self) -> bool {
         let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());

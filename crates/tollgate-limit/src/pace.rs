@@ -61,13 +61,13 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(now: Time) -> Self {
+    pub(crate) fn new(sent: History, now: Time) -> Self {
         let mut pace = Self {
             rate: START,
             since: now,
             base: None,
             spacing: Meter::Bucket(Bucket::with_rate(1, START, 0)),
-            sent: History::new(),
+            sent,
             empty: None,
             found: None,
         };
@@ -130,30 +130,23 @@ impl Pace {
         }
     }
 
-    /// A call was not counted.
-    pub(crate) fn give(&mut self, n: u64, sent: Time) {
+    /// A call was not counted; `refused` if the provider turned it away.
+    pub(crate) fn give(&mut self, number: u64, n: u64, sent: Time, refused: bool) {
         self.sent.correct(n, 0, sent);
         if let Some(found) = &mut self.found {
-            found.give(n, sent);
-        }
-    }
-
-    /// A call never went.
-    pub(crate) fn forget(&mut self, number: u64) {
-        if let Some(found) = &mut self.found {
-            found.forget(number);
+            found.give(number, n, sent, refused);
         }
     }
 
     /// A call was turned away, its cost already given back. `wait` is what is to be believed of the
     /// time it was told, `sure` that others were told the same.
-    pub(crate) fn reject(&mut self, number: u64, sent: Time, wait: Option<Duration>, sure: bool, now: Time) {
+    pub(crate) fn reject(&mut self, sent: Time, wait: Option<Duration>, sure: bool, now: Time) {
         if let Some(found) = &mut self.found {
-            found.reject(number, &self.sent, wait, now);
+            found.reject(&self.sent, wait, now);
             return;
         }
         if let Some(wait) = wait.filter(|wait| *wait > WINDOW && sure) {
-            self.found = Found::new(&self.sent, sent, now, now.saturating_add(span(wait)));
+            self.found = Found::new(&self.sent, now, now.saturating_add(span(wait)));
         }
         let accepted = self.empty.map(|empty| (self.sent.between(empty, sent), sent - empty.min(sent)));
         match accepted {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     history::History,
     ledger::{GUARD, ORDER},
-    meter::{Fixed, Log, Meter, Room, fixed::Length},
+    meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
     time::{SECOND, Time, span},
 };
 
@@ -19,6 +19,10 @@ const QUIET: Time = crate::gate::QUIET;
 /// A window that turns a call away before this part of it was used is none.
 const USED: f64 = 0.8;
 
+/// Seconds over which the first window is sent out that is believed to start afresh: what is in
+/// flight when it turns out not to is lost (scenario 1, sliding).
+const CAREFUL: f64 = 1.0;
+
 /// How much more is tried when a whole period went by without a rejection: 10 %.
 const MORE: u64 = 10;
 
@@ -31,19 +35,23 @@ pub(crate) struct Found {
     /// The call that tries whether everything came back at that end.
     trial: Option<(u64, Time)>,
     tried: bool,
+    /// Keeps the first window that starts afresh from going out all at once, if it is none.
+    careful: Option<Meter>,
     /// It does not come back at once.
     sliding: bool,
     rejected: Time,
+    /// The limit was counted from all that was sent up to this time; what of it is refused later was
+    /// not part of it.
+    counted: Time,
 }
 
 impl Found {
-    /// A call that was sent at `rejected` found it full, until `end`. `None` if that is longer than
-    /// [`PERIOD`].
-    pub(super) fn new(sent: &History, rejected: Time, now: Time, end: Time) -> Option<Self> {
+    /// It was found full, until `end`. `None` if that is longer than [`PERIOD`].
+    pub(super) fn new(sent: &History, now: Time, end: Time) -> Option<Self> {
         if end.saturating_sub(now) > PERIOD + SECOND {
             return None;
         }
-        let limit = sent.between(now.saturating_sub(PERIOD), rejected).max(1);
+        let limit = sent.between(now.saturating_sub(PERIOD), now).max(1);
         let mut meter = Meter::Log(Log::new(limit, PERIOD, ORDER));
         for (at, n, _) in sent.after(now.saturating_sub(PERIOD)) {
             meter.take(n, at);
@@ -53,13 +61,18 @@ impl Found {
             end,
             trial: None,
             tried: false,
+            careful: None,
             sliding: false,
             rejected: now,
+            counted: now,
         })
     }
 
     pub(super) fn advance(&mut self, now: Time, sent: &History) {
         self.meter.advance(now);
+        if now > self.end.saturating_add(PERIOD / 2) {
+            self.careful = None;
+        }
         if self.trial.is_some_and(|(_, at)| now >= at.saturating_add(QUIET)) {
             self.trial = None;
             self.open(now, sent);
@@ -77,6 +90,8 @@ impl Found {
         fixed.restart(next, self.end);
         let mut fixed = Meter::Fixed(fixed);
         fixed.take(sent.least_after(self.end), now);
+        let rate = self.meter.limit() as f64 / CAREFUL;
+        self.careful = Some(Meter::Bucket(Bucket::with_rate(1, rate, 0)));
         self.meter = fixed;
     }
 
@@ -100,7 +115,10 @@ impl Found {
                 Some((_, sent)) => Room::At(at.min(sent.saturating_add(QUIET))),
                 None => Room::At(at),
             },
-            (Room::Now, _) => Room::Now,
+            (Room::Now, _) => match &self.careful {
+                Some(careful) => careful.room(1, now),
+                None => Room::Now,
+            },
         }
     }
 
@@ -110,24 +128,28 @@ impl Found {
             self.trial = Some((number, now));
         }
         self.meter.take(n, now);
-    }
-
-    pub(super) fn give(&mut self, n: u64, sent: Time) {
-        self.meter.give(n, sent);
-    }
-
-    /// A call never went, so it tried nothing.
-    pub(super) fn forget(&mut self, number: u64) {
-        if self.trial.is_some_and(|(trial, _)| trial == number) {
-            self.trial = None;
-            self.tried = false;
+        if let Some(careful) = &mut self.careful {
+            careful.take(1, now);
         }
     }
 
-    pub(super) fn reject(&mut self, number: u64, sent: &History, wait: Option<Duration>, now: Time) {
+    /// A call was not counted; `refused` if the provider turned it away.
+    pub(super) fn give(&mut self, number: u64, n: u64, sent: Time, refused: bool) {
+        self.meter.give(n, sent);
+        let trial = self.trial.take_if(|(trial, _)| *trial == number).is_some();
+        self.sliding |= trial && refused;
+        self.tried &= !trial || refused;
+        if let Meter::Log(log) = &mut self.meter {
+            if refused && sent <= self.counted {
+                log.limit = log.limit.saturating_sub(n).max(1);
+            }
+        }
+    }
+
+    pub(super) fn reject(&mut self, sent: &History, wait: Option<Duration>, now: Time) {
         self.rejected = now;
-        if self.trial.take_if(|(trial, _)| *trial == number).is_some() {
-            self.sliding = true;
+        if self.sliding && self.tried {
+            self.tried = false;
             return;
         }
         let level = self.meter.level(now);
@@ -144,10 +166,12 @@ impl Found {
                     log.take(n, at);
                 }
                 self.meter = log;
+                self.careful = None;
                 self.sliding = true;
             }
             Meter::Log(log) => {
                 let most = sent.between(now.saturating_sub(PERIOD), now);
+                self.counted = if most < log.limit { now } else { 0 };
                 log.limit = log.limit.min(most).max(1);
             }
             Meter::Bucket(_) => {}

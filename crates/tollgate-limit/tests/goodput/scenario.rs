@@ -205,14 +205,39 @@ fn herd() {
 
 #[test]
 fn debug() {
-    for (kind, headers, told_it) in [(KINDS[4].1, Headers::Exact, false)] {
-        let mut setup = burst(1_750, kind, headers);
-        if told_it { setup.limits = vec![told(kind)]; }
-        let outcome = run(setup, 1);
-        let mut counts = std::collections::BTreeMap::<u64, (usize, usize)>::new();
-        for s in &outcome.sends { counts.entry(s / 100_000_000).or_default().0 += 1; }
-        for s in &outcome.rejections { counts.entry(s / 100_000_000).or_default().1 += 1; }
-        for (t, n) in counts { println!("  {:6.1} {n:?}", t as f64 / 10.0); }
-        println!();
-    }
+    let which = std::env::var("WHICH").unwrap_or_default();
+    let mut setup = match which.as_str() {
+        "slide" => burst(1_750, KINDS[4].1, Headers::RetryAfter),
+        "n600" => Setup {
+            others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
+            ..burst(3_000, KINDS[1].1, Headers::Exact)
+        },
+        "nfix" => Setup {
+            others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
+            ..burst(3_000, KINDS[2].1, Headers::Exact)
+        },
+        "nslide" => Setup {
+            others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
+            ..burst(3_000, KINDS[4].1, Headers::Exact)
+        },
+        "fleet" => Setup {
+            clients: vec![vec![Call::at(0); 450]; 4],
+            ..burst(0, KINDS[2].1, Headers::Exact)
+        },
+        "fleet10" => Setup {
+            clients: vec![vec![Call::at(0); 450]; 4],
+            ..burst(0, KINDS[0].1, Headers::Exact)
+        },
+        "lie10" => Setup { lies: true, ..burst(1_750, KINDS[0].1, Headers::RetryAfter) },
+        "lief" => Setup { lies: true, ..burst(1_750, KINDS[2].1, Headers::RetryAfter) },
+        _ => return,
+    };
+    setup.token = 0;
+    let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1);
+    let outcome = run(setup, seed);
+    let mut counts = std::collections::BTreeMap::<u64, (usize, usize)>::new();
+    let step = std::env::var("STEP").ok().and_then(|s| s.parse().ok()).unwrap_or(1_000) * 1_000_000;
+    for s in &outcome.sends { counts.entry(s / step).or_default().0 += 1; }
+    for s in &outcome.rejections { counts.entry(s / step).or_default().1 += 1; }
+    for (t, n) in counts { println!("D {:6.1} {n:?}", (t * step) as f64 / 1e9); }
 }
