@@ -120,14 +120,14 @@ impl Account {
         let gate = &mut self.gates[0];
         let told = seen.wait();
         let verdict = gate.reject((ticket.number, ticket.sent), next, told, random, now);
-        let sure = gate.is_sure();
+        let (sure, opens) = (gate.is_sure(), gate.opens(now));
         if verdict != Verdict::Old {
             let explained = |ledger: &Ledger| ledger.explains(&ticket.cost, quota);
             if self.pace.is_none() && !self.ledgers.iter().any(explained) {
                 self.pace = Some(Pace::new(self.sent_so_far(&ticket), now));
             }
             if let Some(pace) = &mut self.pace {
-                pace.reject(ticket.sent, told, sure, now);
+                pace.reject(ticket.sent, told, sure, (now, opens));
             }
         }
         if !ticket.answered {

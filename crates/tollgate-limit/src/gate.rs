@@ -9,11 +9,14 @@ use crate::time::{MS, SECOND, Time, span};
 /// Waits without a hint start here and double.
 const FIRST: Time = 500 * MS;
 
-/// Waits without a hint end here, and so do waits that only one rejection asks for.
+/// Waits without a hint end here, and so do the hints of a provider that gives them only now and
+/// then, or contradicts itself (scenario 7).
+const DOUBT: Time = 5 * SECOND;
+
+/// A single rejection is believed this long; more than one that name the same end, as long as they say.
 ///
-/// One rejection makes a claim; two that name the same end make it a fact. A claim of ten years costs
-/// this long and one call to find out (scenario 7).
-const DOUBT: Time = 15 * SECOND;
+/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later.
+const CLAIM: Time = 60 * SECOND;
 
 /// The longest wait that is believed at all.
 const LONGEST: Time = 86_400 * SECOND;
@@ -49,6 +52,8 @@ pub(crate) struct Gate {
     /// How many named it too, and how many named another or none.
     agree: u32,
     differ: u32,
+    /// Rejections came without a hint, and with one.
+    hints: [bool; 2],
     quiet: Time,
 }
 
@@ -75,13 +80,19 @@ impl Gate {
             named: None,
             agree: 0,
             differ: 0,
+            hints: [false; 2],
             quiet: QUIET,
         }
     }
 
     /// More than one rejection named the end.
     pub(crate) fn is_sure(&self) -> bool {
-        self.agree > 1 && self.agree > 2 * self.differ
+        self.agree > 1 && self.differ == 0 && self.is_reliable()
+    }
+
+    /// Rejections come with a hint always, or never.
+    fn is_reliable(&self) -> bool {
+        self.hints != [true; 2]
     }
 
     /// A rejection came for a ticket; `next` is the number of the next one.
@@ -97,6 +108,7 @@ impl Gate {
         self.quiet = way.clamp(QUIET / 5, QUIET);
         // A hint of nothing is none.
         let told = told.map(span).filter(|told| *told > 0 && *told <= LONGEST);
+        self.hints[usize::from(told.is_some())] = true;
         let end = told.map(|told| now.saturating_add(told));
         let agrees = end.zip(self.named).is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
         if number < self.first {
@@ -119,11 +131,12 @@ impl Gate {
         self.strikes = self.strikes.saturating_add(1);
         let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
         let backoff = backoff.min(DOUBT);
+        let believed = if self.is_reliable() { CLAIM } else { DOUBT };
         let wait = match told {
             Some(told) if self.is_sure() => told,
             // A hint that did not help is not enough.
-            Some(told) if self.strikes > 1 => told.min(DOUBT).max(backoff / 4),
-            Some(told) => told.min(DOUBT),
+            Some(told) if self.strikes > 1 => told.min(believed).max(backoff / 4),
+            Some(told) => told.min(believed),
             None => backoff,
         };
         let most = (wait / JITTER.0).min(JITTER.1);

@@ -19,11 +19,14 @@ use found::Found;
 /// The first pace, in calls a second.
 ///
 /// From here on the largest limit is met within seconds, and the smallest is not overrun by much.
-const START: f64 = 4.0;
+const START: f64 = 8.0;
 
 /// How long a pace is kept before it doubles. At twice this, a window that is met late goes by half
 /// used (scenario 1, fixed-37).
-const DOUBLES: Time = SECOND;
+const DOUBLES: Time = 650 * MS;
+
+/// A pace of which less than this part was used is not known to be possible.
+const USED: f64 = 0.5;
 
 /// After a rejection that tells no rate the pace falls to this part.
 const FALL: f64 = 0.25;
@@ -58,6 +61,8 @@ pub(crate) struct Pace {
     /// A moment at which nothing was left.
     empty: Option<Time>,
     found: Option<Found>,
+    /// A rejection was met.
+    met: bool,
 }
 
 impl Pace {
@@ -70,6 +75,7 @@ impl Pace {
             sent,
             empty: None,
             found: None,
+            met: false,
         };
         pace.set_rate(START, now);
         pace
@@ -77,7 +83,7 @@ impl Pace {
 
     /// No rejection has been met yet.
     pub(crate) fn is_climbing(&self) -> bool {
-        self.empty.is_none()
+        !self.met
     }
 
     pub(crate) fn advance(&mut self, now: Time) {
@@ -102,8 +108,8 @@ impl Pace {
 
     /// Calls go about as fast as they may: otherwise nothing was tried out.
     fn is_used(&self, now: Time) -> bool {
-        let lately = self.sent.least_after(now.saturating_sub(SECOND));
-        lately as f64 >= 0.4 * self.rate.min(lately as f64 + self.rate)
+        let lately = self.sent.least_after(now.saturating_sub(DOUBLES)) as f64;
+        lately >= USED * self.rate * DOUBLES as f64 / SECOND as f64
     }
 
     fn set_rate(&mut self, rate: f64, now: Time) {
@@ -139,8 +145,14 @@ impl Pace {
     }
 
     /// A call was turned away, its cost already given back. `wait` is what is to be believed of the
-    /// time it was told, `sure` that others were told the same.
-    pub(crate) fn reject(&mut self, sent: Time, wait: Option<Duration>, sure: bool, now: Time) {
+    /// time it was told, `sure` that others were told the same. Calls go again at `opens`.
+    pub(crate) fn reject(
+        &mut self,
+        sent: Time,
+        wait: Option<Duration>,
+        sure: bool,
+        (now, opens): (Time, Time),
+    ) {
         if let Some(found) = &mut self.found {
             found.reject(&self.sent, wait, now);
             return;
@@ -158,7 +170,10 @@ impl Pace {
             _ if self.base.is_none() => self.set_rate((FALL * self.rate).max(START), now),
             _ => {}
         }
-        self.since = now;
-        self.empty = Some(sent);
+        self.since = opens;
+        // A bucket is full again after a long time; how much came back then is not known.
+        let short = opens.saturating_sub(now) <= span(WINDOW);
+        self.empty = short.then_some(sent);
+        self.met = true;
     }
 }

@@ -23,8 +23,8 @@ const USED: f64 = 0.8;
 /// flight when it turns out not to is lost (scenario 1, sliding).
 const CAREFUL: f64 = 1.0;
 
-/// How much more is tried when a whole period went by without a rejection: 10 %.
-const MORE: u64 = 10;
+/// How much more is tried when two periods went by without a rejection: a hundredth.
+const MORE: u64 = 100;
 
 /// A limit for each minute.
 #[derive(Debug, Clone)]
