@@ -14,6 +14,7 @@ use crate::{
     learn::Evidence,
     limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
+    others::Others,
     time::{END, MS, SECOND, Time, span},
 };
 
@@ -45,6 +46,9 @@ pub(crate) struct Ledger {
     /// What a bucket gives back, in units a second, and what others take of it.
     rate: f64,
     drain: Drain,
+    others: Others,
+    /// The window they are counted in.
+    others_since: Time,
     /// The newest call that an answer was taken from.
     newest: u64,
     /// The least that was said to remain in this window.
@@ -79,6 +83,8 @@ impl Ledger {
             evidence: Evidence::default(),
             rate: 0.0,
             drain: Drain::default(),
+            others: Others::default(),
+            others_since: 0,
             newest: 0,
             lowest: u64::MAX,
             history: History::new(),
@@ -115,6 +121,15 @@ impl Ledger {
         for meter in self.meters() {
             meter.advance(now);
         }
+        match &self.meter {
+            Some(Meter::Fixed(fixed)) if fixed.start != self.others_since => {
+                self.others_since = fixed.start;
+                let period = fixed.end.saturating_sub(fixed.start);
+                self.others.begin(fixed.start, period, fixed.limit);
+            }
+            Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
+            _ => {}
+        }
     }
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
@@ -123,7 +138,25 @@ impl Ledger {
         let Some(meter) = &self.meter else {
             return guard;
         };
-        guard.and(meter.room_above(self.drain.floor(), n, now))
+        guard.and(self.room_beside_others(meter, n, now))
+    }
+
+    /// Room in the provider's count, when something is left for others.
+    fn room_beside_others(&self, meter: &Meter, n: u64, now: Time) -> Room {
+        let room = meter.room(n, now);
+        if room != Room::Now || n == 0 {
+            return room;
+        }
+        if let Meter::Bucket(_) = meter {
+            return meter.room_above(self.drain.floor(), n, now);
+        }
+        let spare = meter.level(now) as u64 - n;
+        let reserve = self.others.reserve(now).min(meter.limit() - n);
+        if spare >= reserve {
+            Room::Now
+        } else {
+            Room::At(self.others.falls_to(spare, now))
+        }
     }
 
     pub(crate) fn take(&mut self, charge: Charge, now: Time) {

@@ -11,6 +11,7 @@ mod learn;
 mod ledger;
 mod limit;
 mod meter;
+mod others;
 mod pace;
 mod ramp;
 mod ticket;

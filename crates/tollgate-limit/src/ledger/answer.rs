@@ -195,6 +195,11 @@ impl Ledger {
                 (low - self.open as f64, high)
             }
             Meter::Log(log) => {
+                if sent.number >= self.newest {
+                    let from = sent.at.saturating_sub(log.period);
+                    self.others.roll(now, log.period, log.limit);
+                    self.others.count(reading.remaining, self.history.between(from, late));
+                }
                 let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
                 let high = remaining + log.came_back_since(sent.at) as f64;
                 (low - unseen as f64, high - later as f64)
@@ -213,6 +218,10 @@ impl Ledger {
                         }
                     }
                     None => {}
+                }
+                if sent.number >= self.newest {
+                    let own = self.history.between(fixed.start.saturating_sub(1), late);
+                    self.others.count(reading.remaining, own);
                 }
                 self.lowest = self.lowest.min(reading.remaining);
                 let low = self.lowest as f64 - (self.unanswered.saturating_add(self.open)) as f64;

@@ -19,7 +19,8 @@ pub(crate) struct Fixed {
     /// How long after the end calls may go again.
     slack: Time,
     used: u64,
-    start: Time,
+    /// When the current window was known to have begun.
+    pub(crate) start: Time,
 }
 
 /// How long windows are.
