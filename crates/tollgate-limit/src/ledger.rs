@@ -47,10 +47,10 @@ pub(crate) struct Ledger {
     rate: f64,
     drain: Drain,
     others: Others,
-    /// The window they are counted in.
-    others_since: Time,
     /// The newest call that an answer was taken from.
     newest: u64,
+    /// When that was sent, and what remained then.
+    newest_count: (Time, u64),
     /// The least that was said to remain in this window.
     lowest: u64,
     history: History,
@@ -84,7 +84,7 @@ impl Ledger {
             rate: 0.0,
             drain: Drain::default(),
             others: Others::default(),
-            others_since: 0,
+            newest_count: (0, 0),
             newest: 0,
             lowest: u64::MAX,
             history: History::new(),
@@ -122,10 +122,8 @@ impl Ledger {
             meter.advance(now);
         }
         match &self.meter {
-            Some(Meter::Fixed(fixed)) if fixed.start != self.others_since => {
-                self.others_since = fixed.start;
-                let period = fixed.end.saturating_sub(fixed.start);
-                self.others.begin(fixed.start, period, fixed.limit);
+            Some(Meter::Fixed(fixed)) => {
+                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
             }
             Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
             _ => {}
@@ -150,12 +148,19 @@ impl Ledger {
         if let Meter::Bucket(_) = meter {
             return meter.room_above(self.drain.floor(), n, now);
         }
+        if let (Meter::Log(_), Room::At(at)) = (meter, self.others.ask_first(now)) {
+            return Room::At(at);
+        }
         let spare = meter.level(now) as u64 - n;
         let reserve = self.others.reserve(now).min(meter.limit() - n);
         if spare >= reserve {
-            Room::Now
-        } else {
-            Room::At(self.others.falls_to(spare, now))
+            return Room::Now;
+        }
+        // Either less must be left, or more came back.
+        let less = self.others.falls_to(spare, now);
+        match meter.room_above(reserve, n, now) {
+            Room::At(more) => Room::At(more.min(less)),
+            _ => Room::At(less),
         }
     }
 
@@ -163,6 +168,7 @@ impl Ledger {
         self.history.send(charge.now, now);
         self.open = self.open.saturating_add(charge.later);
         self.unanswered = self.unanswered.saturating_add(charge.now);
+        self.others.ask(now);
         for meter in self.meters() {
             meter.take(charge.total(), now);
         }

@@ -89,7 +89,9 @@ impl Ledger {
                 Meter::Fixed(old)
             }
             (Kind::Fixed { period }, _) => {
-                Meter::Fixed(Fixed::new(limit, Length::Every(period), end, GUARD))
+                let mut fixed = Fixed::new(limit, Length::Every(period), end, GUARD);
+                fixed.restart(end, reading.sent.saturating_sub(ORDER));
+                Meter::Fixed(fixed)
             }
         };
         match level {
@@ -198,7 +200,7 @@ impl Ledger {
                 if sent.number >= self.newest {
                     let from = sent.at.saturating_sub(log.period);
                     self.others.roll(now, log.period, log.limit);
-                    self.others.count(reading.remaining, self.history.between(from, late));
+                    self.others.count(reading.remaining, self.history.between(from, late), now);
                 }
                 let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
                 let high = remaining + log.came_back_since(sent.at) as f64;
@@ -219,9 +221,15 @@ impl Ledger {
                     }
                     None => {}
                 }
-                if sent.number >= self.newest {
-                    let own = self.history.between(fixed.start.saturating_sub(1), late);
-                    self.others.count(reading.remaining, own);
+                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
+                // The newest count may have come before this was known to be a window.
+                let (at, least) = self.newest_count;
+                for (at, remaining) in [(at, least), (sent.at, reading.remaining)] {
+                    if at >= fixed.start {
+                        let to = at.saturating_add(ORDER);
+                        let own = self.history.between(fixed.start.saturating_sub(1), to);
+                        self.others.count_window(remaining, own, now);
+                    }
                 }
                 self.lowest = self.lowest.min(reading.remaining);
                 let low = self.lowest as f64 - (self.unanswered.saturating_add(self.open)) as f64;
@@ -237,6 +245,9 @@ impl Ledger {
             meter.set_level(high, now);
         } else if level < low && sent.number >= self.newest {
             meter.set_level(low, now);
+        }
+        if sent.number >= self.newest {
+            self.newest_count = (sent.at, reading.remaining);
         }
         self.newest = self.newest.max(sent.number);
     }

@@ -167,6 +167,62 @@ fn fleet() {
     }
 }
 
+/// Requests and tokens together: prompts counted on arrival, answers when they are complete.
+fn joint(seed: u64, headers: Headers, limits: Vec<Limit>) -> (Setup, f64) {
+    use crate::provider::{Counter, Take};
+    use tollgate_core::{LimitKind, Random};
+    let random = Random::seeded(1_000 + seed);
+    let mut total = 0;
+    let calls = (0..600).map(|_| {
+        let input = 200 + (random.unit() * 1_800.0) as u64;
+        // Log-normal with a mean of 250 and a standard deviation as large: Box-Muller.
+        let (u, v) = (1.0 - random.unit(), random.unit());
+        let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+        let sigma = 2_f64.ln().sqrt();
+        let output = ((250_f64.ln() - sigma * sigma / 2.0) + sigma * normal).exp();
+        let output = (output as u64).clamp(1, 1_000);
+        total += input + output;
+        Call {
+            arrival: 0,
+            take: Take { input, output },
+            most: 1_000,
+        }
+    });
+    let calls: Vec<Call> = calls.collect();
+    let mut setup = burst(0, KINDS[1].1, headers);
+    let tokens = Kind::Bucket {
+        rate: 1_500.0,
+        cap: 90_000.0,
+    };
+    setup.provider.shown.push((LimitKind::Tokens, Counter::new(tokens)));
+    setup.clients = vec![calls];
+    setup.token = SECOND / 100;
+    setup.limits = limits;
+    (setup, (total as f64 - 90_000.0) / 1_500.0)
+}
+
+#[test]
+fn tokens() {
+    let told = || vec![
+        Limit::requests(600, MINUTE).bucket(600),
+        Limit::tokens(90_000, MINUTE).bucket(90_000),
+    ];
+    for known in [true, false] {
+        for headers in CLASSES {
+            let mut worst = Worst { ratio: 0.0, wasted: 0.0, lost: 0, peak: 0, others: 1.0 };
+            for seed in 1..=SEEDS {
+                let (setup, best) = joint(seed, headers, if known { told() } else { vec![] });
+                let outcome = run(setup, seed);
+                worst.ratio = worst.ratio.max(outcome.makespan / best);
+                worst.wasted = worst.wasted.max(outcome.wasted());
+                worst.lost = worst.lost.max(outcome.lost());
+                worst.peak = worst.peak.max(outcome.peak_100ms);
+            }
+            row(if known { "2" } else { "2u" }, "two buckets", headers, &worst);
+        }
+    }
+}
+
 /// Retry-After lies.
 #[test]
 fn liars() {
