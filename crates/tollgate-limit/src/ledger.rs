@@ -1,0 +1,232 @@
+//! The count of one limit.
+
+mod answer;
+
+use std::time::SystemTime;
+
+use tollgate_core::{Cost, LimitKind, Quota, Window};
+
+use crate::{
+    calendar::Day,
+    charge::Charge,
+    drain::Drain,
+    history::History,
+    learn::Evidence,
+    limit::{Limit, Shape},
+    meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
+    others::Others,
+    time::{END, MS, SECOND, Time, span},
+};
+
+/// Calls overtake each other by at most this much on the way to the provider.
+///
+/// Without it a burst that arrives re-ordered looks like calls of others.
+pub(crate) const ORDER: Time = 60 * MS;
+
+/// How long after the stated end of a window calls go again: the end is known no better than the way
+/// of a call is long.
+pub(crate) const GUARD: Time = 80 * MS;
+
+/// How long an answer may take before it is no longer waited for.
+pub(crate) const PATIENCE: Time = 120 * SECOND;
+
+pub(crate) use answer::Sent;
+
+/// One limit of an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    pub(crate) kind: LimitKind,
+    pub(crate) window: Option<Window>,
+    /// What a person said, and the count that keeps it whatever the provider says.
+    configured: Option<Limit>,
+    guard: Option<Meter>,
+    /// The provider's own count, as far as its answers show it.
+    meter: Option<Meter>,
+    evidence: Evidence,
+    /// What a bucket gives back, in units a second, and what others take of it.
+    rate: f64,
+    drain: Drain,
+    others: Others,
+    /// The newest call that an answer was taken from.
+    newest: u64,
+    /// When that was sent, and what remained then.
+    newest_count: (Time, u64),
+    /// The least that was said to remain in this window.
+    lowest: u64,
+    history: History,
+    /// Taken by calls that have no answer yet.
+    unanswered: u64,
+    /// Reserved for output of calls whose answers are not complete.
+    open: u64,
+}
+
+impl Ledger {
+    /// The count of a limit one knows of.
+    pub(crate) fn configured(limit: &Limit, now: Time, wall: SystemTime) -> Self {
+        Self {
+            kind: limit.kind(),
+            window: limit.window(),
+            guard: Some(guard(limit, now, wall)),
+            configured: Some(limit.clone()),
+            ..Self::learned(limit.kind(), limit.window())
+        }
+    }
+
+    /// The count of a limit that an answer spoke of.
+    pub(crate) fn learned(kind: LimitKind, window: Option<Window>) -> Self {
+        Self {
+            kind,
+            window,
+            configured: None,
+            guard: None,
+            meter: None,
+            evidence: Evidence::default(),
+            rate: 0.0,
+            drain: Drain::default(),
+            others: Others::default(),
+            newest_count: (0, 0),
+            newest: 0,
+            lowest: u64::MAX,
+            history: History::new(),
+            unanswered: 0,
+            open: 0,
+        }
+    }
+
+    /// Nothing about it is left to find out.
+    pub(crate) fn is_proven(&self) -> bool {
+        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Somebody said how it counts: a person all of it, or the provider's headers.
+    pub(crate) fn is_told(&self) -> bool {
+        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        told || self.meter.is_some()
+    }
+
+    /// A rejection with this quota was this limit's: too little remained for the cost.
+    pub(crate) fn explains(&self, cost: &Cost, quota: &Quota) -> bool {
+        let charge = Charge::of(cost, self.kind);
+        let said = quota.iter().find(|said| said.kind == self.kind);
+        let remaining = said.and_then(|said| said.remaining);
+        remaining.is_some_and(|remaining| remaining < charge.total())
+    }
+
+    pub(crate) fn advance(&mut self, now: Time) {
+        for meter in self.meters() {
+            meter.advance(now);
+        }
+        match &self.meter {
+            Some(Meter::Fixed(fixed)) => {
+                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
+            }
+            Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
+        let n = charge.total();
+        let guard = self.guard.as_ref().map_or(Room::Now, |guard| guard.room(n, now));
+        let Some(meter) = &self.meter else {
+            return guard;
+        };
+        guard.and(self.room_beside_others(meter, n, now))
+    }
+
+    /// Room in the provider's count, when something is left for others.
+    fn room_beside_others(&self, meter: &Meter, n: u64, now: Time) -> Room {
+        let room = meter.room(n, now);
+        if room != Room::Now || n == 0 {
+            return room;
+        }
+        if let Meter::Bucket(_) = meter {
+            return meter.room_above(self.drain.floor(), n, now);
+        }
+        if let (Meter::Log(_), Room::At(at)) = (meter, self.others.ask_first(now)) {
+            return Room::At(at);
+        }
+        let spare = meter.level(now) as u64 - n;
+        let reserve = self.others.reserve(now).min(meter.limit() - n);
+        if spare >= reserve {
+            return Room::Now;
+        }
+        // Either less must be left, or more came back.
+        let less = self.others.falls_to(spare, now);
+        match meter.room_above(reserve, n, now) {
+            Room::At(more) => Room::At(more.min(less)),
+            _ => Room::At(less),
+        }
+    }
+
+    pub(crate) fn take(&mut self, charge: Charge, now: Time) {
+        self.history.send(charge.now, now);
+        self.open = self.open.saturating_add(charge.later);
+        self.unanswered = self.unanswered.saturating_add(charge.now);
+        self.others.ask(now);
+        for meter in self.meters() {
+            meter.take(charge.total(), now);
+        }
+    }
+
+    /// The call was answered, either way.
+    pub(crate) fn answered(&mut self, charge: Charge) {
+        self.unanswered = self.unanswered.saturating_sub(charge.now);
+    }
+
+    /// The call was not counted after all.
+    pub(crate) fn refund(&mut self, charge: Charge, sent: Time) {
+        self.history.correct(charge.now, 0, sent);
+        self.open = self.open.saturating_sub(charge.later);
+        for meter in self.meters() {
+            meter.give(charge.total(), sent);
+        }
+    }
+
+    /// The call is complete, and took `used` where `charge` was reserved.
+    pub(crate) fn settle(&mut self, charge: Charge, used: Charge, sent: Time, now: Time) {
+        self.history.correct(charge.now, used.now, sent);
+        self.open = self.open.saturating_sub(charge.later);
+        self.history.complete(used.later, now);
+        let (reserved, took) = (charge.total(), used.total());
+        for meter in self.meters() {
+            if took > reserved {
+                meter.take(took - reserved, now);
+            } else {
+                meter.give(reserved - took, sent);
+            }
+        }
+    }
+
+    fn meters(&mut self) -> impl Iterator<Item = &mut Meter> {
+        self.guard.iter_mut().chain(&mut self.meter)
+    }
+}
+
+fn guard(limit: &Limit, now: Time, wall: SystemTime) -> Meter {
+    let (amount, period) = (limit.amount(), span(limit.period()));
+    match limit.shape() {
+        Some(Shape::Bucket { burst }) => {
+            let burst = limit.part_of(*burst);
+            match Bucket::new(burst, limit.every(), ORDER) {
+                Some(bucket) => Meter::Bucket(bucket),
+                // A burst of nothing: everything is too large.
+                None => Meter::Log(Log::new(0, period, ORDER)),
+            }
+        }
+        Some(Shape::Day(zone)) => {
+            let day = Day::new(zone.clone(), wall, now);
+            let end = day.end(now).min(END);
+            Meter::Fixed(Fixed::new(amount, Length::Day(day), end, GUARD))
+        }
+        // When windows end is not known yet; the sliding log keeps to any of them.
+        Some(Shape::Fixed | Shape::Sliding) | None => {
+            Meter::Log(Log::new(amount, period, ORDER))
+        }
+    }
+}
