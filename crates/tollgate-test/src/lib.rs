@@ -130,7 +130,7 @@ pub use clock::ManualClock;
 pub use dialect::{Dialect, Limited};
 pub use fault::Fault;
 pub use probe::{Probe, ProbeFuture, ProbeHandle};
-pub use provider::{Entry, Headers, Provider, ProviderBuilder, Stats};
+pub use provider::{Entry, Headers, Neighbour, Provider, ProviderBuilder, Stats};
 pub use quota::Quota;
 pub use recorder::Recorder;
 pub use server::Server;

@@ -4,6 +4,7 @@ mod builder;
 mod config;
 mod engine;
 mod in_flight;
+mod neighbour;
 mod reply;
 mod shape;
 mod stats;
@@ -14,6 +15,7 @@ pub use builder::ProviderBuilder;
 pub use config::Headers;
 pub(crate) use engine::{End, Plan, Shared};
 pub(crate) use in_flight::InFlight;
+pub use neighbour::Neighbour;
 pub use stats::{Entry, Stats};
 
 use crate::{Dialect, ProviderService, Server};

@@ -9,7 +9,7 @@ use std::{
 use tollgate_core::Usage;
 
 use super::{
-    Headers, Provider, Shared,
+    Headers, Neighbour, Provider, Shared,
     config::{Config, Spread},
 };
 use crate::{Answer, Asked, Dialect, Fault, Quota, fault::Script};
@@ -27,6 +27,7 @@ impl ProviderBuilder {
             config: Config {
                 dialect,
                 quotas: Vec::new(),
+                neighbours: Vec::new(),
                 models: Vec::new(),
                 latency: Spread::default(),
                 travel: Spread::default(),
@@ -48,6 +49,12 @@ impl ProviderBuilder {
     /// Adds a limit. A call must fit all of them, or none counts it.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.config.quotas.push(quota);
+        self
+    }
+
+    /// Adds somebody else who uses the same limits.
+    pub fn neighbour(mut self, neighbour: Neighbour) -> Self {
+        self.config.neighbours.push(neighbour);
         self
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use tollgate_core::{Random, Usage};
 
+use super::Neighbour;
 use crate::{Answer, Asked, Dialect, Quota, dialect::Told, fault::Script};
 
 /// How exact a provider's quota headers are.
@@ -89,6 +90,7 @@ type Edit = dyn Fn(&Asked, Answer) -> Answer + Send + Sync;
 pub(crate) struct Config {
     pub(crate) dialect: Dialect,
     pub(crate) quotas: Vec<Quota>,
+    pub(crate) neighbours: Vec<Neighbour>,
     pub(crate) models: Vec<Box<str>>,
     pub(crate) latency: Spread,
     pub(crate) travel: Spread,

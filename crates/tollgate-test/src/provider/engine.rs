@@ -10,7 +10,7 @@ use http::{Response, StatusCode};
 use tokio::time::Instant;
 use tollgate_core::{Cost, Random, SystemClock, Usage, WallClock};
 
-use super::{Entry, InFlight, Stats, config::Config, shape};
+use super::{Entry, InFlight, Stats, config::Config, neighbour::Neighbours, shape};
 use crate::{
     Answer, Asked, KitBody,
     closing::Closing,
@@ -28,7 +28,8 @@ pub(crate) struct Shared {
 pub(super) struct State {
     pub(super) stats: Stats,
     /// Made when first asked; the first fixed window starts with the first call.
-    pub(super) meters: Option<Meters>,
+    meters: Option<Meters>,
+    neighbours: Neighbours,
     log: Vec<Entry>,
     start: Option<(Instant, SystemTime)>,
 }
@@ -66,12 +67,14 @@ impl Reply {
 
 impl Shared {
     pub(super) fn new(config: Config) -> Self {
+        let neighbours = Neighbours::new(&config.neighbours, config.seed);
         Self {
             random: Random::seeded(config.seed),
             config,
             state: Mutex::new(State {
                 stats: Stats::default(),
                 meters: None,
+                neighbours,
                 log: Vec::new(),
                 start: None,
             }),
@@ -206,6 +209,17 @@ impl State {
         (age, wall + age)
     }
 
+    /// Ends a call: what it really cost is known.
+    pub(super) fn settle(&mut self, mut ticket: Ticket, cost: &Cost, now: Instant) {
+        let (Some((start, _)), Some(meters)) = (self.start, &mut self.meters) else {
+            return;
+        };
+        self.neighbours
+            .catch_up(meters, &mut self.stats, start, now);
+        meters.settle(&mut ticket, cost, now);
+        meters.release(ticket);
+    }
+
     fn enter(&mut self, at: Instant, asked: Asked, status: Option<StatusCode>) {
         self.log.push(Entry { at, asked, status });
     }
@@ -224,9 +238,10 @@ impl State {
             return Reply::error(dialect.context_too_long(most, usage.input()));
         }
         let start = self.start.map_or(now, |(start, _)| start);
-        let meters = self
-            .meters
-            .get_or_insert_with(|| Meters::new(config.quotas.iter().cloned(), start));
+        let quotas = || Meters::new(config.quotas.iter().cloned(), start);
+        let meters = self.meters.get_or_insert_with(quotas);
+        self.neighbours
+            .catch_up(meters, &mut self.stats, start, now);
         let (arrival, actual) = config.costs(asked, usage);
         match meters.admit(model, &arrival, now) {
             Admission::Refused(refusal) => {

@@ -44,9 +44,8 @@ impl Drop for InFlight {
         let mut state = self.shared.lock();
         state.stats.in_flight -= 1;
         state.stats.hanging -= u64::from(self.hangs);
-        if let (Some((mut ticket, cost)), Some(meters)) = (self.charge.take(), &mut state.meters) {
-            meters.settle(&mut ticket, &cost, Instant::now());
-            meters.release(ticket);
+        if let Some((ticket, cost)) = self.charge.take() {
+            state.settle(ticket, &cost, Instant::now());
         }
     }
 }

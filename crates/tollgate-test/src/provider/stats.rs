@@ -25,6 +25,10 @@ pub struct Stats {
     pub most_in_flight: u64,
     /// Calls that hang: no further byte of theirs will ever come.
     pub hanging: u64,
+    /// Calls of neighbours, up to the last call of one's own that arrived or ended.
+    pub neighbours: u64,
+    /// Calls of neighbours that were served.
+    pub neighbours_served: u64,
     /// Tokens of the prompts of the calls that were served.
     pub input_tokens: u64,
     /// Tokens of their answers.

@@ -15,6 +15,7 @@ use super::*;
 use crate::{Answer, Asked, Fault, Kind, KitBody, Quota};
 
 mod faults;
+mod neighbours;
 
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
