@@ -1,0 +1,108 @@
+//! Many runs, on all cores, and what they say meanwhile.
+
+use std::{
+    collections::HashMap,
+    io::IsTerminal,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{case::Case, clients::Client, outcome::Outcome, run::run};
+
+/// A row with a client, and what came of it with each seed.
+pub(crate) struct Entry {
+    pub(crate) case: Case,
+    pub(crate) client: Client,
+    /// By seed, from 1.
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+/// Runs every case with every client and the seeds from 1 on. Runs that can not differ are made
+/// once.
+pub(crate) fn batch(cases: &[Case], seeds: u64) -> Vec<Entry> {
+    let pairs = cases
+        .iter()
+        .flat_map(|case| Client::ALL.map(|client| (*case, client)));
+    let pairs: Vec<(Case, Client)> = pairs.collect();
+    let mut jobs: Vec<(Case, Client, u64)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for &(case, client) in &pairs {
+        places.entry(client.depends_on(&case)).or_insert_with(|| {
+            jobs.extend((1..=seeds).map(|seed| (case, client, seed)));
+            jobs.len() - usize::try_from(seeds).expect("few")
+        });
+    }
+    let done = all(&jobs);
+    let entry = |(case, client): (Case, Client)| {
+        let from = places[&client.depends_on(&case)];
+        let to = from + usize::try_from(seeds).expect("few");
+        Entry {
+            case,
+            client,
+            outcomes: done[from..to].to_vec(),
+        }
+    };
+    pairs.into_iter().map(entry).collect()
+}
+
+/// A thread for each core takes one run after another.
+fn all(jobs: &[(Case, Client, u64)]) -> Vec<Outcome> {
+    let (sender, results) = mpsc::channel();
+    let next = AtomicUsize::new(0);
+    let work = |sender: mpsc::Sender<(usize, Outcome)>| {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some((case, client, seed)) = jobs.get(place) else {
+                return;
+            };
+            let sent = sender.send((place, run(case, *client, *seed)));
+            sent.expect("somebody listens to the end");
+        }
+    };
+    let mut done: Vec<Option<Outcome>> = vec![None; jobs.len()];
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let sender = sender.clone();
+            scope.spawn(|| work(sender));
+        }
+        drop(sender);
+        let progress = Progress::new(jobs.len());
+        for (place, outcome) in results {
+            let (case, client, _) = jobs[place];
+            done[place] = Some(outcome);
+            progress.ran(case.label, client.name());
+        }
+    });
+    done.into_iter().flatten().collect()
+}
+
+/// A bar on a terminal, a line now and then elsewhere; on stderr.
+struct Progress {
+    bar: ProgressBar,
+    terminal: bool,
+}
+
+impl Progress {
+    fn new(runs: usize) -> Self {
+        let style = ProgressStyle::with_template("{elapsed:>4} [{bar:40}] {pos}/{len}  {msg}");
+        let style = style.expect("the template is a constant");
+        Self {
+            bar: ProgressBar::new(runs as u64).with_style(style.progress_chars("=> ")),
+            terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn ran(&self, label: &str, client: &str) {
+        self.bar.set_message(format!("row {label}, {client}"));
+        self.bar.inc(1);
+        let (ran, runs) = (self.bar.position(), self.bar.length().unwrap_or(1));
+        if !self.terminal && (ran * 10 / runs) != ((ran - 1) * 10 / runs) {
+            eprintln!("{ran:>5} of {runs} runs done: row {label}, {client}");
+        }
+    }
+}

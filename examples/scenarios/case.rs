@@ -1,0 +1,103 @@
+//! One row of the table: what the provider is like, and what it is asked.
+
+use std::time::Duration;
+
+use tollgate_limit::Limit;
+use tollgate_test::Headers;
+
+use super::{
+    model::{MINUTE, Model},
+    tokens,
+};
+
+/// What is unusual about a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twist {
+    None,
+    /// A limit on tokens beside the one on requests.
+    Tokens,
+    /// Two others take a quarter each for four minutes.
+    Neighbours,
+    /// `Retry-After` says anything.
+    LyingRetryAfter,
+    /// Headers tell of a bucket of 600 where 10 go at once.
+    LyingHeaders,
+}
+
+/// What tollgate is told beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    Nothing,
+    Limits,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) label: &'static str,
+    pub(crate) model: Model,
+    pub(crate) headers: Headers,
+    /// Calls, all there at the start.
+    pub(crate) calls: usize,
+    /// Processes of ours that share the calls, and know nothing of each other.
+    pub(crate) processes: usize,
+    /// How long the head of a success takes.
+    pub(crate) latency: Duration,
+    pub(crate) told: Told,
+    pub(crate) twist: Twist,
+}
+
+impl Case {
+    /// 1750 calls at once, nothing told.
+    pub(crate) const fn burst(label: &'static str, model: Model, headers: Headers) -> Self {
+        Self {
+            label,
+            model,
+            headers,
+            calls: 1_750,
+            processes: 1,
+            latency: Duration::from_secs(1),
+            told: Told::Nothing,
+            twist: Twist::None,
+        }
+    }
+
+    pub(crate) const fn headers_name(&self) -> &'static str {
+        match self.headers {
+            Headers::Exact => "exact",
+            Headers::Seconds => "seconds",
+            Headers::RetryAfter => "RA",
+            _ => "none",
+        }
+    }
+
+    /// The limits that each process of tollgate is told.
+    pub(crate) fn limits(&self) -> Vec<Limit> {
+        if self.told == Told::Nothing {
+            return Vec::new();
+        }
+        let share = 1.0 / self.processes as f64;
+        let tokens = (self.twist == Twist::Tokens).then(tokens::limit);
+        let limits = [self.model.limit()].into_iter().chain(tokens);
+        let part = |limit: Limit| {
+            if share < 1.0 {
+                limit.share(share)
+            } else {
+                limit
+            }
+        };
+        limits.map(part).collect()
+    }
+
+    /// The time in which `n` of its calls can be answered at best: until the last is admitted, and
+    /// its answer.
+    pub(crate) fn optimum(&self, n: usize, seed: u64) -> Duration {
+        let n = n as u64;
+        let admitted = match self.twist {
+            Twist::Tokens => self.model.optimum(n).max(tokens::optimum(n, seed)),
+            // What the others ask for in their four minutes comes on top.
+            Twist::Neighbours => self.model.optimum(n + 1_200).max(MINUTE),
+            _ => self.model.optimum(n),
+        };
+        admitted + self.latency
+    }
+}

@@ -1,0 +1,89 @@
+//! Who makes the calls.
+
+mod resilience;
+mod sdk;
+mod tollgate;
+mod tower_retry;
+
+use std::{ops::Range, time::Duration};
+
+use tokio::task::JoinSet;
+use tollgate_core::Random;
+
+use super::{case::Case, wire::Wire};
+
+/// A way to make calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    Tollgate,
+    Sdk,
+    TowerRetry,
+    Resilience,
+}
+
+/// Retries of the two that are given enough to get through a minute's window.
+const RETRIES: usize = 20;
+
+/// Their first backoff, and their longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+
+/// What one process of ours has to do.
+pub(crate) struct Job<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) seed: u64,
+    /// The numbers of its calls.
+    pub(crate) calls: Range<usize>,
+    pub(crate) wire: Wire,
+    pub(crate) random: Random,
+}
+
+impl Client {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Tollgate,
+        Self::Sdk,
+        Self::TowerRetry,
+        Self::Resilience,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tollgate => "tollgate",
+            Self::Sdk => "sdk-style",
+            Self::TowerRetry => "tower-retry",
+            Self::Resilience => "tower-resilience",
+        }
+    }
+
+    /// Makes all calls, and ends when each has its answer or was given up.
+    pub(crate) async fn run(self, job: Job<'_>) {
+        match self {
+            Self::Tollgate => tollgate::run(job).await,
+            Self::Sdk => sdk::run(job).await,
+            Self::TowerRetry => tower_retry::run(job).await,
+            Self::Resilience => resilience::run(job).await,
+        }
+    }
+
+    /// What a run of this client depends on: two rows that differ in nothing else are one run.
+    pub(crate) fn depends_on(self, case: &Case) -> String {
+        let mut seen = *case;
+        seen.label = "";
+        if self != Self::Tollgate {
+            seen.told = super::case::Told::Nothing;
+        }
+        // These two read no header; lies are told in headers.
+        if matches!(self, Self::TowerRetry | Self::Resilience) {
+            seen.headers = tollgate_test::Headers::Silent;
+        }
+        format!("{self:?} {seen:?}")
+    }
+}
+
+/// A task for each call.
+async fn all<F>(calls: Range<usize>, call: impl Fn(usize) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut tasks: JoinSet<()> = calls.map(call).collect();
+    while tasks.join_next().await.is_some() {}
+}

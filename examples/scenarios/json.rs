@@ -1,0 +1,79 @@
+//! One line of JSON for each run.
+
+use serde::Serialize;
+
+use super::{batch::Entry, outcome::Outcome};
+
+#[derive(Serialize)]
+struct Line<'a> {
+    scenario: &'a str,
+    provider_model: &'a str,
+    client: &'a str,
+    seed: usize,
+    makespan_ratio: f64,
+    wasted_per_success: f64,
+    lost: usize,
+    rejected: usize,
+    p50_wait_ms: u128,
+    p99_wait_ms: u128,
+    peak_100ms: usize,
+    goodput: f64,
+    /// No row here turns calls away.
+    max_refusal_ms: Option<u64>,
+    success_rate: f64,
+    trace_hash: String,
+    extra: Extra<'a>,
+}
+
+#[derive(Serialize)]
+struct Extra<'a> {
+    headers: &'a str,
+    processes: usize,
+    calls: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    neighbours_success: Option<f64>,
+}
+
+/// Prints all runs, in the order of the rows.
+pub(crate) fn print(entries: &[Entry]) -> serde_json::Result<()> {
+    for entry in entries {
+        for (place, outcome) in entry.outcomes.iter().enumerate() {
+            println!(
+                "{}",
+                serde_json::to_string(&line(entry, place + 1, outcome))?
+            );
+        }
+    }
+    Ok(())
+}
+
+fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line<'a> {
+    Line {
+        scenario: entry.case.label,
+        provider_model: entry.case.model.name(),
+        client: entry.client.name(),
+        seed,
+        makespan_ratio: round(outcome.ratio),
+        wasted_per_success: round(outcome.wasted),
+        lost: outcome.lost,
+        rejected: 0,
+        p50_wait_ms: outcome.p50.as_millis(),
+        p99_wait_ms: outcome.p99.as_millis(),
+        peak_100ms: outcome.peak,
+        goodput: round(outcome.goodput),
+        max_refusal_ms: None,
+        success_rate: round(outcome.success),
+        trace_hash: format!("{:016x}", outcome.hash),
+        extra: Extra {
+            headers: entry.case.headers_name(),
+            processes: entry.case.processes,
+            calls: entry.case.calls,
+            neighbours_success: outcome.neighbours.map(round),
+        },
+    }
+}
+
+/// To five places: more would be noise.
+fn round(x: f64) -> f64 {
+    (x * 100_000.0).round() / 100_000.0
+}

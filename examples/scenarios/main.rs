@@ -1,0 +1,61 @@
+//! How close to a provider's limit does a client get, how many rejections does it burn, and what is
+//! lost? tollgate beside others, against simulated providers, in virtual time.
+//!
+//! ```text
+//! cargo run --release --example scenarios -- --only 1,1k --seeds 2
+//! ```
+//!
+//! | row | what happens |
+//! |---|---|
+//! | 1 | 1750 calls at once, 600 a minute allowed, nothing told beforehand |
+//! | 1k | the same; tollgate is told the limit |
+//! | 1s | as 1, and each answer takes 10 s |
+//! | 2, 2u | 600 calls against 600 requests and 90,000 tokens a minute; told, untold |
+//! | 4 | 3000 calls; from 60 s to 300 s two others take a quarter each |
+//! | 4k, 4u | four processes with 450 calls each; told their quarter, untold |
+//! | 7 | `Retry-After` says anything |
+//! | 7h | headers tell of 600 at once where 10 go |
+//! | 8 | 5000 calls behind one window |
+
+mod args;
+mod batch;
+mod case;
+mod clients;
+mod json;
+mod lies;
+mod model;
+mod outcome;
+mod rows;
+mod run;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod wire;
+mod world;
+
+use std::error::Error;
+
+use self::{args::Args, case::Case};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::read(lexopt::Parser::from_env())?;
+    if args.help {
+        println!("{}", args::USAGE);
+        return Ok(());
+    }
+    let rows: Vec<Case> = rows::rows()
+        .into_iter()
+        .filter(|case| args.wants(case.label))
+        .collect();
+    if rows.is_empty() {
+        return Err("there is no such row".into());
+    }
+    let entries = batch::batch(&rows, args.seeds);
+    if args.json {
+        json::print(&entries)?;
+    } else {
+        table::print(&entries);
+    }
+    Ok(())
+}

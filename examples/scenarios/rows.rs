@@ -1,0 +1,97 @@
+//! All rows of the table.
+
+use std::time::Duration;
+
+use tollgate_test::Headers;
+
+use super::{
+    case::{Case, Told, Twist},
+    model::Model,
+};
+
+const CLASSES: [Headers; 3] = [Headers::Exact, Headers::Seconds, Headers::RetryAfter];
+
+/// Every model with every class of headers.
+fn all(label: &'static str, change: impl Fn(Case) -> Case) -> Vec<Case> {
+    let models = Model::ALL.into_iter();
+    let pairs = models.flat_map(|model| CLASSES.map(|headers| (model, headers)));
+    let case = |(model, headers)| change(Case::burst(label, model, headers));
+    pairs.map(case).collect()
+}
+
+/// These models with these classes of headers.
+fn some(
+    label: &'static str,
+    models: &[Model],
+    headers: &[Headers],
+    change: impl Fn(Case) -> Case,
+) -> Vec<Case> {
+    let all = all(label, change).into_iter();
+    let listed = |case: &Case| models.contains(&case.model) && headers.contains(&case.headers);
+    all.filter(listed).collect()
+}
+
+/// The rows, in the order in which they are shown.
+pub(crate) fn rows() -> Vec<Case> {
+    use Model::{Bucket10, Bucket600, Fixed, Sliding};
+    let told = Told::Limits;
+    let (ten, tokens) = (Duration::from_secs(10), Twist::Tokens);
+    let fleet = |told| {
+        move |case| Case {
+            calls: 1_800,
+            processes: 4,
+            told,
+            ..case
+        }
+    };
+    let joint = |told| {
+        move |case| Case {
+            calls: 600,
+            twist: tokens,
+            told,
+            ..case
+        }
+    };
+    let neighbours = |case| Case {
+        calls: 3_000,
+        twist: Twist::Neighbours,
+        ..case
+    };
+    let twist = |twist| move |case| Case { twist, ..case };
+    let herd = |case| Case {
+        calls: 5_000,
+        ..case
+    };
+    [
+        all("1", |case| case),
+        all("1k", |case| Case { told, ..case }),
+        all("1s", |case| Case {
+            latency: ten,
+            ..case
+        }),
+        some("2", &[Bucket600], &CLASSES, joint(Told::Limits)),
+        some("2u", &[Bucket600], &CLASSES, joint(Told::Nothing)),
+        some(
+            "4",
+            &[Bucket10, Bucket600, Fixed, Sliding],
+            &[Headers::Exact],
+            neighbours,
+        ),
+        all("4k", fleet(Told::Limits)),
+        all("4u", fleet(Told::Nothing)),
+        some(
+            "7",
+            &Model::ALL,
+            &[Headers::RetryAfter],
+            twist(Twist::LyingRetryAfter),
+        ),
+        some(
+            "7h",
+            &[Bucket10],
+            &[Headers::Exact, Headers::Seconds],
+            twist(Twist::LyingHeaders),
+        ),
+        some("8", &[Fixed], &CLASSES, herd),
+    ]
+    .concat()
+}

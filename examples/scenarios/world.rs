@@ -1,0 +1,51 @@
+//! The provider of a row.
+
+use std::time::{Duration, SystemTime};
+
+use tollgate_core::Usage;
+use tollgate_test::{Asked, Dialect, Neighbour, Provider};
+
+use super::{
+    case::{Case, Twist},
+    lies,
+    model::{MINUTE, Model},
+    tokens,
+};
+
+/// Which call a request belongs to.
+pub(crate) const CALL: &str = "x-call";
+
+/// Calls and answers are under way for 20 to 30 ms, so that bursts arrive in another order; the head
+/// of a success takes its time, give or take 10 %.
+pub(crate) fn provider(case: &Case, seed: u64) -> Provider {
+    let builder = Provider::builder(Dialect::Plain)
+        .headers(case.headers)
+        .latency(case.latency, case.latency / 10)
+        .travel(Duration::from_millis(25), Duration::from_millis(5))
+        .starts_at(SystemTime::UNIX_EPOCH + lies::DAWN)
+        .text("yes")
+        .seed(seed);
+    let quota = case.model.quota();
+    let builder = match case.twist {
+        Twist::None => builder.quota(quota),
+        Twist::Tokens => {
+            let usages = tokens::usages(case.calls, seed);
+            let usage = move |asked: &Asked| number(asked).map_or(Usage::default(), |n| usages[n]);
+            builder.quota(quota).quota(tokens::quota()).usage(usage)
+        }
+        Twist::Neighbours => {
+            let noisy = Neighbour::new(2.5).between(MINUTE, 5 * MINUTE);
+            builder.quota(quota).neighbour(noisy).neighbour(noisy)
+        }
+        Twist::LyingRetryAfter => builder.quota(quota).edit(lies::retry_after(seed)),
+        // What is shown does not bind, and what binds is not shown.
+        Twist::LyingHeaders => builder
+            .quota(Model::Bucket600.quota())
+            .quota(quota.hidden()),
+    };
+    builder.build()
+}
+
+fn number(asked: &Asked) -> Option<usize> {
+    asked.headers().get(CALL)?.to_str().ok()?.parse().ok()
+}
