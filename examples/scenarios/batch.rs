@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    io::IsTerminal,
     sync::{
         atomic::{AtomicUsize, Ordering},
         mpsc,
@@ -10,9 +9,7 @@ use std::{
     thread,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::{case::Case, clients::Client, outcome::Outcome, run::run};
+use super::{case::Case, clients::Client, outcome::Outcome, progress::Progress, run::run};
 
 /// A row with a client, and what came of it with each seed.
 pub(crate) struct Entry {
@@ -79,30 +76,4 @@ fn all(jobs: &[(Case, Client, u64)]) -> Vec<Outcome> {
         }
     });
     done.into_iter().flatten().collect()
-}
-
-/// A bar on a terminal, a line now and then elsewhere; on stderr.
-struct Progress {
-    bar: ProgressBar,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new(runs: usize) -> Self {
-        let style = ProgressStyle::with_template("{elapsed:>4} [{bar:40}] {pos}/{len}  {msg}");
-        let style = style.expect("the template is a constant");
-        Self {
-            bar: ProgressBar::new(runs as u64).with_style(style.progress_chars("=> ")),
-            terminal: std::io::stderr().is_terminal(),
-        }
-    }
-
-    fn ran(&self, label: &str, client: &str) {
-        self.bar.set_message(format!("row {label}, {client}"));
-        self.bar.inc(1);
-        let (ran, runs) = (self.bar.position(), self.bar.length().unwrap_or(1));
-        if !self.terminal && (ran * 10 / runs) != ((ran - 1) * 10 / runs) {
-            eprintln!("{ran:>5} of {runs} runs done: row {label}, {client}");
-        }
-    }
 }

@@ -5,10 +5,7 @@ use std::time::Duration;
 use tollgate_limit::Limit;
 use tollgate_test::Headers;
 
-use super::{
-    model::{MINUTE, Model},
-    tokens,
-};
+use super::{model::Model, neighbours, tokens};
 
 /// What is unusual about a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +89,11 @@ impl Case {
     /// its answer.
     pub(crate) fn optimum(&self, n: usize, seed: u64) -> Duration {
         let n = n as u64;
+        let alone = self.model.optimum(n);
         let admitted = match self.twist {
-            Twist::Tokens => self.model.optimum(n).max(tokens::optimum(n, seed)),
-            // What the others ask for in their four minutes comes on top.
-            Twist::Neighbours => self.model.optimum(n + 1_200).max(MINUTE),
-            _ => self.model.optimum(n),
+            Twist::Tokens => alone.max(tokens::optimum(n, seed)),
+            Twist::Neighbours => neighbours::optimum(self.model, n),
+            _ => alone,
         };
         admitted + self.latency
     }

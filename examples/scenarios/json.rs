@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::{batch::Entry, outcome::Outcome};
 
+/// A run as it is printed.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     scenario: &'a str,
     provider_model: &'a str,
     client: &'a str,
@@ -47,7 +48,8 @@ pub(crate) fn print(entries: &[Entry]) -> serde_json::Result<()> {
     Ok(())
 }
 
-fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line<'a> {
+/// What is printed of a run.
+pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line<'a> {
     Line {
         scenario: entry.case.label,
         provider_model: entry.case.model.name(),

@@ -21,10 +21,14 @@ mod args;
 mod batch;
 mod case;
 mod clients;
+mod figures;
 mod json;
 mod lies;
 mod model;
+mod neighbours;
 mod outcome;
+mod plot;
+mod progress;
 mod rows;
 mod run;
 mod table;
@@ -56,6 +60,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         json::print(&entries)?;
     } else {
         table::print(&entries);
+    }
+    if let Some(folder) = &args.plot {
+        plot::draw(&entries, folder)?;
     }
     Ok(())
 }

@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use tollgate_core::Usage;
-use tollgate_test::{Asked, Dialect, Neighbour, Provider};
+use tollgate_test::{Asked, Dialect, Provider};
 
 use super::{
     case::{Case, Twist},
     lies,
-    model::{MINUTE, Model},
-    tokens,
+    model::Model,
+    neighbours, tokens,
 };
 
 /// Which call a request belongs to.
@@ -34,8 +34,8 @@ pub(crate) fn provider(case: &Case, seed: u64) -> Provider {
             builder.quota(quota).quota(tokens::quota()).usage(usage)
         }
         Twist::Neighbours => {
-            let noisy = Neighbour::new(2.5).between(MINUTE, 5 * MINUTE);
-            builder.quota(quota).neighbour(noisy).neighbour(noisy)
+            let [one, another] = neighbours::both();
+            builder.quota(quota).neighbour(one).neighbour(another)
         }
         Twist::LyingRetryAfter => builder.quota(quota).edit(lies::retry_after(seed)),
         // What is shown does not bind, and what binds is not shown.

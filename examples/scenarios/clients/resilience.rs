@@ -43,16 +43,22 @@ pub(super) async fn run(job: Job<'_>) {
     .await;
 }
 
-/// The rate, in the span that suits the provider best: 10 a second for the small bucket, 600 a
-/// minute for the others. Each process gets its part.
+/// The rate, in the form that suits the provider best: evenly for the small bucket, 600 a minute for
+/// the others. Each process gets its part.
 fn limiter(case: &Case) -> RateLimiterLayer {
+    let processes = case.processes;
     let (limit, period) = match case.model {
-        Model::Bucket10 => (10, Duration::from_secs(1)),
-        _ => (A_MINUTE, MINUTE),
+        Model::Bucket10 => {
+            let evenly = Duration::from_millis(200);
+            (2, evenly * u32::try_from(processes).expect("few"))
+        }
+        _ => (
+            usize::try_from(A_MINUTE).expect("small") / processes,
+            MINUTE,
+        ),
     };
-    let part = (usize::try_from(limit).expect("small") / case.processes).max(1);
     RateLimiterLayer::builder()
-        .limit_for_period(part)
+        .limit_for_period(limit)
         .refresh_period(period)
         .timeout_duration(Duration::from_secs(86_400))
         .build()

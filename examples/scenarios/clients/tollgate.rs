@@ -1,31 +1,19 @@
 //! tollgate: a queue in front of the account that follows the provider's count.
 
-use std::{collections::BTreeSet, io, time::SystemTime};
+mod send;
+
+use std::{collections::BTreeSet, time::SystemTime};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use http_body_util::BodyExt;
-use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
-use tollgate_classify::{Classify, ClassifyLayer};
-use tollgate_core::{Classification, Cost, Note, Quota, Usage};
-use tollgate_limit::{Account, Admission, Ticket};
-use tower::{Layer, ServiceExt};
+use tollgate_classify::ClassifyLayer;
+use tollgate_core::Cost;
+use tollgate_limit::{Account, Admission};
+use tower::Layer;
 
+use self::send::{Done, send};
 use super::Job;
-use crate::{
-    case::Twist,
-    tokens,
-    wire::{Wire, request},
-};
-
-/// What came of a call that was sent.
-struct Done {
-    call: usize,
-    ticket: Ticket,
-    quota: Quota,
-    /// What it used, or why it was turned away.
-    end: Result<Usage, Classification>,
-}
+use crate::{case::Twist, tokens};
 
 pub(super) async fn run(job: Job<'_>) {
     let (limits, now) = (job.case.limits(), Instant::now());
@@ -72,29 +60,6 @@ fn costs(job: &Job<'_>) -> Vec<Cost> {
             .collect(),
         _ => vec![Cost::default(); job.case.calls],
     }
-}
-
-async fn send(service: Classify<Wire>, call: usize, ticket: Ticket) -> io::Result<Done> {
-    let response = service.oneshot(request(call)).await?;
-    let quota = Note::of(&response).map_or_else(Quota::new, |note| *note.quota());
-    let seen = Classification::of(&response).into_owned();
-    let end = if response.status().is_success() {
-        let body = response.into_body().collect().await?.to_bytes();
-        let answer: Value = serde_json::from_slice(&body)?;
-        let tokens = |name: &str| answer["usage"][name].as_u64().unwrap_or(0);
-        Ok(Usage::new(
-            tokens("prompt_tokens"),
-            tokens("completion_tokens"),
-        ))
-    } else {
-        Err(seen)
-    };
-    Ok(Done {
-        call,
-        ticket,
-        quota,
-        end,
-    })
 }
 
 /// Was it answered?

@@ -1,0 +1,100 @@
+//! Pictures: how many calls were answered over time.
+
+use std::{collections::BTreeMap, error::Error, fs, path::Path};
+
+use kuva::{
+    backend::{png::PngBackend, svg::SvgBackend},
+    plot::LinePlot,
+    render::{figure::Figure, layout::Layout, plots::Plot},
+};
+
+use super::{batch::Entry, clients::Client};
+
+/// Points of a line; more could not be seen.
+const POINTS: usize = 300;
+/// The seed that is drawn.
+const SEED: usize = 1;
+/// How much of the time is shown, by the best time there is.
+const SHOWN: f64 = 1.6;
+
+/// Draws a picture for each row and class of headers, with a panel for each provider.
+pub(crate) fn draw(entries: &[Entry], folder: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    let mut pictures: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        let name = format!("goodput-{}-{}", entry.case.label, entry.case.headers_name());
+        pictures.entry(name).or_default().push(entry);
+    }
+    for (name, shown) in pictures {
+        let scene = figure(&shown).render();
+        let file = |kind: &str| folder.join(format!("{name}.{kind}"));
+        fs::write(file("svg"), SvgBackend::new().render_scene(&scene))?;
+        fs::write(file("png"), PngBackend::new().render_scene(&scene)?)?;
+    }
+    Ok(())
+}
+
+fn figure(shown: &[&Entry]) -> Figure {
+    let clients = Client::ALL.len();
+    let panels: Vec<Vec<Plot>> = shown.chunks(clients).map(panel).collect();
+    let layouts = shown.chunks(clients).zip(&panels).map(|(entries, plots)| {
+        let case = &entries[0].case;
+        let allowed = case.optimum(case.calls, SEED as u64).as_secs_f64();
+        Layout::auto_from_plots(plots)
+            .with_title(case.model.name())
+            .with_x_label("seconds")
+            .with_y_label("calls answered")
+            .with_x_axis_min(0.0)
+            .with_x_axis_max(allowed * SHOWN)
+            .with_y_axis_min(0.0)
+            .with_y_axis_max(case.calls as f64 * 1.1)
+    });
+    let columns = panels.len().min(3);
+    Figure::new(panels.len().div_ceil(columns), columns)
+        .with_layouts(layouts.collect())
+        .with_plots(panels)
+        .with_cell_size(380.0, 300.0)
+        .with_shared_legend_bottom()
+}
+
+/// The best there is, and a line for each client; tollgate's on top.
+fn panel(entries: &[&Entry]) -> Vec<Plot> {
+    let case = &entries[0].case;
+    let end = case.optimum(case.calls, SEED as u64).as_secs_f64() * SHOWN;
+    let best = (1..=POINTS).map(|n| {
+        let calls = case.calls * n / POINTS;
+        let time = case.optimum(calls, SEED as u64);
+        (time.as_secs_f64(), calls as f64)
+    });
+    let best = line("the most allowed", "#b0b0b0", best, end).with_dashed();
+    let clients = entries.iter().rev().map(|entry| {
+        let answers = &entry.outcomes[SEED - 1].answers;
+        let last = answers.len();
+        let places = (1..=POINTS.min(last)).map(|n| last * n / POINTS.min(last));
+        let points = places.map(|n| (answers[n - 1].as_secs_f64(), n as f64));
+        let line = line(entry.client.name(), color(entry.client), points, end);
+        Plot::Line(line.with_stroke_width(2.5))
+    });
+    [Plot::Line(best)].into_iter().chain(clients).collect()
+}
+
+/// From nothing to the end of the picture.
+fn line(name: &str, color: &str, points: impl Iterator<Item = (f64, f64)>, end: f64) -> LinePlot {
+    let mut all = vec![(0.0, 0.0)];
+    all.extend(points.take_while(|(time, _)| *time <= end));
+    let last = all.last().map_or(0.0, |(_, calls)| *calls);
+    all.push((end, last));
+    LinePlot::new()
+        .with_data(all)
+        .with_color(color)
+        .with_legend(name)
+}
+
+const fn color(client: Client) -> &'static str {
+    match client {
+        Client::Tollgate => "#0a7d4f",
+        Client::Sdk => "#c8102e",
+        Client::TowerRetry => "#e8912d",
+        Client::Resilience => "#4666b0",
+    }
+}
