@@ -93,9 +93,34 @@ impl Ledger {
         }
     }
 
+    /// Somebody changed the limit. What was taken stays taken; the provider's own count is not touched.
+    pub(crate) fn reconfigure(&mut self, limit: Option<&Limit>, now: Time, wall: SystemTime) {
+        if self.configured.as_ref() == limit {
+            return;
+        }
+        let used = self
+            .guard
+            .take()
+            .map(|old| old.limit() as f64 - old.level(now));
+        self.configured = limit.cloned();
+        self.guard = limit.map(|limit| {
+            let mut guard = guard(limit, now, wall);
+            guard.set_level(guard.limit() as f64 - used.unwrap_or(0.0), now);
+            guard
+        });
+    }
+
+    /// This is the limit a person speaks of.
+    pub(crate) fn is_of(&self, limit: &Limit) -> bool {
+        self.kind == limit.kind() && self.window == limit.window()
+    }
+
     /// Nothing about it is left to find out.
     pub(crate) fn is_proven(&self) -> bool {
-        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        let told = self
+            .configured
+            .as_ref()
+            .is_some_and(|limit| limit.shape().is_some());
         told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
     }
 
@@ -105,7 +130,10 @@ impl Ledger {
 
     /// Somebody said how it counts: a person all of it, or the provider's headers.
     pub(crate) fn is_told(&self) -> bool {
-        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
+        let told = self
+            .configured
+            .as_ref()
+            .is_some_and(|limit| limit.shape().is_some());
         told || self.meter.is_some()
     }
 
@@ -123,7 +151,8 @@ impl Ledger {
         }
         match &self.meter {
             Some(Meter::Fixed(fixed)) => {
-                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
+                self.others
+                    .begin_if_new(fixed.start, fixed.end, fixed.limit);
             }
             Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
             _ => {}
@@ -132,7 +161,10 @@ impl Ledger {
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
         let n = charge.total();
-        let guard = self.guard.as_ref().map_or(Room::Now, |guard| guard.room(n, now));
+        let guard = self
+            .guard
+            .as_ref()
+            .map_or(Room::Now, |guard| guard.room(n, now));
         let Some(meter) = &self.meter else {
             return guard;
         };
@@ -151,8 +183,11 @@ impl Ledger {
         if let (Meter::Log(_), Room::At(at)) = (meter, self.others.ask_first(now)) {
             return Room::At(at);
         }
-        let spare = meter.level(now) as u64 - n;
-        let reserve = self.others.reserve(now).min(meter.limit() - n);
+        let spare = (meter.level(now) as u64).saturating_sub(n);
+        let reserve = self
+            .others
+            .reserve(now)
+            .min(meter.limit().saturating_sub(n));
         if spare >= reserve {
             return Room::Now;
         }
@@ -225,8 +260,6 @@ fn guard(limit: &Limit, now: Time, wall: SystemTime) -> Meter {
             Meter::Fixed(Fixed::new(amount, Length::Day(day), end, GUARD))
         }
         // When windows end is not known yet; the sliding log keeps to any of them.
-        Some(Shape::Fixed | Shape::Sliding) | None => {
-            Meter::Log(Log::new(amount, period, ORDER))
-        }
+        Some(Shape::Fixed | Shape::Sliding) | None => Meter::Log(Log::new(amount, period, ORDER)),
     }
 }

@@ -100,7 +100,11 @@ impl Pace {
                 self.set_rate(grown.min(2.0 * base), now);
             }
         } else if passed >= DOUBLES {
-            let rate = if self.is_used(now) { 2.0 * self.rate } else { self.rate };
+            let rate = if self.is_used(now) {
+                2.0 * self.rate
+            } else {
+                self.rate
+            };
             self.set_rate(rate, now);
             self.since = now;
         }
@@ -160,7 +164,9 @@ impl Pace {
         if let Some(wait) = wait.filter(|wait| *wait > WINDOW && sure) {
             self.found = Found::new(&self.sent, now, now.saturating_add(span(wait)));
         }
-        let accepted = self.empty.map(|empty| (self.sent.between(empty, sent), sent - empty.min(sent)));
+        let accepted = self
+            .empty
+            .map(|empty| (self.sent.between(empty, sent), sent - empty.min(sent)));
         match accepted {
             Some((n, time)) if n >= ENOUGH && time > 0 => {
                 let rate = n as f64 * SECOND as f64 / time as f64;

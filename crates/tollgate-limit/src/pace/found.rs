@@ -73,7 +73,10 @@ impl Found {
         if now > self.end.saturating_add(PERIOD / 2) {
             self.careful = None;
         }
-        if self.trial.is_some_and(|(_, at)| now >= at.saturating_add(QUIET)) {
+        if self
+            .trial
+            .is_some_and(|(_, at)| now >= at.saturating_add(QUIET))
+        {
             self.trial = None;
             self.open(now, sent);
         }
@@ -109,7 +112,11 @@ impl Found {
             (Room::Never(_), _) => Room::Now,
             (Room::At(at), Meter::Log(_)) if !self.tried && !self.sliding => {
                 let opens = self.end.saturating_add(GUARD);
-                if now >= opens { Room::Now } else { Room::At(at.min(opens)) }
+                if now >= opens {
+                    Room::Now
+                } else {
+                    Room::At(at.min(opens))
+                }
             }
             (Room::At(at), _) => match self.trial {
                 Some((_, sent)) => Room::At(at.min(sent.saturating_add(QUIET))),
