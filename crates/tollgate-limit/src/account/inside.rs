@@ -71,8 +71,10 @@ impl Account {
         if self.pace.is_none() && !self.ledgers.iter().any(explained) {
             self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
         }
-        if let Some(pace) = &mut self.pace {
-            pace.reject(ticket.sent, told, sure, (now, opens));
+        match &mut self.pace {
+            Some(pace) if verdict == Verdict::Confirmed => pace.confirm(told, now),
+            Some(pace) => pace.reject(ticket.sent, told, sure, (now, opens)),
+            None => {}
         }
     }
 
@@ -174,7 +176,8 @@ impl Account {
                 ledger.answer(said, sent, now);
             }
         }
-        self.ramp.answer(self.ledgers.iter().all(Ledger::is_proven));
+        let proven = self.ledgers.iter().all(Ledger::is_proven);
+        self.ramp.answer(served, proven);
     }
 
     /// The ledger a header speaks of; a new one where there is none yet.

@@ -105,6 +105,9 @@ impl Ledger {
             }
         }
         self.meter = Some(meter);
+        if !self.is_told_by_a_person() {
+            self.spread_out(limit, now);
+        }
     }
 
     /// Windows that were configured without their ends have them from now on.
