@@ -14,7 +14,7 @@ const NOISE: f64 = 0.5;
 
 /// How many standard deviations of their use are left for others, so that they are served and we are
 /// not turned away (scenario 4, bucket-10).
-const KEEP: f64 = 1.6;
+const KEEP: f64 = 1.8;
 
 /// The use of others.
 #[derive(Debug, Clone, Default)]

@@ -110,13 +110,19 @@ impl Gate {
         let told = told.map(span).filter(|told| *told > 0 && *told <= LONGEST);
         self.hints[usize::from(told.is_some())] = true;
         let end = told.map(|told| now.saturating_add(told));
-        let agrees = end.zip(self.named).is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
+        let agrees = end
+            .zip(self.named)
+            .is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
         if number < self.first {
             if self.open {
                 return Verdict::Old;
             }
             let was_sure = self.is_sure();
-            *(if agrees { &mut self.agree } else { &mut self.differ }) += 1;
+            *(if agrees {
+                &mut self.agree
+            } else {
+                &mut self.differ
+            }) += 1;
             return match self.named {
                 Some(named) if self.is_sure() && !was_sure => {
                     self.until = self.until.max(named);
@@ -125,7 +131,11 @@ impl Gate {
                 _ => Verdict::Old,
             };
         }
-        self.agree = if agrees { self.agree.saturating_add(1) } else { 1 };
+        self.agree = if agrees {
+            self.agree.saturating_add(1)
+        } else {
+            1
+        };
         self.differ = if agrees { self.differ } else { 0 };
         self.named = end;
         self.strikes = self.strikes.saturating_add(1);

@@ -45,7 +45,9 @@ impl History {
     }
 
     pub(crate) fn complete(&mut self, n: u64, now: Time) {
-        self.slot(now, |slot| slot.completed = slot.completed.saturating_add(n));
+        self.slot(now, |slot| {
+            slot.completed = slot.completed.saturating_add(n);
+        });
     }
 
     /// Corrects what was sent at `sent`, from `was` to `is`.
@@ -118,7 +120,8 @@ impl History {
             return;
         }
         let oldest = now.saturating_sub(crate::ledger::PATIENCE);
-        self.slots.drain(..self.slots.partition_point(|slot| slot.to < oldest));
+        self.slots
+            .drain(..self.slots.partition_point(|slot| slot.to < oldest));
         if self.slots.len() < SLOTS / 2 {
             self.step = (self.step / 2).max(FINEST);
             return;
@@ -140,3 +143,6 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,8 +75,15 @@ impl Reading {
         let used = self.used() as f64;
         let shortest = seconds(reset.saturating_sub(Self::step(reset)));
         let least = (used - 1.0) / seconds(reset).max(1e-9);
-        let most = if shortest > 0.0 { used / shortest } else { f64::INFINITY };
-        Some(Range::new(least * (1.0 - TOLERANCE), most * (1.0 + TOLERANCE)))
+        let most = if shortest > 0.0 {
+            used / shortest
+        } else {
+            f64::INFINITY
+        };
+        Some(Range::new(
+            least * (1.0 - TOLERANCE),
+            most * (1.0 + TOLERANCE),
+        ))
     }
 }
 
@@ -124,7 +131,11 @@ impl Evidence {
         self.longest = self.longest.max(reading.reset.unwrap_or(0));
         if let Some(rate) = reading.rate() {
             let used = reading.used();
-            self.least_used = if self.rate.votes == 0 { used } else { self.least_used.min(used) };
+            self.least_used = if self.rate.votes == 0 {
+                used
+            } else {
+                self.least_used.min(used)
+            };
             self.most_used = self.most_used.max(used);
             self.rate.meet(rate);
         }
@@ -168,7 +179,10 @@ impl Evidence {
     fn agreed_rate(&self) -> Option<f64> {
         let range = self.rate.range.filter(|_| !self.rate.broken)?;
         let rate_of = |period: &Time| self.limit as f64 * SECOND as f64 / *period as f64;
-        let mut real = PERIODS.iter().map(rate_of).filter(|rate| range.contains(*rate));
+        let mut real = PERIODS
+            .iter()
+            .map(rate_of)
+            .filter(|rate| range.contains(*rate));
         match (real.next(), real.next()) {
             (Some(rate), None) if self.rate.votes >= VOTES => Some(rate),
             (None, _) if range.ratio() <= CLOSE && self.spread() => Some(range.low()),

@@ -32,6 +32,10 @@ pub(crate) const PATIENCE: Time = 120 * SECOND;
 
 pub(crate) use answer::Sent;
 
+/// A whole limit that was learned is sent out over this time, not at once: what is in flight when
+/// others turn out to have been quicker is lost (scenario 4u).
+const SPREAD: f64 = 0.25;
+
 /// One limit of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
@@ -43,6 +47,8 @@ pub(crate) struct Ledger {
     /// The provider's own count, as far as its answers show it.
     meter: Option<Meter>,
     evidence: Evidence,
+    /// Keeps bursts apart.
+    spread: Option<Meter>,
     /// What a bucket gives back, in units a second, and what others take of it.
     rate: f64,
     drain: Drain,
@@ -81,6 +87,7 @@ impl Ledger {
             guard: None,
             meter: None,
             evidence: Evidence::default(),
+            spread: None,
             rate: 0.0,
             drain: Drain::default(),
             others: Others::default(),
@@ -93,20 +100,48 @@ impl Ledger {
         }
     }
 
+    /// Somebody changed the limit. What was taken stays taken; the provider's own count is not touched.
+    pub(crate) fn reconfigure(&mut self, limit: Option<&Limit>, now: Time, wall: SystemTime) {
+        if self.configured.as_ref() == limit {
+            return;
+        }
+        let used = self
+            .guard
+            .take()
+            .map(|old| old.limit() as f64 - old.level(now));
+        self.configured = limit.cloned();
+        self.guard = limit.map(|limit| {
+            let mut guard = guard(limit, now, wall);
+            guard.set_level(guard.limit() as f64 - used.unwrap_or(0.0), now);
+            guard
+        });
+    }
+
+    /// This is the limit a person speaks of.
+    pub(crate) fn is_of(&self, limit: &Limit) -> bool {
+        self.kind == limit.kind() && self.window == limit.window()
+    }
+
     /// Nothing about it is left to find out.
     pub(crate) fn is_proven(&self) -> bool {
-        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
-        told || self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))
+        self.is_told_by_a_person()
+            || self.evidence.proven().is_some()
+            || matches!(self.meter, Some(Meter::Fixed(_)))
     }
 
     pub(crate) fn history(&self) -> &History {
         &self.history
     }
 
+    /// A person said how much it is and how it comes back.
+    fn is_told_by_a_person(&self) -> bool {
+        let limit = self.configured.as_ref();
+        limit.is_some_and(|limit| limit.shape().is_some())
+    }
+
     /// Somebody said how it counts: a person all of it, or the provider's headers.
     pub(crate) fn is_told(&self) -> bool {
-        let told = self.configured.as_ref().is_some_and(|limit| limit.shape().is_some());
-        told || self.meter.is_some()
+        self.is_told_by_a_person() || self.meter.is_some()
     }
 
     /// A rejection with this quota was this limit's: too little remained for the cost.
@@ -123,7 +158,8 @@ impl Ledger {
         }
         match &self.meter {
             Some(Meter::Fixed(fixed)) => {
-                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
+                self.others
+                    .begin_if_new(fixed.start, fixed.end, fixed.limit);
             }
             Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
             _ => {}
@@ -132,11 +168,33 @@ impl Ledger {
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
         let n = charge.total();
-        let guard = self.guard.as_ref().map_or(Room::Now, |guard| guard.room(n, now));
+        let guard = self
+            .guard
+            .as_ref()
+            .map_or(Room::Now, |guard| guard.room(n, now));
         let Some(meter) = &self.meter else {
             return guard;
         };
-        guard.and(self.room_beside_others(meter, n, now))
+        let apart = self
+            .spread
+            .as_ref()
+            .map_or(Room::Now, |spread| spread.room(n.min(spread.limit()), now));
+        guard.and(apart).and(self.room_beside_others(meter, n, now))
+    }
+
+    /// The pace of bursts belongs to the size of the limit.
+    fn spread_out(&mut self, limit: u64, now: Time) {
+        let burst = (limit / 10).max(1);
+        if self
+            .spread
+            .as_ref()
+            .is_none_or(|spread| spread.limit() != burst)
+        {
+            let rate = limit as f64 / SPREAD;
+            let mut spread = Meter::Bucket(Bucket::with_rate(burst, rate, 0));
+            spread.set_level(0.0, now);
+            self.spread = Some(spread);
+        }
     }
 
     /// Room in the provider's count, when something is left for others.
@@ -151,8 +209,11 @@ impl Ledger {
         if let (Meter::Log(_), Room::At(at)) = (meter, self.others.ask_first(now)) {
             return Room::At(at);
         }
-        let spare = meter.level(now) as u64 - n;
-        let reserve = self.others.reserve(now).min(meter.limit() - n);
+        let spare = (meter.level(now) as u64).saturating_sub(n);
+        let reserve = self
+            .others
+            .reserve(now)
+            .min(meter.limit().saturating_sub(n));
         if spare >= reserve {
             return Room::Now;
         }
@@ -169,6 +230,9 @@ impl Ledger {
         self.open = self.open.saturating_add(charge.later);
         self.unanswered = self.unanswered.saturating_add(charge.now);
         self.others.ask(now);
+        if let Some(spread) = &mut self.spread {
+            spread.take(charge.total().min(spread.limit()), now);
+        }
         for meter in self.meters() {
             meter.take(charge.total(), now);
         }
@@ -225,8 +289,6 @@ fn guard(limit: &Limit, now: Time, wall: SystemTime) -> Meter {
             Meter::Fixed(Fixed::new(amount, Length::Day(day), end, GUARD))
         }
         // When windows end is not known yet; the sliding log keeps to any of them.
-        Some(Shape::Fixed | Shape::Sliding) | None => {
-            Meter::Log(Log::new(amount, period, ORDER))
-        }
+        Some(Shape::Fixed | Shape::Sliding) | None => Meter::Log(Log::new(amount, period, ORDER)),
     }
 }

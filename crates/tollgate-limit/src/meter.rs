@@ -115,3 +115,6 @@ impl Meter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,11 @@ impl Others {
         let eaten = self.empty && self.most > 1 && self.most >= self.canary() / EATEN;
         let expected = self.most.max(if eaten { limit / FAIR } else { 0 });
         // A window in which nothing was heard changes nothing.
-        let expected = if self.heard < self.start { self.expected } else { expected };
+        let expected = if self.heard < self.start {
+            self.expected
+        } else {
+            expected
+        };
         *self = Self {
             start,
             period,
@@ -154,7 +158,9 @@ impl Others {
     /// The first time at which no more than this must be left.
     pub(crate) fn falls_to(&self, spare: u64, now: Time) -> Time {
         let seconds = self.canary() as f64 / (spare as f64 + 1.0) - 1.0;
-        let canary = self.start.saturating_add((seconds.max(0.0) * SECOND as f64) as u64 + 1);
+        let canary = self
+            .start
+            .saturating_add((seconds.max(0.0) * SECOND as f64) as u64 + 1);
         if self.expecting(now) < spare as f64 + 1.0 {
             return canary.max(now + 1);
         }

@@ -29,7 +29,7 @@ const DOUBLES: Time = 650 * MS;
 const USED: f64 = 0.5;
 
 /// After a rejection that tells no rate the pace falls to this part.
-const FALL: f64 = 0.25;
+const FALL: f64 = 0.1;
 
 /// A measured rate is used up to this part of it at first, so that it is not overrun at once.
 const BELOW: f64 = 0.985;
@@ -40,6 +40,9 @@ const GROWTH: (f64, f64) = (0.01, 0.001);
 
 /// Fewer accepted calls than this between two rejections measure nothing.
 const ENOUGH: u64 = 8;
+
+/// And less time than this: what is sent within it is on the way together.
+const SHORTEST: Time = 100 * MS;
 
 /// A longer wait than this is that of a window.
 const WINDOW: Duration = Duration::from_secs(3);
@@ -100,7 +103,11 @@ impl Pace {
                 self.set_rate(grown.min(2.0 * base), now);
             }
         } else if passed >= DOUBLES {
-            let rate = if self.is_used(now) { 2.0 * self.rate } else { self.rate };
+            let rate = if self.is_used(now) {
+                2.0 * self.rate
+            } else {
+                self.rate
+            };
             self.set_rate(rate, now);
             self.since = now;
         }
@@ -157,23 +164,34 @@ impl Pace {
             found.reject(&self.sent, wait, now);
             return;
         }
-        if let Some(wait) = wait.filter(|wait| *wait > WINDOW && sure) {
-            self.found = Found::new(&self.sent, now, now.saturating_add(span(wait)));
+        if sure {
+            self.confirm(wait, now);
         }
-        let accepted = self.empty.map(|empty| (self.sent.between(empty, sent), sent - empty.min(sent)));
-        match accepted {
-            Some((n, time)) if n >= ENOUGH && time > 0 => {
-                let rate = n as f64 * SECOND as f64 / time as f64;
-                self.base = Some(rate);
-                self.set_rate(BELOW * rate, now);
-            }
-            _ if self.base.is_none() => self.set_rate((FALL * self.rate).max(START), now),
-            _ => {}
+        let measured = self.empty.and_then(|empty| {
+            let (n, time) = (self.sent.between(empty, sent), sent.saturating_sub(empty));
+            let enough = n >= ENOUGH && time >= SHORTEST;
+            enough.then(|| n as f64 * SECOND as f64 / time as f64)
+        });
+        if let Some(rate) = measured {
+            self.base = Some(rate);
+            self.set_rate(BELOW * rate, now);
+        } else if self.base.is_none() {
+            self.set_rate((FALL * self.rate).max(START), now);
         }
         self.since = opens;
         // A bucket is full again after a long time; how much came back then is not known.
         let short = opens.saturating_sub(now) <= span(WINDOW);
         self.empty = short.then_some(sent);
         self.met = true;
+    }
+
+    /// More than one rejection names the same end.
+    pub(crate) fn confirm(&mut self, wait: Option<Duration>, now: Time) {
+        let Some(wait) = wait.filter(|wait| *wait > WINDOW) else {
+            return;
+        };
+        if self.found.is_none() {
+            self.found = Found::new(&self.sent, now, now.saturating_add(span(wait)));
+        }
     }
 }

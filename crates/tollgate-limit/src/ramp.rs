@@ -2,7 +2,7 @@
 
 use crate::time::Time;
 
-/// How many calls each stage sends before it waits for the answers of half of them; then calls go
+/// How many calls each stage sends before it waits for the answers of a third of them; then calls go
 /// freely.
 ///
 /// One call shows what the provider tells; the second stage shows how it counts. The third is for
@@ -10,12 +10,18 @@ use crate::time::Time;
 /// too much wastes few calls (scenario 7h), and enough to tell a bucket from a window (scenario 1).
 const STAGES: [u64; 3] = [1, 24, 576];
 
+/// One answer in this many must have come. A few slow ones tell nothing that the others do not
+/// (scenario 1s, sliding).
+const PART: u64 = 3;
+
 /// Where the start has got to.
 #[derive(Debug, Clone)]
 pub(crate) struct Ramp {
     stage: usize,
+    /// Calls of this stage that may still be sent, that were served, and that were turned away.
     left: u64,
-    unanswered: u64,
+    served: u64,
+    refused: u64,
     last_sent: Time,
 }
 
@@ -24,7 +30,8 @@ impl Ramp {
         Self {
             stage: 0,
             left: STAGES[0],
-            unanswered: 0,
+            served: 0,
+            refused: 0,
             last_sent: 0,
         }
     }
@@ -57,15 +64,21 @@ impl Ramp {
             self.next();
         }
         self.left = self.left.saturating_sub(1);
-        self.unanswered += 1;
         self.last_sent = now;
     }
 
-    /// A call was answered, either way.
-    pub(crate) fn answer(&mut self, proven: bool) {
-        self.unanswered = self.unanswered.saturating_sub(1);
-        let size = STAGES.get(self.stage).copied().unwrap_or(0);
-        if self.unanswered <= size / 2 && self.left == 0 && !self.is_done() {
+    /// A call was answered, either way. Rejections are quick, so that they alone end no stage.
+    pub(crate) fn answer(&mut self, served: bool, proven: bool) {
+        let Some(size) = STAGES.get(self.stage) else {
+            return;
+        };
+        *(if served {
+            &mut self.served
+        } else {
+            &mut self.refused
+        }) += 1;
+        let going = size.saturating_sub(self.refused);
+        if self.left == 0 && self.served >= going.div_ceil(PART) {
             self.next();
             if proven {
                 self.stage = STAGES.len();
@@ -76,14 +89,13 @@ impl Ramp {
     /// A call never went.
     pub(crate) fn forget(&mut self) {
         if !self.is_done() {
-            self.unanswered = self.unanswered.saturating_sub(1);
             self.left += 1;
         }
     }
 
     fn next(&mut self) {
         self.stage += 1;
-        self.unanswered = 0;
+        (self.served, self.refused) = (0, 0);
         self.left = STAGES.get(self.stage).copied().unwrap_or(0);
     }
 }

@@ -77,7 +77,10 @@ impl TooLarge {
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, cost, limit } = self;
-        write!(f, "the call takes {cost} {kind}, of which at most {limit} are allowed")
+        write!(
+            f,
+            "the call takes {cost} {kind}, of which at most {limit} are allowed"
+        )
     }
 }
 

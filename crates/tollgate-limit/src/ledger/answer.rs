@@ -4,9 +4,8 @@ use tollgate_core::Dimension;
 
 use super::{GUARD, Ledger, ORDER};
 use crate::{
-    charge::Charge,
     learn::{Kind, Reading},
-    limit::Shape,
+    limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, fixed::Length},
     time::{END, SECOND, Time, span},
 };
@@ -37,18 +36,19 @@ impl Ledger {
             return;
         };
         self.evidence.add(&reading);
-        if self.configured.as_ref().is_some_and(crate::Limit::is_shared) {
+        if self.configured.as_ref().is_some_and(Limit::is_shared) {
+            // What remains is for all who share it; only when windows end is for each.
+            self.align(now);
             return;
         }
         self.follow(&reading, now);
         self.bound(&reading, sent, now);
-        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
-        self.align(end, now);
+        self.align(now);
     }
 
     /// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
     fn reading(&self, said: &Dimension, sent: Sent, now: Time) -> Option<Reading> {
-        let known = self.configured.as_ref().map(crate::Limit::amount);
+        let known = self.configured.as_ref().map(Limit::amount);
         let limit = said.limit.or(known).filter(|limit| *limit > 0)?;
         Some(Reading {
             limit,
@@ -98,29 +98,37 @@ impl Ledger {
             Some(level) => meter.set_level(level, now),
             // A new log, or the first answer: all that is known is what was sent oneself.
             None => {
-                self.history.after(0).for_each(|(at, n, _)| meter.take(n, at));
+                self.history
+                    .after(0)
+                    .for_each(|(at, n, _)| meter.take(n, at));
                 meter.advance(now);
             }
         }
         self.meter = Some(meter);
+        if !self.is_told_by_a_person() {
+            self.spread_out(limit, now);
+        }
     }
 
     /// Windows that were configured without their ends have them from now on.
-    fn align(&mut self, end: Time, now: Time) {
-        let (Some(limit), Some(Meter::Fixed(fixed))) = (&self.configured, &self.meter) else {
+    fn align(&mut self, now: Time) {
+        let fixed = |limit: &&Limit| limit.shape() == Some(&Shape::Fixed);
+        let (Some(limit), Some(end)) =
+            (self.configured.as_ref().filter(fixed), self.evidence.end())
+        else {
             return;
         };
-        if limit.shape() != Some(&Shape::Fixed) || self.evidence.end().is_none() {
-            return;
-        }
+        let end = match &self.meter {
+            Some(Meter::Fixed(fixed)) => fixed.end,
+            _ => end.high() as Time,
+        };
         match &mut self.guard {
-            Some(Meter::Fixed(guard)) => guard.end = fixed.end,
+            Some(Meter::Fixed(guard)) => guard.end = end,
             Some(guard) => {
-                let level = guard.level(now);
-                let length = fixed.length.clone();
-                let mut known = Meter::Fixed(Fixed::new(guard.limit(), length, end, GUARD));
-                known.set_level(level, now);
-                *guard = known;
+                let (level, most) = (guard.level(now), guard.limit());
+                let length = Length::Every(span(limit.period()));
+                *guard = Meter::Fixed(Fixed::new(most, length, end, GUARD));
+                guard.set_level(level, now);
             }
             None => {}
         }
@@ -128,17 +136,20 @@ impl Ledger {
 
     fn kind_by_now(&self, reading: &Reading) -> Kind {
         let period = self.evidence.period();
-        let told = self.configured.as_ref().and_then(|limit| match limit.shape()? {
-            Shape::Bucket { .. } => Some(Kind::Bucket {
-                rate: SECOND as f64 / limit.every() as f64,
-            }),
-            Shape::Sliding => Some(Kind::Log {
-                period: span(limit.period()),
-            }),
-            Shape::Fixed | Shape::Day(_) => Some(Kind::Fixed {
-                period: span(limit.period()),
-            }),
-        });
+        let told = self
+            .configured
+            .as_ref()
+            .and_then(|limit| match limit.shape()? {
+                Shape::Bucket { .. } => Some(Kind::Bucket {
+                    rate: SECOND as f64 / limit.every() as f64,
+                }),
+                Shape::Sliding => Some(Kind::Log {
+                    period: span(limit.period()),
+                }),
+                Shape::Fixed | Shape::Day(_) => Some(Kind::Fixed {
+                    period: span(limit.period()),
+                }),
+            });
         if let Some(told) = told {
             return told;
         }
@@ -192,7 +203,9 @@ impl Ledger {
                 let own = |(at, sent, _)| (at, sent);
                 // What is left is rounded down.
                 let most = self.history.after(late).map(own);
-                let top = sent.refused.map_or(remaining + 1.0, |cost| (remaining + 1.0).min(cost as f64));
+                let top = sent
+                    .refused
+                    .map_or(remaining + 1.0, |cost| (remaining + 1.0).min(cost as f64));
                 let high = refill(rate).replay(top, sent.at, most, now);
                 (low - self.open as f64, high)
             }
@@ -200,7 +213,8 @@ impl Ledger {
                 if sent.number >= self.newest {
                     let from = sent.at.saturating_sub(log.period);
                     self.others.roll(now, log.period, log.limit);
-                    self.others.count(reading.remaining, self.history.between(from, late), now);
+                    self.others
+                        .count(reading.remaining, self.history.between(from, late), now);
                 }
                 let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
                 let high = remaining + log.came_back_since(sent.at) as f64;
@@ -221,7 +235,8 @@ impl Ledger {
                     }
                     None => {}
                 }
-                self.others.begin_if_new(fixed.start, fixed.end, fixed.limit);
+                self.others
+                    .begin_if_new(fixed.start, fixed.end, fixed.limit);
                 // The newest count may have come before this was known to be a window.
                 let (at, least) = self.newest_count;
                 for (at, remaining) in [(at, least), (sent.at, reading.remaining)] {

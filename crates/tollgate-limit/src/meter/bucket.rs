@@ -85,7 +85,12 @@ impl Bucket {
             Ok(Ok(())) => Room::Now,
             Ok(Err(wait)) => {
                 let wait = crate::time::span(wait);
-                Room::At(asked.saturating_add(wait).saturating_add(self.slack).min(END))
+                Room::At(
+                    asked
+                        .saturating_add(wait)
+                        .saturating_add(self.slack)
+                        .min(END),
+                )
             }
             Err(most) => Room::Never(most.into()),
         }

@@ -40,6 +40,12 @@ impl Log {
         }
     }
 
+    /// How many entries are kept.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.back.len() + self.gone.len()
+    }
+
     fn leaves(&self, entry: &Entry) -> Time {
         let stay = self.period.saturating_add(self.slack);
         entry.taken.saturating_add(stay)

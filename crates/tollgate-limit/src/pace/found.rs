@@ -73,7 +73,10 @@ impl Found {
         if now > self.end.saturating_add(PERIOD / 2) {
             self.careful = None;
         }
-        if self.trial.is_some_and(|(_, at)| now >= at.saturating_add(QUIET)) {
+        if self
+            .trial
+            .is_some_and(|(_, at)| now >= at.saturating_add(QUIET))
+        {
             self.trial = None;
             self.open(now, sent);
         }
@@ -109,7 +112,11 @@ impl Found {
             (Room::Never(_), _) => Room::Now,
             (Room::At(at), Meter::Log(_)) if !self.tried && !self.sliding => {
                 let opens = self.end.saturating_add(GUARD);
-                if now >= opens { Room::Now } else { Room::At(at.min(opens)) }
+                if now >= opens {
+                    Room::Now
+                } else {
+                    Room::At(at.min(opens))
+                }
             }
             (Room::At(at), _) => match self.trial {
                 Some((_, sent)) => Room::At(at.min(sent.saturating_add(QUIET))),
@@ -139,10 +146,13 @@ impl Found {
         let trial = self.trial.take_if(|(trial, _)| *trial == number).is_some();
         self.sliding |= trial && refused;
         self.tried &= !trial || refused;
-        if let Meter::Log(log) = &mut self.meter {
-            if refused && sent <= self.counted {
-                log.limit = log.limit.saturating_sub(n).max(1);
-            }
+        if refused && sent <= self.counted {
+            let limit = match &mut self.meter {
+                Meter::Log(log) => &mut log.limit,
+                Meter::Fixed(fixed) => &mut fixed.limit,
+                Meter::Bucket(_) => return,
+            };
+            *limit = limit.saturating_sub(n).max(1);
         }
     }
 
@@ -155,6 +165,7 @@ impl Found {
         let level = self.meter.level(now);
         match &mut self.meter {
             Meter::Fixed(fixed) if level < (1.0 - USED) * fixed.limit as f64 => {
+                self.counted = now;
                 fixed.limit = fixed.limit.saturating_sub(level.max(0.0) as u64).max(1);
                 if let Some(wait) = wait.filter(|wait| span(*wait) <= PERIOD + SECOND) {
                     fixed.end = now.saturating_add(span(wait));

@@ -2,5 +2,6 @@
 //! simulated world.
 
 mod provider;
+mod rows;
 mod scenario;
 mod world;

@@ -59,7 +59,11 @@ impl Counter {
                 }
             }
             Kind::Sliding { period, .. } => {
-                while self.log.front().is_some_and(|e| e.0 + period * SECOND <= now) {
+                while self
+                    .log
+                    .front()
+                    .is_some_and(|e| e.0 + period * SECOND <= now)
+                {
                     self.used -= self.log.pop_front().expect("looked").1;
                 }
             }

@@ -58,7 +58,7 @@ pub(crate) struct Setup {
     pub(crate) lies: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Arrive(usize, usize),
     Other(usize),
