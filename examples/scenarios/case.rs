@@ -5,28 +5,11 @@ use std::time::Duration;
 use tollgate_limit::Limit;
 use tollgate_test::Headers;
 
-use super::{model::Model, neighbours, tokens};
-
-/// What is unusual about a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Twist {
-    None,
-    /// A limit on tokens beside the one on requests.
-    Tokens,
-    /// Two others take a quarter each for four minutes.
-    Neighbours,
-    /// `Retry-After` says anything.
-    LyingRetryAfter,
-    /// Headers tell of a bucket of 600 where 10 go at once.
-    LyingHeaders,
-}
-
-/// What tollgate is told beforehand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
-    Nothing,
-    Limits,
-}
+use super::{
+    model::Model,
+    neighbours, tokens,
+    twist::{Told, Twist},
+};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {

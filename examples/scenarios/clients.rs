@@ -9,8 +9,9 @@ use std::{ops::Range, time::Duration};
 
 use tokio::task::JoinSet;
 use tollgate_core::Random;
+use tollgate_test::Headers;
 
-use super::{case::Case, wire::Wire};
+use super::{case::Case, twist::Told, wire::Wire};
 
 /// A way to make calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +70,11 @@ impl Client {
         let mut seen = *case;
         seen.label = "";
         if self != Self::Tollgate {
-            seen.told = super::case::Told::Nothing;
+            seen.told = Told::Nothing;
         }
         // These two read no header; lies are told in headers.
         if matches!(self, Self::TowerRetry | Self::Resilience) {
-            seen.headers = tollgate_test::Headers::Silent;
+            seen.headers = Headers::Silent;
         }
         format!("{self:?} {seen:?}")
     }

@@ -22,6 +22,7 @@ mod batch;
 mod case;
 mod clients;
 mod figures;
+mod grid;
 mod json;
 mod lies;
 mod model;
@@ -35,6 +36,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod twist;
 mod wire;
 mod world;
 

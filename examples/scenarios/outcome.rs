@@ -6,8 +6,9 @@ use http::StatusCode;
 use tollgate_test::Stats;
 
 use super::{
-    case::{Case, Twist},
+    case::Case,
     figures::{hash, is_rejected, peak, percentile},
+    twist::Twist,
     wire::{Sent, Trace},
 };
 

@@ -1,13 +1,15 @@
 //! Pictures: how many calls were answered over time.
 
+mod line;
+
 use std::{collections::BTreeMap, error::Error, fs, path::Path};
 
 use kuva::{
     backend::{png::PngBackend, svg::SvgBackend},
-    plot::LinePlot,
     render::{figure::Figure, layout::Layout, plots::Plot},
 };
 
+use self::line::{color, line};
 use super::{batch::Entry, clients::Client};
 
 /// Points of a line; more could not be seen.
@@ -22,8 +24,11 @@ pub(crate) fn draw(entries: &[Entry], folder: &Path) -> Result<(), Box<dyn Error
     fs::create_dir_all(folder)?;
     let mut pictures: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
-        let name = format!("goodput-{}-{}", entry.case.label, entry.case.headers_name());
-        pictures.entry(name).or_default().push(entry);
+        let (label, headers) = (entry.case.label, entry.case.headers_name());
+        pictures
+            .entry(format!("goodput-{label}-{headers}"))
+            .or_default()
+            .push(entry);
     }
     for (name, shown) in pictures {
         let scene = figure(&shown).render();
@@ -76,25 +81,4 @@ fn panel(entries: &[&Entry]) -> Vec<Plot> {
         Plot::Line(line.with_stroke_width(2.5))
     });
     [Plot::Line(best)].into_iter().chain(clients).collect()
-}
-
-/// From nothing to the end of the picture.
-fn line(name: &str, color: &str, points: impl Iterator<Item = (f64, f64)>, end: f64) -> LinePlot {
-    let mut all = vec![(0.0, 0.0)];
-    all.extend(points.take_while(|(time, _)| *time <= end));
-    let last = all.last().map_or(0.0, |(_, calls)| *calls);
-    all.push((end, last));
-    LinePlot::new()
-        .with_data(all)
-        .with_color(color)
-        .with_legend(name)
-}
-
-const fn color(client: Client) -> &'static str {
-    match client {
-        Client::Tollgate => "#0a7d4f",
-        Client::Sdk => "#c8102e",
-        Client::TowerRetry => "#e8912d",
-        Client::Resilience => "#4666b0",
-    }
 }

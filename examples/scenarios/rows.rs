@@ -5,31 +5,11 @@ use std::time::Duration;
 use tollgate_test::Headers;
 
 use super::{
-    case::{Case, Told, Twist},
+    case::Case,
+    grid::{CLASSES, all, some, told_something},
     model::Model,
+    twist::{Told, Twist},
 };
-
-const CLASSES: [Headers; 3] = [Headers::Exact, Headers::Seconds, Headers::RetryAfter];
-
-/// Every model with every class of headers.
-fn all(label: &'static str, change: impl Fn(Case) -> Case) -> Vec<Case> {
-    let models = Model::ALL.into_iter();
-    let pairs = models.flat_map(|model| CLASSES.map(|headers| (model, headers)));
-    let case = |(model, headers)| change(Case::burst(label, model, headers));
-    pairs.map(case).collect()
-}
-
-/// These models with these classes of headers.
-fn some(
-    label: &'static str,
-    models: &[Model],
-    headers: &[Headers],
-    change: impl Fn(Case) -> Case,
-) -> Vec<Case> {
-    let all = all(label, change).into_iter();
-    let listed = |case: &Case| models.contains(&case.model) && headers.contains(&case.headers);
-    all.filter(listed).collect()
-}
 
 /// The rows, in the order in which they are shown.
 pub(crate) fn rows() -> Vec<Case> {
@@ -65,7 +45,7 @@ pub(crate) fn rows() -> Vec<Case> {
     [
         all("1", |case| case),
         all("1k", |case| Case { told, ..case }),
-        all("1s", |case| Case {
+        told_something("1s", |case| Case {
             latency: ten,
             ..case
         }),
@@ -77,8 +57,8 @@ pub(crate) fn rows() -> Vec<Case> {
             &[Headers::Exact],
             neighbours,
         ),
-        all("4k", fleet(Told::Limits)),
-        all("4u", fleet(Told::Nothing)),
+        told_something("4k", fleet(Told::Limits)),
+        told_something("4u", fleet(Told::Nothing)),
         some(
             "7",
             &Model::ALL,

@@ -3,13 +3,8 @@
 use tollgate_test::Headers;
 
 use super::{
-    batch::Entry,
-    case::{Case, Twist},
-    clients::Client,
-    json,
-    model::Model,
-    outcome::Outcome,
-    run::run,
+    batch::Entry, case::Case, clients::Client, json, model::Model, outcome::Outcome, run::run,
+    twist::Twist,
 };
 
 fn small(model: Model, headers: Headers) -> Case {

@@ -5,12 +5,7 @@ use std::time::{Duration, SystemTime};
 use tollgate_core::Usage;
 use tollgate_test::{Asked, Dialect, Provider};
 
-use super::{
-    case::{Case, Twist},
-    lies,
-    model::Model,
-    neighbours, tokens,
-};
+use super::{case::Case, lies, model::Model, neighbours, tokens, twist::Twist};
 
 /// Which call a request belongs to.
 pub(crate) const CALL: &str = "x-call";

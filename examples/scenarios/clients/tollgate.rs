@@ -13,7 +13,7 @@ use tower::Layer;
 
 use self::send::{Done, send};
 use super::Job;
-use crate::{case::Twist, tokens};
+use crate::{tokens, twist::Twist};
 
 pub(super) async fn run(job: Job<'_>) {
     let (limits, now) = (job.case.limits(), Instant::now());

@@ -1,0 +1,22 @@
+//! What makes one row different from another.
+
+/// What is unusual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twist {
+    None,
+    /// A limit on tokens beside the one on requests.
+    Tokens,
+    /// Two others take a quarter each for four minutes.
+    Neighbours,
+    /// `Retry-After` says anything.
+    LyingRetryAfter,
+    /// Headers tell of a bucket of 600 where 10 go at once.
+    LyingHeaders,
+}
+
+/// What tollgate is told beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    Nothing,
+    Limits,
+}
