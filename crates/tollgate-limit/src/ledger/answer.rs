@@ -180,7 +180,11 @@ impl Ledger {
         let remaining = reading.remaining as f64;
         let early = sent.at.saturating_sub(ORDER);
         let late = sent.at.saturating_add(ORDER);
-        let unseen = self.history.most_after(early).saturating_sub(sent.counted) + self.open;
+        let unseen = self
+            .history
+            .most_after(early)
+            .saturating_sub(sent.counted)
+            .saturating_add(self.open);
         let later = self.history.least_after(late);
         let (low, high) = match meter {
             Meter::Bucket(bucket) => {
@@ -197,7 +201,8 @@ impl Ledger {
                     cap,
                     rate: rate / SECOND as f64,
                 };
-                let own = |(at, sent, completed)| (at, sent + completed);
+                let own =
+                    |(at, sent, completed): (Time, u64, u64)| (at, sent.saturating_add(completed));
                 let least = self.history.after(early).map(own);
                 let low = refill(net).replay(remaining + sent.counted as f64, late, least, now);
                 let own = |(at, sent, _)| (at, sent);
