@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use tollgate_core::{LimitKind, Random};
+use tollgate_core::{Class, LimitKind, Random};
 
 use crate::time::{MS, SECOND, Time, span};
 
 /// Waits without a hint start here and double.
 const FIRST: Time = 500 * MS;
 
-/// Waits without a hint end here, and so do the hints of a provider that gives them only now and
-/// then, or contradicts itself (scenario 7).
+/// They end here where a provider never tells how long to wait: a window of a minute is met no later
+/// than a quarter of it.
+const UNTOLD: Time = 15 * SECOND;
+
+/// And here where credits or a plan are used up, which takes a human or a day.
+const EXHAUSTED: Time = 300 * SECOND;
+
+/// And here, with the hints themselves, where a provider gives them only now and then, or contradicts
+/// itself (scenario 7).
 const DOUBT: Time = 5 * SECOND;
 
 /// A single rejection is believed this long; more than one that name the same end, as long as they say.
@@ -100,7 +107,7 @@ impl Gate {
         &mut self,
         (number, sent): (u64, Time),
         next: u64,
-        told: Option<Duration>,
+        (class, told): (Class, Option<Duration>),
         random: &Random,
         now: Time,
     ) -> Verdict {
@@ -140,7 +147,11 @@ impl Gate {
         self.named = end;
         self.strikes = self.strikes.saturating_add(1);
         let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
-        let backoff = backoff.min(DOUBT);
+        let backoff = backoff.min(match class {
+            Class::QuotaExhausted => EXHAUSTED,
+            _ if self.is_reliable() => UNTOLD,
+            _ => DOUBT,
+        });
         let believed = if self.is_reliable() { CLAIM } else { DOUBT };
         let wait = match told {
             Some(told) if self.is_sure() => told,

@@ -17,7 +17,8 @@ pub(crate) use range::Range;
 /// Periods that limits really have.
 const PERIODS: [Time; 4] = [SECOND, 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND];
 
-/// How far a stated figure may be off, besides its rounding: 2 %.
+/// How far a stated figure may be off, besides its rounding: 2 %. The simulated providers need none;
+/// real ones count in clocks of their own.
 const TOLERANCE: f64 = 0.02;
 
 /// A rate is known when its bounds are this close, or a period that limits really have lies between.
@@ -28,7 +29,8 @@ const SPREAD: f64 = 1.5;
 
 /// How many answers must agree before a kind is believed.
 ///
-/// Two are needed at least: any single answer can be read as any kind.
+/// Two are needed at least: any single answer can be read as any kind. With none believed, a small
+/// bucket is taken for a log for ever (scenario 1, bucket-10).
 const VOTES: u32 = 3;
 
 /// What one answer says of a limit, cleaned: `remaining` is at most `limit`.

@@ -20,14 +20,15 @@ use crate::{
 
 /// Calls overtake each other by at most this much on the way to the provider.
 ///
-/// Without it a burst that arrives re-ordered looks like calls of others.
+/// Without it a burst that arrives re-ordered looks like calls of others (scenario 1, bucket-10).
 pub(crate) const ORDER: Time = 60 * MS;
 
 /// How long after the stated end of a window calls go again: the end is known no better than the way
-/// of a call is long.
+/// of a call is long (scenario 4k, fixed-37).
 pub(crate) const GUARD: Time = 80 * MS;
 
-/// How long an answer may take before it is no longer waited for.
+/// How long an answer may take before it is no longer waited for. Reasoning models take minutes to
+/// begin; no scenario has answers that never come.
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
 pub(crate) use answer::Sent;

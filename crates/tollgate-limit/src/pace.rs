@@ -18,7 +18,8 @@ use found::Found;
 
 /// The first pace, in calls a second.
 ///
-/// From here on the largest limit is met within seconds, and the smallest is not overrun by much.
+/// From here on the largest limit is met within seconds, and the smallest is not overrun by much
+/// (scenario 1, sliding; scenario 7h at a sixteenth of it).
 const START: f64 = 8.0;
 
 /// How long a pace is kept before it doubles. At twice this, a window that is met late goes by half

@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// A log that turns out to have this part of the limit more than it thought, after the stated end of
-/// a window, was a window.
+/// a window, was a window (scenario 1, fixed-37).
 const REOPENED: f64 = 0.3;
 
 /// However much others take, this part of the refill is counted on: else no call would go that could
-/// find out that they are gone.
+/// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
 const LEAST: f64 = 0.05;
 
 /// What is known about the call that an answer belongs to.
