@@ -114,10 +114,13 @@ impl Pace {
         }
     }
 
-    /// Calls go about as fast as they may: otherwise nothing was tried out.
+    /// Calls go about as fast as they may: otherwise nothing was tried out. A slow pace is looked at
+    /// for as long as two calls take.
     fn is_used(&self, now: Time) -> bool {
-        let lately = self.sent.least_after(now.saturating_sub(DOUBLES)) as f64;
-        lately >= USED * self.rate * DOUBLES as f64 / SECOND as f64
+        let two = (2.0 * SECOND as f64 / self.rate) as Time;
+        let lately = two.clamp(DOUBLES, crate::ledger::PATIENCE);
+        let sent = self.sent.least_after(now.saturating_sub(lately)) as f64;
+        sent >= USED * self.rate * lately as f64 / SECOND as f64
     }
 
     fn set_rate(&mut self, rate: f64, now: Time) {
