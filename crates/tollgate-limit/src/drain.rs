@@ -10,7 +10,8 @@ const APART: Time = SECOND;
 /// bucket-10).
 const WEIGHT: f64 = 0.25;
 
-/// Less than this, in units a second, is noise.
+/// Less than this, in units a second, is noise. With no use of others believed, they are turned away
+/// (scenario 4, bucket-10).
 const NOISE: f64 = 0.5;
 
 /// How many standard deviations of their use are left for others, so that they are served and we are

@@ -22,7 +22,8 @@ const DOUBT: Time = 5 * SECOND;
 
 /// A single rejection is believed this long; more than one that name the same end, as long as they say.
 ///
-/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later.
+/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later (scenario
+/// 7, bucket-600).
 const CLAIM: Time = 60 * SECOND;
 
 /// The longest wait that is believed at all.
@@ -36,10 +37,12 @@ const SAME: Time = 1_200 * MS;
 const JITTER: (Time, Time) = (20, 500 * MS);
 
 /// A probe that was not rejected after this time is taken as admitted: rejections are quick, and
-/// waiting for the answer itself may take minutes.
+/// waiting for the answer itself may take minutes. Ten times as long, and what came back meanwhile goes
+/// out at once (scenario 4, bucket-600).
 pub(crate) const QUIET: Time = 250 * MS;
 
-/// The same, in times that the last rejection took, where that is less.
+/// The same, in times that the last rejection took, where that is less: a small bucket runs over
+/// while one waits (scenario 1, bucket-10).
 const QUIET_WAYS: u64 = 2;
 
 /// Keeps calls of one kind back.

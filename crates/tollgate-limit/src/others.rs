@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The part of a window that is kept back at its start: a twenty-fifth. It is given out within the same
-/// window, half of it in the first second.
+/// window, half of it in the first second (scenario 4, sliding).
 const CANARY: u64 = 25;
 
 /// When others took this part of what was kept back, a third, and all was used up, they may have

@@ -59,7 +59,7 @@ fn slow_answers() {
                 head: 10 * SECOND,
                 ..burst(1_750, kind, headers)
             });
-            found.expect("1s", name, headers, 1.02 + 20.0 / best, 0.03);
+            found.expect("1s", name, headers, 1.02 + 20.0 / best, 0.04);
         }
     }
 }
@@ -113,7 +113,13 @@ fn short_windows() {
                 head: 300 * MS,
                 ..burst(1_150, kind, headers)
             });
-            found.expect("1w", name, headers, 90.0, 90.0);
+            let (ratio, wasted) = match (name, headers) {
+                // Each second's reset reads the same, so that its end can not be made out.
+                ("fixed 1 s", Headers::Seconds) => (1.35, 0.11),
+                (_, Headers::RetryAfter) => (1.3, 0.02),
+                _ => (1.04, 0.01),
+            };
+            found.expect("1w", name, headers, ratio, wasted);
         }
     }
 }
