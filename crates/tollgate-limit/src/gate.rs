@@ -6,7 +6,7 @@ use tollgate_core::{Class, LimitKind, Random};
 
 use crate::time::{MS, SECOND, Time, span};
 
-/// Waits without a hint start here and double.
+/// Waits without a hint start here and double. Polite rather than proven: no scenario needs it.
 const FIRST: Time = 500 * MS;
 
 /// They end here where a provider never tells how long to wait: a window of a minute is met no later

@@ -33,7 +33,7 @@ pub(crate) const PATIENCE: Time = 120 * SECOND;
 
 pub(crate) use answer::Sent;
 
-/// A whole limit that was learned is sent out over this time, not at once: what is in flight when
+/// Seconds. A whole limit that was learned is sent out over this time, not at once: what is in flight when
 /// others turn out to have been quicker is lost (scenario 4u).
 const SPREAD: f64 = 0.25;
 

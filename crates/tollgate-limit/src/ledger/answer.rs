@@ -260,6 +260,8 @@ impl Ledger {
                 (remaining - unseen as f64, high)
             }
         };
+        // Down at once, up only by the newest: what an older answer leaves out others may have taken
+        // since (scenario 4u, bucket-600).
         let level = meter.level(now);
         if level > high {
             meter.set_level(high, now);
