@@ -3,13 +3,15 @@
 use crate::time::{SECOND, Time};
 
 /// Two counts are compared when they are this far apart: `remaining` is rounded, and over less time
-/// the rounding is all one sees.
+/// the rounding is all one sees (scenario 1, bucket-10).
 const APART: Time = SECOND;
 
-/// How much a new figure counts.
+/// How much a new figure counts. At 1, each gust of others' calls is taken for their pace (scenario 4,
+/// bucket-10).
 const WEIGHT: f64 = 0.25;
 
-/// Less than this, in units a second, is noise.
+/// Less than this, in units a second, is noise. With no use of others believed, they are turned away
+/// (scenario 4, bucket-10).
 const NOISE: f64 = 0.5;
 
 /// How many standard deviations of their use are left for others, so that they are served and we are

@@ -2,20 +2,28 @@
 
 use std::time::Duration;
 
-use tollgate_core::{LimitKind, Random};
+use tollgate_core::{Class, LimitKind, Random};
 
 use crate::time::{MS, SECOND, Time, span};
 
-/// Waits without a hint start here and double.
+/// Waits without a hint start here and double. Polite rather than proven: no scenario needs it.
 const FIRST: Time = 500 * MS;
 
-/// Waits without a hint end here, and so do the hints of a provider that gives them only now and
-/// then, or contradicts itself (scenario 7).
+/// They end here where a provider never tells how long to wait: a window of a minute is met no later
+/// than a quarter of it.
+const UNTOLD: Time = 15 * SECOND;
+
+/// And here where credits or a plan are used up, which takes a human or a day.
+const EXHAUSTED: Time = 300 * SECOND;
+
+/// And here, with the hints themselves, where a provider gives them only now and then, or contradicts
+/// itself (scenario 7).
 const DOUBT: Time = 5 * SECOND;
 
 /// A single rejection is believed this long; more than one that name the same end, as long as they say.
 ///
-/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later.
+/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later (scenario
+/// 7, bucket-600).
 const CLAIM: Time = 60 * SECOND;
 
 /// The longest wait that is believed at all.
@@ -29,10 +37,12 @@ const SAME: Time = 1_200 * MS;
 const JITTER: (Time, Time) = (20, 500 * MS);
 
 /// A probe that was not rejected after this time is taken as admitted: rejections are quick, and
-/// waiting for the answer itself may take minutes.
+/// waiting for the answer itself may take minutes. Ten times as long, and what came back meanwhile goes
+/// out at once (scenario 4, bucket-600).
 pub(crate) const QUIET: Time = 250 * MS;
 
-/// The same, in times that the last rejection took, where that is less.
+/// The same, in times that the last rejection took, where that is less: a small bucket runs over
+/// while one waits (scenario 1, bucket-10).
 const QUIET_WAYS: u64 = 2;
 
 /// Keeps calls of one kind back.
@@ -100,7 +110,7 @@ impl Gate {
         &mut self,
         (number, sent): (u64, Time),
         next: u64,
-        told: Option<Duration>,
+        (class, told): (Class, Option<Duration>),
         random: &Random,
         now: Time,
     ) -> Verdict {
@@ -140,7 +150,11 @@ impl Gate {
         self.named = end;
         self.strikes = self.strikes.saturating_add(1);
         let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
-        let backoff = backoff.min(DOUBT);
+        let backoff = backoff.min(match class {
+            Class::QuotaExhausted => EXHAUSTED,
+            _ if self.is_reliable() => UNTOLD,
+            _ => DOUBT,
+        });
         let believed = if self.is_reliable() { CLAIM } else { DOUBT };
         let wait = match told {
             Some(told) if self.is_sure() => told,

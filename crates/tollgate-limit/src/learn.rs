@@ -17,8 +17,13 @@ pub(crate) use range::Range;
 /// Periods that limits really have.
 const PERIODS: [Time; 4] = [SECOND, 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND];
 
-/// How far a stated figure may be off, besides its rounding: 2 %.
+/// How far a stated figure may be off, besides its rounding: 2 %. The simulated providers need none;
+/// real ones count in clocks of their own.
 const TOLERANCE: f64 = 0.02;
+
+/// A reset that was not exceeded for so many times its length is that of a whole period (scenario 1w,
+/// sliding).
+const SETTLED: u64 = 3;
 
 /// A rate is known when its bounds are this close, or a period that limits really have lies between.
 const CLOSE: f64 = 1.10;
@@ -28,7 +33,8 @@ const SPREAD: f64 = 1.5;
 
 /// How many answers must agree before a kind is believed.
 ///
-/// Two are needed at least: any single answer can be read as any kind.
+/// Two are needed at least: any single answer can be read as any kind. With none believed, a small
+/// bucket is taken for a log for ever (scenario 1, bucket-10).
 const VOTES: u32 = 3;
 
 /// What one answer says of a limit, cleaned: `remaining` is at most `limit`.
@@ -107,6 +113,8 @@ pub(crate) struct Evidence {
     /// Length of the window, once two ends in a row were seen.
     period: Option<Time>,
     longest: Time,
+    /// When the first answer came, and the last.
+    span: Option<(Time, Time)>,
     limit: u64,
     least_used: u64,
     most_used: u64,
@@ -129,6 +137,8 @@ impl Evidence {
             };
         }
         self.longest = self.longest.max(reading.reset.unwrap_or(0));
+        let first = self.span.map_or(reading.received, |(first, _)| first);
+        self.span = Some((first, reading.received));
         if let Some(rate) = reading.rate() {
             let used = reading.used();
             self.least_used = if self.rate.votes == 0 {
@@ -166,6 +176,9 @@ impl Evidence {
             self.end.broken = true;
         }
         if step > 0.0 {
+            if apart {
+                self.period = Some(step as Time);
+            }
             self.end.range = Some(end);
         }
     }
@@ -200,7 +213,7 @@ impl Evidence {
         if let Some(rate) = self.agreed_rate() {
             return Some(Kind::Bucket { rate });
         }
-        let period = self.standard();
+        let period = self.period();
         (self.rate.broken && self.end.broken).then_some(Kind::Log { period })
     }
 
@@ -209,9 +222,17 @@ impl Evidence {
         self.rate.broken && !self.end.broken
     }
 
-    /// The length of the window: measured where two ends were seen.
+    /// The length of the window: measured where two ends were seen; the longest reset once that did not
+    /// grow for long; else the shortest that limits really have and that explains it.
     pub(crate) fn period(&self) -> Time {
-        self.period.unwrap_or_else(|| self.standard())
+        let settled = self
+            .span
+            .is_some_and(|(first, last)| last - first > SETTLED * self.longest);
+        match self.period {
+            Some(period) if !self.end.broken => period,
+            _ if settled => self.standard().min(self.longest.max(MS)),
+            _ => self.standard(),
+        }
     }
 
     /// The shortest period that limits really have and that explains the longest reset.

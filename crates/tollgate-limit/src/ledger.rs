@@ -20,19 +20,20 @@ use crate::{
 
 /// Calls overtake each other by at most this much on the way to the provider.
 ///
-/// Without it a burst that arrives re-ordered looks like calls of others.
+/// Without it a burst that arrives re-ordered looks like calls of others (scenario 1, bucket-10).
 pub(crate) const ORDER: Time = 60 * MS;
 
 /// How long after the stated end of a window calls go again: the end is known no better than the way
-/// of a call is long.
+/// of a call is long (scenario 4k, fixed-37).
 pub(crate) const GUARD: Time = 80 * MS;
 
-/// How long an answer may take before it is no longer waited for.
+/// How long an answer may take before it is no longer waited for. Reasoning models take minutes to
+/// begin; no scenario has answers that never come.
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
 pub(crate) use answer::Sent;
 
-/// A whole limit that was learned is sent out over this time, not at once: what is in flight when
+/// Seconds. A whole limit that was learned is sent out over this time, not at once: what is in flight when
 /// others turn out to have been quicker is lost (scenario 4u).
 const SPREAD: f64 = 0.25;
 
@@ -57,6 +58,8 @@ pub(crate) struct Ledger {
     newest: u64,
     /// When that was sent, and what remained then.
     newest_count: (Time, u64),
+    /// When a call went that one's own log would not have let go.
+    tried: Time,
     /// The least that was said to remain in this window.
     lowest: u64,
     history: History,
@@ -92,6 +95,7 @@ impl Ledger {
             drain: Drain::default(),
             others: Others::default(),
             newest_count: (0, 0),
+            tried: 0,
             newest: 0,
             lowest: u64::MAX,
             history: History::new(),
@@ -182,6 +186,20 @@ impl Ledger {
         guard.and(apart).and(self.room_beside_others(meter, n, now))
     }
 
+    /// Nothing is under way, and something should have come back by what was said: one call finds out,
+    /// where one's own log would wait longer (scenario 1w).
+    fn trial(&self, at: Time, now: Time) -> Room {
+        let Some(end) = self.evidence.end().filter(|_| self.unanswered == 0) else {
+            return Room::At(at);
+        };
+        let opens = (end.high() as Time).saturating_add(GUARD);
+        match opens {
+            _ if opens <= self.tried || opens >= at => Room::At(at),
+            _ if now >= opens => Room::Now,
+            _ => Room::At(opens),
+        }
+    }
+
     /// The pace of bursts belongs to the size of the limit.
     fn spread_out(&mut self, limit: u64, now: Time) {
         let burst = (limit / 10).max(1);
@@ -200,6 +218,9 @@ impl Ledger {
     /// Room in the provider's count, when something is left for others.
     fn room_beside_others(&self, meter: &Meter, n: u64, now: Time) -> Room {
         let room = meter.room(n, now);
+        if let (Room::At(at), Meter::Log(_)) = (room, meter) {
+            return self.trial(at, now);
+        }
         if room != Room::Now || n == 0 {
             return room;
         }
@@ -230,6 +251,11 @@ impl Ledger {
         self.open = self.open.saturating_add(charge.later);
         self.unanswered = self.unanswered.saturating_add(charge.now);
         self.others.ask(now);
+        if let Some(Meter::Log(log)) = &self.meter {
+            if log.level(now) < charge.total() as f64 {
+                self.tried = now;
+            }
+        }
         if let Some(spread) = &mut self.spread {
             spread.take(charge.total().min(spread.limit()), now);
         }

@@ -85,7 +85,9 @@ impl Meter {
 
     /// Takes `n`, whether there is room or not: what was sent was sent.
     pub(crate) fn take(&mut self, n: u64, now: Time) {
-        each!(self, meter => meter.take(n, now));
+        if n > 0 {
+            each!(self, meter => meter.take(n, now));
+        }
     }
 
     /// Gives back `n` of what was taken at `taken`.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The part of a window that is kept back at its start: a twenty-fifth. It is given out within the same
-/// window, half of it in the first second.
+/// window, half of it in the first second (scenario 4, sliding).
 const CANARY: u64 = 25;
 
 /// When others took this part of what was kept back, a third, and all was used up, they may have
@@ -160,12 +160,12 @@ impl Others {
         let seconds = self.canary() as f64 / (spare as f64 + 1.0) - 1.0;
         let canary = self
             .start
-            .saturating_add((seconds.max(0.0) * SECOND as f64) as u64 + 1);
+            .saturating_add(((seconds.max(0.0) * SECOND as f64) as u64).saturating_add(1));
         if self.expecting(now) < spare as f64 + 1.0 {
             return canary.max(now + 1);
         }
         let part = 1.0 - (spare as f64 + 1.0) / self.expected.max(1) as f64;
-        let due = (part.max(0.0) * self.period as f64) as u64 + 1;
+        let due = ((part.max(0.0) * self.period as f64) as u64).saturating_add(1);
         canary.max(self.start.saturating_add(due)).max(now + 1)
     }
 }

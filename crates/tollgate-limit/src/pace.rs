@@ -1,6 +1,6 @@
 //! Finding a limit that no header tells.
 //!
-//! Calls start slowly and double their pace each second until one is turned away. Rejections come
+//! Calls start slowly and double their pace every 650 ms until one is turned away. Rejections come
 //! within milliseconds, so the overshoot is the pace times that. What follows depends on the wait that
 //! is asked for: seconds mean a bucket, whose rate is what was accepted between two rejections; more
 //! means a window.
@@ -18,34 +18,39 @@ use found::Found;
 
 /// The first pace, in calls a second.
 ///
-/// From here on the largest limit is met within seconds, and the smallest is not overrun by much.
+/// From here on the largest limit is met within seconds, and the smallest is not overrun by much
+/// (scenario 1, sliding; scenario 7h at a sixteenth of it).
 const START: f64 = 8.0;
 
 /// How long a pace is kept before it doubles. At twice this, a window that is met late goes by half
 /// used (scenario 1, fixed-37).
 const DOUBLES: Time = 650 * MS;
 
-/// A pace of which less than this part was used is not known to be possible.
+/// A pace of which less than this part was used is not known to be possible. The scenarios always use
+/// all of it; a client with little to do does not.
 const USED: f64 = 0.5;
 
-/// After a rejection that tells no rate the pace falls to this part.
+/// After a rejection that tells no rate the pace falls to this part (scenario 1, bucket-600).
 const FALL: f64 = 0.1;
 
-/// A measured rate is used up to this part of it at first, so that it is not overrun at once.
+/// A measured rate is used up to this part of it at first, so that it is not overrun at once; much
+/// less is lost time (scenario 1, bucket-10).
 const BELOW: f64 = 0.985;
 
 /// And grows, in parts of it a second, and in parts a second each second: a rate measured too low
 /// must be found out (scenario 1, bucket-10).
 const GROWTH: (f64, f64) = (0.01, 0.001);
 
-/// Fewer accepted calls than this between two rejections measure nothing.
+/// Fewer accepted calls than this between two rejections measure nothing (scenario 7, fixed).
 const ENOUGH: u64 = 8;
 
-/// And less time than this: what is sent within it is on the way together.
+/// And less time than this: what is sent within it is on the way together. Guards against a rate
+/// made of one burst; no scenario needs it.
 const SHORTEST: Time = 100 * MS;
 
-/// A longer wait than this is that of a window.
-const WINDOW: Duration = Duration::from_secs(3);
+/// A longer wait than this is that of a window of a minute. Shorter windows are met as buckets
+/// (scenario 1w).
+const WINDOW: Duration = Duration::from_secs(10);
 
 /// Calls that may go at once: what the pace allows within this time.
 const BURST: Time = 20 * MS;
@@ -113,10 +118,13 @@ impl Pace {
         }
     }
 
-    /// Calls go about as fast as they may: otherwise nothing was tried out.
+    /// Calls go about as fast as they may: otherwise nothing was tried out. A slow pace is looked at
+    /// for as long as two calls take.
     fn is_used(&self, now: Time) -> bool {
-        let lately = self.sent.least_after(now.saturating_sub(DOUBLES)) as f64;
-        lately >= USED * self.rate * DOUBLES as f64 / SECOND as f64
+        let two = (2.0 * SECOND as f64 / self.rate) as Time;
+        let lately = two.clamp(DOUBLES, crate::ledger::PATIENCE);
+        let sent = self.sent.least_after(now.saturating_sub(lately)) as f64;
+        sent >= USED * self.rate * lately as f64 / SECOND as f64
     }
 
     fn set_rate(&mut self, rate: f64, now: Time) {

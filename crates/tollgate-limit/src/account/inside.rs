@@ -1,7 +1,7 @@
 //! What happens to the parts of an account.
 
 use tokio::time::Instant;
-use tollgate_core::{Classification, Cost, Dimension, LimitKind, Quota, Scope};
+use tollgate_core::{Class, Classification, Cost, Dimension, LimitKind, Quota, Scope};
 
 use super::{Account, LEDGERS};
 use crate::{
@@ -61,14 +61,16 @@ impl Account {
             self.gates.len() - 1
         });
         let (next, told) = (self.tickets + 1, seen.wait());
+        let hint = (seen.class(), told);
         let gate = &mut self.gates[at];
-        let verdict = gate.reject((ticket.number, ticket.sent), next, told, &self.random, now);
+        let verdict = gate.reject((ticket.number, ticket.sent), next, hint, &self.random, now);
         let (sure, opens) = (gate.is_sure(), gate.opens(now));
         if verdict == Verdict::Old {
             return;
         }
         let explained = |ledger: &Ledger| ledger.explains(&ticket.cost, quota);
-        if self.pace.is_none() && !self.ledgers.iter().any(explained) {
+        let limited = seen.class() == Class::RateLimited;
+        if limited && self.pace.is_none() && !self.ledgers.iter().any(explained) {
             self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
         }
         match &mut self.pace {

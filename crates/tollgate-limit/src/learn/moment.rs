@@ -9,7 +9,8 @@ use crate::{
     time::{SECOND, Time},
 };
 
-/// Ends that are this much closer together, counted from sending, show that counts are taken then.
+/// Ends that are so many times closer together, counted from sending, show that counts are taken then
+/// (scenario 1k, fixed).
 const CLOSER: Time = 3;
 
 /// How many answers must be compared.

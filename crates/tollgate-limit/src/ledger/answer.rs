@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// A log that turns out to have this part of the limit more than it thought, after the stated end of
-/// a window, was a window.
+/// a window, was a window (scenario 1, fixed-37).
 const REOPENED: f64 = 0.3;
 
 /// However much others take, this part of the refill is counted on: else no call would go that could
-/// find out that they are gone.
+/// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
 const LEAST: f64 = 0.05;
 
 /// What is known about the call that an answer belongs to.
@@ -180,7 +180,11 @@ impl Ledger {
         let remaining = reading.remaining as f64;
         let early = sent.at.saturating_sub(ORDER);
         let late = sent.at.saturating_add(ORDER);
-        let unseen = self.history.most_after(early).saturating_sub(sent.counted) + self.open;
+        let unseen = self
+            .history
+            .most_after(early)
+            .saturating_sub(sent.counted)
+            .saturating_add(self.open);
         let later = self.history.least_after(late);
         let (low, high) = match meter {
             Meter::Bucket(bucket) => {
@@ -197,7 +201,8 @@ impl Ledger {
                     cap,
                     rate: rate / SECOND as f64,
                 };
-                let own = |(at, sent, completed)| (at, sent + completed);
+                let own =
+                    |(at, sent, completed): (Time, u64, u64)| (at, sent.saturating_add(completed));
                 let least = self.history.after(early).map(own);
                 let low = refill(net).replay(remaining + sent.counted as f64, late, least, now);
                 let own = |(at, sent, _)| (at, sent);
@@ -255,6 +260,8 @@ impl Ledger {
                 (remaining - unseen as f64, high)
             }
         };
+        // Down at once, up only by the newest: what an older answer leaves out others may have taken
+        // since (scenario 4u, bucket-600).
         let level = meter.level(now);
         if level > high {
             meter.set_level(high, now);

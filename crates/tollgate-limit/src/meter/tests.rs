@@ -118,6 +118,13 @@ proptest! {
 }
 
 #[test]
+fn nothing_taken_changes_nothing() {
+    let mut bucket = Meter::Bucket(Bucket::new(1, SECOND, 60 * MS).expect("fits"));
+    bucket.take(0, SECOND);
+    assert_eq!(bucket.room(1, SECOND), Room::Now);
+}
+
+#[test]
 fn a_log_is_bounded() {
     let mut log = Log::new(u64::MAX, 60 * SECOND, 0);
     for i in 0..200_000 {

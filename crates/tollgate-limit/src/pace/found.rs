@@ -16,14 +16,15 @@ const PERIOD: Time = 60 * SECOND;
 /// window that starts afresh.
 const QUIET: Time = crate::gate::QUIET;
 
-/// A window that turns a call away before this part of it was used is none.
+/// A window that turns a call away before this part of it was used is none (scenario 1, sliding).
 const USED: f64 = 0.8;
 
 /// Seconds over which the first window is sent out that is believed to start afresh: what is in
 /// flight when it turns out not to is lost (scenario 1, sliding).
 const CAREFUL: f64 = 1.0;
 
-/// How much more is tried when two periods went by without a rejection: a hundredth.
+/// How much more is tried when two periods went by without a rejection: a hundredth
+/// (scenario 8 at a fifth).
 const MORE: u64 = 100;
 
 /// A limit for each minute.
