@@ -67,7 +67,8 @@ impl<C, O> ClassifyBuilder<C, O> {
         self
     }
 
-    /// How many bytes of an error body are enough. 16 KiB unless set; at least 1.
+    /// How many bytes of an error body are enough. 16 KiB unless set; at least 1. The built-in
+    /// classifier looks at 64 KiB at most.
     pub const fn max_peek(mut self, bytes: usize) -> Self {
         self.settings.max_peek = bytes;
         self
