@@ -24,6 +24,7 @@ fn is_error(root: &Value, event: Option<&str>) -> bool {
         || root.get("error").is_some_and(is_something)
         || text("type") == Some("response.failed")
         || root.pointer("/response/error").is_some_and(is_something)
+        || root.pointer("/Response/Error").is_some_and(is_something)
         || base_resp(root)
         || exception(root)
         || numbered(root)
