@@ -80,7 +80,8 @@ impl<S> Layer<S> for ReplayLayer {
 ///
 /// `poll_ready` is the inner service's. A body that is all there is passed on at once, to the
 /// instance that was made ready. While a body must be awaited no readiness is held: the future gets
-/// a ready instance of its own when the body has been read.
+/// a ready instance of its own when the body has been read. Calling without readiness is an error of
+/// the caller, with whatever consequence the inner service gives it.
 ///
 /// # Cancel safety
 ///
