@@ -51,7 +51,8 @@ impl<C, O> ClassifyBuilder<C, O> {
         }
     }
 
-    /// Hears of every answer that is not a plain success. Replaces one set before.
+    /// Hears of every answer that is not a plain success. Replaces one set before. A closure must
+    /// name the type of what it hears: `|event: &Classified| ...`.
     pub fn observer<O2>(self, observer: O2) -> ClassifyBuilder<C, O2> {
         ClassifyBuilder {
             classifier: self.classifier,
