@@ -122,26 +122,43 @@ fn plain(text: &str) -> Option<&str> {
         "rate-limited",
         "n/a",
     ];
-    // Whose limit it is, not which model's: "for org-abc", "for user-1", an address.
-    let owners = [
-        "org-",
-        "proj-",
-        "project-",
-        "user-",
-        "team-",
-        "key-",
-        "ak-",
-        "sk-",
-        "req-",
-        "tenant-",
-        "account-",
-        "ip-",
-        "client-",
-        "customer-",
+    (letters && marked && !is_owner(word) && !word.contains("//") && !common.contains(&word))
+        .then_some(word)
+}
+
+/// Whose limit it is, not which model's: "for org-abc", "for tier-1", a host, an address, a UUID.
+fn is_owner(word: &str) -> bool {
+    const OWNERS: [&str; 22] = [
+        "org",
+        "organization",
+        "proj",
+        "project",
+        "workspace",
+        "user",
+        "team",
+        "group",
+        "tenant",
+        "account",
+        "client",
+        "customer",
+        "key",
+        "ak",
+        "sk",
+        "req",
+        "ip",
+        "tier",
+        "plan",
+        "free",
+        "endpoint",
+        "region",
     ];
-    let owner = owners.iter().any(|start| word.starts_with(start));
-    let sound = letters && marked && !owner && !word.contains("//") && !word.contains("::");
-    (sound && !common.contains(&word)).then_some(word)
+    let first = word.split('-').next().unwrap_or(word);
+    let end = word.rsplit('.').next().unwrap_or_default();
+    let host = end.len() < word.len() && end.bytes().all(|b| b.is_ascii_alphabetic());
+    let hex = |also: u8| word.bytes().all(|b| b.is_ascii_hexdigit() || b == also);
+    let uuid = word.len() == 36 && hex(b'-');
+    let address = word.contains(':') && hex(b':');
+    OWNERS.contains(&first) || (host && !word.contains('/')) || uuid || address
 }
 
 #[cfg(test)]
@@ -197,6 +214,10 @@ mod tests {
             ("No endpoints found for foo/bar-7b.", "foo/bar-7b"),
             ("No such model @cf/foo/bar or task", "@cf/foo/bar"),
             (
+                "Rate limit reached for ft:gpt-4o:org::abc in organization",
+                "ft:gpt-4o:org::abc",
+            ),
+            (
                 "Your requests to o-1 for o-1 in Sweden exceed the rate limit for your tier",
                 "o-1",
             ),
@@ -225,6 +246,9 @@ mod tests {
             "Rate limit exceeded for user-429abc. Please try again",
             "Rate limit reached for org-1 on requests",
             "Rate limit exceeded for 2001:db8::7",
+            "Rate limit exceeded for tier-1. Retry later",
+            "Rate limit exceeded for api-v2.example.com",
+            "Rate limit exceeded for 0e8400aa-e29b-41d4-a716-446655440000.",
             "Rate limit exceeded for endpoint /v1/chat/completions",
             "the rate limit for your organization",
         ] {
