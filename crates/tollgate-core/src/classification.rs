@@ -209,8 +209,9 @@ impl Classification {
     #[must_use]
     pub fn from_status(status: StatusCode, headers: &http::HeaderMap) -> Self {
         let class = Class::of_status(status);
-        let mut seen = Self::new(class).with_evidence("status");
+        let mut seen = Self::new(class);
         if class != Class::Ok {
+            seen.evidence = format!("status {}", status.as_u16()).into();
             // The clock is asked only where a header may hold a date.
             seen.wait = retry_after::wait(headers, None).or_else(|| {
                 let dated = headers.contains_key(http::header::RETRY_AFTER);

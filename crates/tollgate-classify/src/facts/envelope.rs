@@ -31,12 +31,15 @@ fn is_error(root: &Value, event: Option<&str>) -> bool {
         || bare(root)
 }
 
-/// `"error": null`, `{}`, `""` and `false` are no errors.
+/// `"error": null`, `{}`, `""`, `0` and `false` are no errors, nor is what holds only such.
 fn is_something(value: &Value) -> bool {
     match value {
-        Value::Object(map) => !map.is_empty(),
-        Value::String(text) => !text.is_empty(),
-        _ => false,
+        Value::Object(map) => map.values().any(is_something),
+        Value::Array(list) => list.iter().any(is_something),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Bool(yes) => *yes,
+        Value::Null => false,
     }
 }
 

@@ -82,3 +82,31 @@ async fn a_stream_that_breaks_before_its_first_event_is_a_broken_connection() {
     let (class, _) = seen(SSE, vec![says("data: {}\n\n"), Step::Error("cable cut")]).await;
     assert_eq!(class, Class::Ok);
 }
+
+/// Fields that are there and say nothing make no error of a success; those that say something do.
+#[tokio::test]
+async fn an_empty_error_is_none() {
+    for text in [
+        r#"{"error":{"message":null,"code":null},"choices":[]}"#,
+        r#"{"error":{"code":0,"message":""},"choices":[]}"#,
+        r#"{"error":"  ","choices":[]}"#,
+        r#"{"error":false,"choices":[]}"#,
+        r#"{"error":[],"choices":[]}"#,
+    ] {
+        assert_eq!(seen_of_nobody(text).await, Class::Ok, "{text}");
+    }
+    for text in [r#"{"error":429}"#, r#"{"error":[{"code":429}]}"#] {
+        assert_ne!(seen_of_nobody(text).await, Class::Ok, "{text}");
+    }
+}
+
+/// The class of a JSON success of which nobody knows who sent it.
+async fn seen_of_nobody(text: &str) -> Class {
+    let mut response = Some(response(JSON, Script::new([says(text)]).0));
+    let inner = tower::service_fn(|_: http::Request<()>| {
+        std::future::ready(Ok::<_, std::io::Error>(response.take().expect("once")))
+    });
+    let service = tower::Layer::layer(&ClassifyLayer::new(), inner);
+    let answer = tower::ServiceExt::oneshot(service, http::Request::new(())).await;
+    Classification::of(&answer.expect("ok")).class()
+}
