@@ -17,8 +17,8 @@ pub(crate) fn line(row: &Row, seen: &Classification) -> String {
     line.replace(char::is_control, " ")
 }
 
-/// "the tokens-per-minute limit of gpt-4o was met (error.code = rate_limit_exceeded): wait 644ms and
-/// send it again, or send it to another model."
+/// "the tokens-per-minute limit of gpt-4o was met (error.type = tokens): wait 644ms and send it
+/// again, or send it to another model."
 fn sentence(status: StatusCode, seen: &Classification) -> String {
     if seen.class() == Class::Ok {
         return match status.as_u16() {
