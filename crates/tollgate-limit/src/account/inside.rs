@@ -1,0 +1,223 @@
+//! What happens to the parts of an account.
+
+use tokio::time::Instant;
+use tollgate_core::{Class, Classification, Cost, Dimension, LimitKind, Quota, Scope};
+
+use super::{Account, LEDGERS};
+use crate::{
+    charge::Charge,
+    gate::{Gate, Verdict},
+    history::History,
+    ledger::{Ledger, Sent},
+    meter::Room,
+    pace::Pace,
+    ramp::Ramp,
+    ticket::{Admission, Ticket, TooLarge},
+    time::Time,
+};
+
+impl Account {
+    pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
+        for gate in &mut self.gates {
+            gate.serve(ticket.number);
+        }
+        self.read(ticket, quota, true, now);
+        self.look_for_more(ticket, quota, now);
+    }
+
+    pub(super) fn end(&mut self, ticket: &Ticket, used: impl Fn(LimitKind) -> Charge, now: Time) {
+        if !ticket.answered {
+            self.read(ticket, &Quota::new(), true, now);
+        }
+        self.reserved = combine(&self.reserved, &ticket.cost, u64::saturating_sub);
+        for ledger in &mut self.ledgers {
+            let charge = Charge::of(&ticket.cost, ledger.kind);
+            ledger.settle(charge, used(ledger.kind), ticket.sent, now);
+        }
+    }
+
+    pub(super) fn give_back(&mut self, ticket: &Ticket, refused: bool) {
+        self.reserved = combine(&self.reserved, &ticket.cost, u64::saturating_sub);
+        for ledger in &mut self.ledgers {
+            ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.give(ticket.number, ticket.cost.requests(), ticket.sent, refused);
+        }
+    }
+
+    /// A rejection closes the gate it names, and says something to the search for a limit.
+    pub(super) fn close(
+        &mut self,
+        ticket: &Ticket,
+        seen: &Classification,
+        quota: &Quota,
+        now: Time,
+    ) {
+        let kind = seen.limit().filter(|_| seen.scope() == Scope::Limit);
+        let known = self.gates.iter().position(|gate| gate.kind == kind);
+        let at = known.unwrap_or_else(|| {
+            self.gates.push(Gate::new(kind));
+            self.gates.len() - 1
+        });
+        let (next, told) = (self.tickets + 1, seen.wait());
+        let hint = (seen.class(), told);
+        let gate = &mut self.gates[at];
+        let verdict = gate.reject((ticket.number, ticket.sent), next, hint, &self.random, now);
+        let (sure, opens) = (gate.is_sure(), gate.opens(now));
+        if verdict == Verdict::Old {
+            return;
+        }
+        let explained = |ledger: &Ledger| ledger.explains(&ticket.cost, quota);
+        let limited = seen.class() == Class::RateLimited;
+        if limited && self.pace.is_none() && !self.ledgers.iter().any(explained) {
+            self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
+        }
+        match &mut self.pace {
+            Some(pace) if verdict == Verdict::Confirmed => pace.confirm(told, now),
+            Some(pace) => pace.reject(ticket.sent, told, sure, (now, opens)),
+            None => {}
+        }
+    }
+
+    /// Without headers the limit must be found; with them, a search that found nothing yet ends.
+    pub(super) fn look_for_more(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
+        let told = self.ledgers.iter().any(Ledger::is_told);
+        match &self.pace {
+            None if quota.is_empty() && !told => {
+                self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
+                self.ramp = Ramp::done();
+            }
+            Some(pace) if pace.is_climbing() && told => self.pace = None,
+            _ => {}
+        }
+    }
+
+    /// The requests that were sent before a search begins.
+    pub(super) fn sent_so_far(&self, ticket: &Ticket) -> History {
+        let counts = |ledger: &&Ledger| ledger.kind == LimitKind::Requests;
+        self.ledgers.iter().find(counts).map_or_else(
+            || {
+                let mut sent = History::new();
+                sent.send(self.tickets, ticket.sent);
+                sent
+            },
+            |ledger| ledger.history().clone(),
+        )
+    }
+
+    pub(super) fn advance(&mut self, now: Instant) -> Time {
+        let now = self.epoch.read(now);
+        for ledger in &mut self.ledgers {
+            ledger.advance(now);
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.advance(now);
+        }
+        now
+    }
+
+    pub(super) fn not_before(&self, at: Time, now: Time) -> Admission {
+        Admission::NotBefore(self.epoch.instant(at.max(now + 1)))
+    }
+
+    pub(super) fn room(&self, cost: &Cost, now: Time) -> Result<Room, TooLarge> {
+        let mut all = Room::Now;
+        for ledger in &self.ledgers {
+            let charge = Charge::of(cost, ledger.kind);
+            match ledger.room(charge, now) {
+                Room::Never(limit) => {
+                    return Err(TooLarge::new(ledger.kind, charge.total(), limit));
+                }
+                room => all = all.and(room),
+            }
+        }
+        let pace = self.pace.as_ref();
+        Ok(pace.map_or(all, |pace| all.and(pace.room(cost.requests(), now))))
+    }
+
+    pub(super) fn take(&mut self, cost: &Cost, now: Time) -> Ticket {
+        self.tickets += 1;
+        for ledger in &mut self.ledgers {
+            ledger.take(Charge::of(cost, ledger.kind), now);
+        }
+        for gate in &mut self.gates {
+            if concerns(gate.kind, cost) {
+                gate.pass(self.tickets, now);
+            }
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.take(self.tickets, cost.requests(), now);
+        }
+        self.ramp.send(now);
+        self.in_flight = combine(&self.in_flight, cost, u64::saturating_add);
+        self.reserved = combine(&self.reserved, cost, u64::saturating_add);
+        Ticket {
+            number: self.tickets,
+            sent: now,
+            cost: *cost,
+            answered: false,
+        }
+    }
+
+    /// Takes in what an answer says about each limit.
+    pub(super) fn read(&mut self, ticket: &Ticket, quota: &Quota, served: bool, now: Time) {
+        self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
+        for ledger in &mut self.ledgers {
+            ledger.answered(Charge::of(&ticket.cost, ledger.kind));
+        }
+        for said in quota.iter() {
+            if let Some(ledger) = self.ledger_of(said, ticket, now) {
+                let counted = Charge::of(&ticket.cost, said.kind).now;
+                let sent = Sent {
+                    number: ticket.number,
+                    at: ticket.sent,
+                    counted: if served { counted } else { 0 },
+                    refused: (!served).then(|| Charge::of(&ticket.cost, said.kind).total()),
+                };
+                ledger.answer(said, sent, now);
+            }
+        }
+        let proven = self.ledgers.iter().all(Ledger::is_proven);
+        self.ramp.answer(served, proven);
+    }
+
+    /// The ledger a header speaks of; a new one where there is none yet.
+    pub(super) fn ledger_of(
+        &mut self,
+        said: &Dimension,
+        ticket: &Ticket,
+        now: Time,
+    ) -> Option<&mut Ledger> {
+        let same = |ledger: &Ledger| ledger.kind == said.kind && ledger.window == said.window;
+        let near = |ledger: &Ledger| {
+            let open = ledger.window.is_none() || said.window.is_none();
+            ledger.kind == said.kind && open
+        };
+        let found = self.ledgers.iter().position(same);
+        let found = found.or_else(|| self.ledgers.iter().position(near));
+        if found.is_none() && self.ledgers.len() < LEDGERS && said.limit.is_some() {
+            let mut born = Ledger::learned(said.kind, said.window);
+            born.take(Charge::of(&ticket.cost, said.kind), ticket.sent);
+            born.take(Charge::of(&self.in_flight, said.kind), now);
+            born.answered(Charge::of(&ticket.cost, said.kind));
+            self.ledgers.push(born);
+            return self.ledgers.last_mut();
+        }
+        self.ledgers.get_mut(found?)
+    }
+}
+
+/// Two costs, part by part.
+pub(super) fn combine(a: &Cost, b: &Cost, with: impl Fn(u64, u64) -> u64) -> Cost {
+    Cost::default()
+        .with_requests(with(a.requests(), b.requests()))
+        .with_input_tokens(with(a.input_tokens(), b.input_tokens()))
+        .with_output_tokens(with(a.output_tokens(), b.output_tokens()))
+        .with_images(with(a.images(), b.images()))
+}
+
+/// Does a closed gate of this kind hold back a call of this cost?
+pub(super) fn concerns(kind: Option<LimitKind>, cost: &Cost) -> bool {
+    kind.is_none_or(|kind| Charge::of(cost, kind).total() > 0)
+}

@@ -1,0 +1,305 @@
+//! The interval rule: what an answer proves about the provider's count.
+
+use tollgate_core::Dimension;
+
+use super::{GUARD, Ledger, ORDER};
+use crate::{
+    learn::{Kind, Reading},
+    limit::{Limit, Shape},
+    meter::{Bucket, Fixed, Log, Meter, fixed::Length},
+    time::{END, SECOND, Time, span},
+};
+
+/// A log that turns out to have this part of the limit more than it thought, after the stated end of
+/// a window, was a window (scenario 1, fixed-37).
+const REOPENED: f64 = 0.3;
+
+/// However much others take, this part of the refill is counted on: else no call would go that could
+/// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
+const LEAST: f64 = 0.05;
+
+/// What is known about the call that an answer belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) number: u64,
+    pub(crate) at: Time,
+    /// What the provider has counted for it.
+    pub(crate) counted: u64,
+    /// It was turned away, and would have cost this much.
+    pub(crate) refused: Option<u64>,
+}
+
+impl Ledger {
+    /// An answer speaks of this limit.
+    pub(crate) fn answer(&mut self, said: &Dimension, sent: Sent, now: Time) {
+        let Some(reading) = self.reading(said, sent, now) else {
+            return;
+        };
+        self.evidence.add(&reading);
+        if self.configured.as_ref().is_some_and(Limit::is_shared) {
+            // What remains is for all who share it; only when windows end is for each.
+            self.align(now);
+            return;
+        }
+        self.follow(&reading, now);
+        self.bound(&reading, sent, now);
+        self.align(now);
+    }
+
+    /// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
+    fn reading(&self, said: &Dimension, sent: Sent, now: Time) -> Option<Reading> {
+        let known = self.configured.as_ref().map(Limit::amount);
+        let limit = said.limit.or(known).filter(|limit| *limit > 0)?;
+        Some(Reading {
+            limit,
+            remaining: said.remaining?.min(limit),
+            reset: said.reset.map(span).filter(|reset| *reset < END / 2),
+            sent: sent.at,
+            received: now,
+        })
+    }
+
+    /// Has the meter be of the kind that is known by now.
+    fn follow(&mut self, reading: &Reading, now: Time) {
+        let kind = self.kind_by_now(reading);
+        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
+        let mut level = self.meter.as_ref().map(|meter| meter.level(now));
+        let limit = reading.limit;
+        let mut meter = match (kind, self.meter.take()) {
+            (Kind::Bucket { rate }, Some(Meter::Bucket(old))) if old.burst() == limit => {
+                self.rate = rate;
+                Meter::Bucket(old)
+            }
+            (Kind::Bucket { rate }, _) => {
+                self.rate = rate;
+                Meter::Bucket(Bucket::with_rate(limit, rate, ORDER))
+            }
+            (Kind::Log { period }, Some(Meter::Log(mut old))) => {
+                old.limit = limit;
+                old.period = period;
+                Meter::Log(old)
+            }
+            (Kind::Log { period }, _) => {
+                level = None;
+                Meter::Log(Log::new(limit, period, ORDER))
+            }
+            (Kind::Fixed { period }, Some(Meter::Fixed(mut old))) => {
+                old.limit = limit;
+                old.length = Length::Every(period);
+                Meter::Fixed(old)
+            }
+            (Kind::Fixed { period }, _) => {
+                let mut fixed = Fixed::new(limit, Length::Every(period), end, GUARD);
+                fixed.restart(end, reading.sent.saturating_sub(ORDER));
+                Meter::Fixed(fixed)
+            }
+        };
+        match level {
+            Some(level) => meter.set_level(level, now),
+            // A new log, or the first answer: all that is known is what was sent oneself.
+            None => {
+                self.history
+                    .after(0)
+                    .for_each(|(at, n, _)| meter.take(n, at));
+                meter.advance(now);
+            }
+        }
+        self.meter = Some(meter);
+        if !self.is_told_by_a_person() {
+            self.spread_out(limit, now);
+        }
+    }
+
+    /// Windows that were configured without their ends have them from now on.
+    fn align(&mut self, now: Time) {
+        let fixed = |limit: &&Limit| limit.shape() == Some(&Shape::Fixed);
+        let (Some(limit), Some(end)) =
+            (self.configured.as_ref().filter(fixed), self.evidence.end())
+        else {
+            return;
+        };
+        let end = match &self.meter {
+            Some(Meter::Fixed(fixed)) => fixed.end,
+            _ => end.high() as Time,
+        };
+        match &mut self.guard {
+            Some(Meter::Fixed(guard)) => guard.end = end,
+            Some(guard) => {
+                let (level, most) = (guard.level(now), guard.limit());
+                let length = Length::Every(span(limit.period()));
+                *guard = Meter::Fixed(Fixed::new(most, length, end, GUARD));
+                guard.set_level(level, now);
+            }
+            None => {}
+        }
+    }
+
+    fn kind_by_now(&self, reading: &Reading) -> Kind {
+        let period = self.evidence.period();
+        let told = self
+            .configured
+            .as_ref()
+            .and_then(|limit| match limit.shape()? {
+                Shape::Bucket { .. } => Some(Kind::Bucket {
+                    rate: SECOND as f64 / limit.every() as f64,
+                }),
+                Shape::Sliding => Some(Kind::Log {
+                    period: span(limit.period()),
+                }),
+                Shape::Fixed | Shape::Day(_) => Some(Kind::Fixed {
+                    period: span(limit.period()),
+                }),
+            });
+        if let Some(told) = told {
+            return told;
+        }
+        match (&self.meter, self.evidence.proven()) {
+            (_, Some(Kind::Bucket { rate })) => Kind::Bucket { rate },
+            (Some(Meter::Fixed(_)), None) => Kind::Fixed { period },
+            (Some(Meter::Log(log)), None) if self.evidence.maybe_window() => {
+                let since = reading.sent.saturating_sub(ORDER);
+                let unseen = self.history.most_after(since).saturating_add(self.open);
+                let least = reading.remaining as f64 - unseen as f64;
+                let more = least - log.level(reading.received);
+                if more > REOPENED * reading.limit as f64 {
+                    Kind::Fixed { period }
+                } else {
+                    Kind::Log { period }
+                }
+            }
+            (_, Some(kind)) => kind,
+            (_, None) => Kind::Log { period },
+        }
+    }
+
+    /// The provider's count lies between two bounds; the nearer bound is the correction.
+    fn bound(&mut self, reading: &Reading, sent: Sent, now: Time) {
+        let Some(meter) = &mut self.meter else {
+            return;
+        };
+        let remaining = reading.remaining as f64;
+        let early = sent.at.saturating_sub(ORDER);
+        let late = sent.at.saturating_add(ORDER);
+        let unseen = self
+            .history
+            .most_after(early)
+            .saturating_sub(sent.counted)
+            .saturating_add(self.open);
+        let later = self.history.least_after(late);
+        let (low, high) = match meter {
+            Meter::Bucket(bucket) => {
+                let cap = bucket.burst() as f64;
+                let rate = self.rate;
+                if sent.number >= self.newest {
+                    let times = (sent.at, now);
+                    let own = |from, to| self.history.between(from, to);
+                    self.drain.count(remaining, times, (rate, cap), own);
+                }
+                let net = (rate - self.drain.rate()).max(LEAST * rate);
+                bucket.set_rate(net, now);
+                let refill = |rate| Refill {
+                    cap,
+                    rate: rate / SECOND as f64,
+                };
+                let own =
+                    |(at, sent, completed): (Time, u64, u64)| (at, sent.saturating_add(completed));
+                let least = self.history.after(early).map(own);
+                let low = refill(net).replay(remaining + sent.counted as f64, late, least, now);
+                let own = |(at, sent, _)| (at, sent);
+                // What is left is rounded down.
+                let most = self.history.after(late).map(own);
+                let top = sent
+                    .refused
+                    .map_or(remaining + 1.0, |cost| (remaining + 1.0).min(cost as f64));
+                let high = refill(rate).replay(top, sent.at, most, now);
+                (low - self.open as f64, high)
+            }
+            Meter::Log(log) => {
+                if sent.number >= self.newest {
+                    let from = sent.at.saturating_sub(log.period);
+                    self.others.roll(now, log.period, log.limit);
+                    self.others
+                        .count(reading.remaining, self.history.between(from, late), now);
+                }
+                let low = remaining + log.came_back_since(late.saturating_add(ORDER)) as f64;
+                let high = remaining + log.came_back_since(sent.at) as f64;
+                (low - unseen as f64, high - later as f64)
+            }
+            Meter::Fixed(fixed) => {
+                match self.evidence.end_of(reading).map(|end| fixed.place(end)) {
+                    Some(std::cmp::Ordering::Less) => return,
+                    Some(std::cmp::Ordering::Greater) => {
+                        let end = self.evidence.end().map_or(END, |end| end.high() as Time);
+                        fixed.restart(end, now);
+                        self.lowest = u64::MAX;
+                    }
+                    Some(std::cmp::Ordering::Equal) => {
+                        if let Some(end) = self.evidence.end() {
+                            fixed.end = end.high() as Time;
+                        }
+                    }
+                    None => {}
+                }
+                self.others
+                    .begin_if_new(fixed.start, fixed.end, fixed.limit);
+                // The newest count may have come before this was known to be a window.
+                let (at, least) = self.newest_count;
+                for (at, remaining) in [(at, least), (sent.at, reading.remaining)] {
+                    if at >= fixed.start {
+                        let to = at.saturating_add(ORDER);
+                        let own = self.history.between(fixed.start.saturating_sub(1), to);
+                        self.others.count_window(remaining, own, now);
+                    }
+                }
+                self.lowest = self.lowest.min(reading.remaining);
+                let low = self.lowest as f64 - (self.unanswered.saturating_add(self.open)) as f64;
+                let high = remaining - later as f64;
+                if meter.level(now) < low {
+                    meter.set_level(low, now);
+                }
+                (remaining - unseen as f64, high)
+            }
+        };
+        // Down at once, up only by the newest: what an older answer leaves out others may have taken
+        // since (scenario 4u, bucket-600).
+        let level = meter.level(now);
+        if level > high {
+            meter.set_level(high, now);
+        } else if level < low && sent.number >= self.newest {
+            meter.set_level(low, now);
+        }
+        if sent.number >= self.newest {
+            self.newest_count = (sent.at, reading.remaining);
+        }
+        self.newest = self.newest.max(sent.number);
+    }
+}
+
+/// What a bucket does between two moments.
+struct Refill {
+    cap: f64,
+    /// Units a nanosecond.
+    rate: f64,
+}
+
+impl Refill {
+    /// The level at `now` of a bucket that held `level` at `from`, when this was taken since.
+    fn replay(
+        &self,
+        mut level: f64,
+        mut from: Time,
+        taken: impl Iterator<Item = (Time, u64)>,
+        now: Time,
+    ) -> f64 {
+        let mut pass = |level: &mut f64, to: Time| {
+            *level = (*level + to.saturating_sub(from) as f64 * self.rate).min(self.cap);
+            from = from.max(to);
+        };
+        for (at, n) in taken {
+            pass(&mut level, at);
+            level -= n as f64;
+        }
+        pass(&mut level, now);
+        level
+    }
+}

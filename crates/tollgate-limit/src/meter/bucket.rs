@@ -1,0 +1,118 @@
+//! A token bucket.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::Quota;
+
+use super::Room;
+use crate::{
+    gcra,
+    time::{END, SECOND, Time},
+};
+
+/// Refills one unit every so often, up to a burst.
+///
+/// Its state is governor's: the moment at which it will be full again.
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    full_at: Time,
+    every: Time,
+    burst: NonZeroU32,
+    slack: Time,
+}
+
+impl Bucket {
+    /// A full bucket. `None` where its arithmetic would overflow: nothing may take longer to fill
+    /// than [`END`], and a burst fits 32 bits.
+    pub(crate) fn new(burst: u64, every: Time, slack: Time) -> Option<Self> {
+        let burst = NonZeroU32::new(u32::try_from(burst).ok()?)?;
+        let fits = every
+            .checked_mul(u64::from(burst.get()))
+            .is_some_and(|full| full <= END);
+        (fits && every > 0).then_some(Self {
+            full_at: 0,
+            every,
+            burst,
+            slack,
+        })
+    }
+
+    /// A full bucket that refills `rate` units a second, as near to it as its arithmetic allows.
+    pub(crate) fn with_rate(burst: u64, rate: f64, slack: Time) -> Self {
+        let burst = u32::try_from(burst).unwrap_or(u32::MAX).max(1);
+        let slowest = END / u64::from(burst);
+        // A cast from float saturates, and NaN becomes 0.
+        let every = (SECOND as f64 / rate.max(f64::MIN_POSITIVE)).ceil() as u64;
+        Self {
+            full_at: 0,
+            every: every.clamp(1, slowest),
+            burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
+            slack,
+        }
+    }
+
+    pub(crate) fn burst(&self) -> u64 {
+        self.burst.get().into()
+    }
+
+    /// Units a second.
+    pub(crate) fn rate(&self) -> f64 {
+        SECOND as f64 / self.every as f64
+    }
+
+    /// Refills at another rate from now on, with the same level. Changes below a hundredth are not
+    /// worth it.
+    pub(crate) fn set_rate(&mut self, rate: f64, now: Time) {
+        if (self.rate() / rate - 1.0).abs() > 0.01 {
+            let level = self.level(now);
+            *self = Self::with_rate(self.burst(), rate, self.slack);
+            self.set_level(level, now);
+        }
+    }
+
+    pub(super) fn room(&self, n: u64, now: Time) -> Room {
+        let wanted = u32::try_from(n).ok().and_then(NonZeroU32::new);
+        let Some(wanted) = wanted else {
+            return Room::Never(self.burst());
+        };
+        let Some(quota) = Quota::with_period(Duration::from_nanos(self.every)) else {
+            return Room::Never(0);
+        };
+        // Asked as of a little earlier than it is taken: calls overtake each other on the way.
+        let asked = now.saturating_sub(self.slack);
+        let mut full_at = self.full_at;
+        match gcra::check(quota.allow_burst(self.burst), &mut full_at, wanted, asked) {
+            Ok(Ok(())) => Room::Now,
+            Ok(Err(wait)) => {
+                let wait = crate::time::span(wait);
+                Room::At(
+                    asked
+                        .saturating_add(wait)
+                        .saturating_add(self.slack)
+                        .min(END),
+                )
+            }
+            Err(most) => Room::Never(most.into()),
+        }
+    }
+
+    pub(super) fn take(&mut self, n: u64, now: Time) {
+        let cost = self.every.saturating_mul(n);
+        self.full_at = self.full_at.max(now).saturating_add(cost).min(END);
+    }
+
+    pub(super) fn give(&mut self, n: u64, _taken: Time) {
+        self.full_at = self.full_at.saturating_sub(self.every.saturating_mul(n));
+    }
+
+    pub(super) fn level(&self, now: Time) -> f64 {
+        let debt = self.full_at.saturating_sub(now) as f64 / self.every as f64;
+        f64::from(self.burst.get()) - debt
+    }
+
+    pub(super) fn set_level(&mut self, level: f64, now: Time) {
+        let missing = (f64::from(self.burst.get()) - level).max(0.0);
+        let debt = (missing * self.every as f64) as u64;
+        self.full_at = now.saturating_add(debt).min(END);
+    }
+}

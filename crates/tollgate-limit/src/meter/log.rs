@@ -1,0 +1,140 @@
+//! A sliding log: every unit comes back one period after it was taken.
+
+use std::collections::VecDeque;
+
+use super::Room;
+use crate::time::Time;
+
+/// Into how many steps a period is cut: what is taken within one step comes back together, at the
+/// end of it. Bounds the memory to this many entries; 1,024 steps of a minute are 59 ms each.
+const STEPS: u64 = 1_024;
+
+/// What was taken within the last period.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    pub(crate) limit: u64,
+    pub(crate) period: Time,
+    used: u64,
+    back: VecDeque<Entry>,
+    /// What came back lately.
+    gone: VecDeque<Entry>,
+    slack: Time,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// When the last of it was taken.
+    taken: Time,
+    n: u64,
+}
+
+impl Log {
+    pub(crate) fn new(limit: u64, period: Time, slack: Time) -> Self {
+        Self {
+            limit,
+            period: period.max(1),
+            used: 0,
+            back: VecDeque::new(),
+            gone: VecDeque::new(),
+            slack,
+        }
+    }
+
+    /// How many entries are kept.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.back.len() + self.gone.len()
+    }
+
+    fn leaves(&self, entry: &Entry) -> Time {
+        let stay = self.period.saturating_add(self.slack);
+        entry.taken.saturating_add(stay)
+    }
+
+    pub(super) fn advance(&mut self, now: Time) {
+        while let Some(entry) = self.back.front() {
+            if self.leaves(entry) > now {
+                break;
+            }
+            self.used = self.used.saturating_sub(entry.n);
+            self.gone.extend(self.back.pop_front());
+        }
+        let patience = now.saturating_sub(crate::ledger::PATIENCE);
+        while let Some(entry) = self.gone.front() {
+            if self.gone.len() as u64 <= STEPS && self.leaves(entry) >= patience {
+                break;
+            }
+            self.gone.pop_front();
+        }
+    }
+
+    /// What came back after `time`.
+    pub(crate) fn came_back_since(&self, time: Time) -> u64 {
+        let newest = self.gone.iter().rev();
+        let later = newest.take_while(|entry| self.leaves(entry) > time);
+        later.map(|entry| entry.n).fold(0, u64::saturating_add)
+    }
+
+    pub(super) fn room(&self, n: u64, _now: Time) -> Room {
+        if n > self.limit {
+            return Room::Never(self.limit);
+        }
+        let mut over = self.used.saturating_add(n).saturating_sub(self.limit);
+        if over == 0 {
+            return Room::Now;
+        }
+        let enough = self.back.iter().find(|entry| {
+            over = over.saturating_sub(entry.n);
+            over == 0
+        });
+        Room::At(enough.map_or(0, |entry| self.leaves(entry)))
+    }
+
+    pub(super) fn take(&mut self, n: u64, now: Time) {
+        self.used = self.used.saturating_add(n);
+        let step = self.period / STEPS;
+        match self.back.back_mut() {
+            Some(last) if now / step.max(1) == last.taken / step.max(1) => {
+                last.taken = last.taken.max(now);
+                last.n = last.n.saturating_add(n);
+            }
+            _ => self.back.push_back(Entry { taken: now, n }),
+        }
+    }
+
+    pub(super) fn give(&mut self, mut n: u64, taken: Time) {
+        // What was taken then is in the first entry that ends no earlier. What of it is no longer
+        // there has come back already.
+        let from = self.back.partition_point(|entry| entry.taken < taken);
+        if let Some(entry) = self.back.get_mut(from) {
+            n = n.min(entry.n);
+            entry.n -= n;
+            self.used = self.used.saturating_sub(n);
+        }
+    }
+
+    pub(crate) fn level(&self, _now: Time) -> f64 {
+        self.limit as f64 - self.used as f64
+    }
+
+    pub(super) fn set_level(&mut self, level: f64, now: Time) {
+        let level = level.floor();
+        let current = self.level(now);
+        if level < current {
+            self.take((current - level) as u64, now);
+            return;
+        }
+        // What others took, or what came back sooner than thought: the oldest goes first.
+        let mut surplus = (level.min(self.limit as f64) - current).max(0.0) as u64;
+        while let Some(entry) = self.back.front_mut() {
+            let part = surplus.min(entry.n);
+            entry.n -= part;
+            self.used = self.used.saturating_sub(part);
+            surplus -= part;
+            if entry.n > 0 {
+                break;
+            }
+            self.back.pop_front();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Time as the ledger counts it: nanoseconds since a little before the account was opened.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Nanoseconds since [`LEAD`] before the account was opened.
+pub(crate) type Time = u64;
+
+/// The last moment: 146 years. Far enough for anything, near enough that sums do not overflow.
+pub(crate) const END: Time = 1 << 62;
+
+/// One second.
+pub(crate) const SECOND: Time = 1_000_000_000;
+
+/// One millisecond.
+pub(crate) const MS: Time = 1_000_000;
+
+/// How long before the account's opening its time begins, so that "shortly before the first call" is
+/// a time as well.
+const LEAD: Time = 10 * SECOND;
+
+/// A span, capped at [`END`].
+pub(crate) fn span(duration: Duration) -> Time {
+    u64::try_from(duration.as_nanos()).map_or(END, |ns| ns.min(END))
+}
+
+/// Translates between the clock and the ledger's own time, which never runs backwards.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Epoch {
+    base: Instant,
+    last: Time,
+}
+
+impl Epoch {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            base: now,
+            last: LEAD,
+        }
+    }
+
+    pub(crate) fn read(&mut self, now: Instant) -> Time {
+        self.last = self.last.max(self.peek(now));
+        self.last
+    }
+
+    pub(crate) fn peek(&self, now: Instant) -> Time {
+        let since = span(now.saturating_duration_since(self.base));
+        since.saturating_add(LEAD).max(self.last)
+    }
+
+    pub(crate) fn instant(&self, time: Time) -> Instant {
+        let far = Duration::from_secs(30 * 365 * 86_400);
+        let time = Duration::from_nanos(time.saturating_sub(LEAD));
+        self.base
+            .checked_add(time)
+            .unwrap_or_else(|| self.base + far)
+    }
+}

@@ -1,0 +1,252 @@
+//! The scenarios: makespan over optimum (R) and rejections per success (W), the worst of five seeds.
+//!
+//! `cargo test --release -p tollgate-limit --test goodput -- --nocapture --test-threads=1` prints the
+//! table, with what each row must reach.
+
+use tollgate_limit::Limit;
+
+use crate::{
+    provider::{Counter, Headers, Kind, MS, SECOND},
+    scenario::{CLASSES, KINDS, MINUTE, SEEDS, Worst, burst, joint, optimum, told, worst},
+    world::{Call, Outcome, Setup, run},
+};
+
+/// 1: 1,750 calls at once, limits unknown.
+#[test]
+fn burst_with_limits_unknown() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let found = worst(optimum(kind, 1_750, 1.0), |_| burst(1_750, kind, headers));
+            let sliding = name == "sliding";
+            let (ratio, wasted) = match headers {
+                Headers::Exact => (if sliding { 1.03 } else { 1.02 }, 0.005),
+                Headers::Seconds => (1.05, 0.01),
+                _ => (1.05, if sliding { 0.08 } else { 0.03 }),
+            };
+            found.expect("1", name, headers, ratio, wasted);
+        }
+    }
+}
+
+/// 1k: the same, limits and kinds told. Whole seconds leave the end of a window open by a second; and
+/// nobody can know the phase of a window that no header speaks of.
+#[test]
+fn burst_with_limits_configured() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let found = worst(optimum(kind, 1_750, 1.0), |_| Setup {
+                limits: vec![told(kind)],
+                ..burst(1_750, kind, headers)
+            });
+            let (ratio, wasted) = match (name, headers) {
+                ("fixed-37", Headers::RetryAfter) => (1.45, 0.0),
+                ("fixed" | "fixed-37", Headers::Seconds) => (1.015, 0.002),
+                (_, Headers::RetryAfter) => (1.02, 0.03),
+                _ => (1.005, 0.002),
+            };
+            found.expect("1k", name, headers, ratio, wasted);
+        }
+    }
+}
+
+/// 1s: answers take 10 s. Learning takes two round trips.
+#[test]
+fn slow_answers() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let best = optimum(kind, 1_750, 10.0);
+            let found = worst(best, |_| Setup {
+                head: 10 * SECOND,
+                ..burst(1_750, kind, headers)
+            });
+            found.expect("1s", name, headers, 1.02 + 20.0 / best, 0.04);
+        }
+    }
+}
+
+/// 1w: windows of seconds, where whole-second headers tell next to nothing: 10 a second in all forms,
+/// 1,150 calls, answers after 300 ms.
+#[test]
+fn short_windows() {
+    let kinds = [
+        (
+            "bucket-60",
+            Kind::Bucket {
+                rate: 10.0,
+                cap: 60.0,
+            },
+        ),
+        (
+            "bucket-7/s",
+            Kind::Bucket {
+                rate: 7.0,
+                cap: 50.0,
+            },
+        ),
+        (
+            "fixed 6 s",
+            Kind::Fixed {
+                limit: 60,
+                period: 6,
+                into: 0,
+            },
+        ),
+        (
+            "fixed 1 s",
+            Kind::Fixed {
+                limit: 10,
+                period: 1,
+                into: 0,
+            },
+        ),
+        (
+            "sliding 6 s",
+            Kind::Sliding {
+                limit: 60,
+                period: 6,
+            },
+        ),
+    ];
+    for (name, kind) in kinds {
+        for headers in CLASSES {
+            let found = worst(optimum(kind, 1_150, 0.3), |_| Setup {
+                head: 300 * MS,
+                ..burst(1_150, kind, headers)
+            });
+            let (ratio, wasted) = match (name, headers) {
+                // Each second's reset reads the same, so that its end can not be made out.
+                ("fixed 1 s", Headers::Seconds) => (1.35, 0.11),
+                (_, Headers::RetryAfter) => (1.3, 0.02),
+                _ => (1.04, 0.01),
+            };
+            found.expect("1w", name, headers, ratio, wasted);
+        }
+    }
+}
+
+/// 2: tokens and requests. Unknown limits are learned from headers; without any, only requests are
+/// paced, which wastes much when it is tokens that bind.
+#[test]
+fn requests_and_tokens() {
+    let told = || {
+        vec![
+            Limit::requests(600, MINUTE).bucket(600),
+            Limit::tokens(90_000, MINUTE).bucket(90_000),
+        ]
+    };
+    for (label, known) in [("2", true), ("2u", false)] {
+        for headers in CLASSES {
+            let mut found = Worst::default();
+            for seed in 1..=SEEDS {
+                let (setup, best) = joint(seed, headers, if known { told() } else { vec![] });
+                found.add(&run(setup, seed), best);
+            }
+            let blind = !known && headers == Headers::RetryAfter;
+            let wasted = if blind { 0.8 } else { 0.005 };
+            found.expect(label, "two buckets", headers, 1.05, wasted);
+        }
+    }
+}
+
+/// 4: two others take half of the limit from 60 s to 300 s. What is best is to leave it to them.
+#[test]
+fn neighbours() {
+    for (name, kind) in KINDS {
+        let best = match kind {
+            Kind::Bucket { cap, .. } => (3_000.0 - cap + 1_200.0) / 10.0 + 1.0,
+            _ => 361.0,
+        };
+        let found = worst(best, |_| Setup {
+            others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
+            ..burst(3_000, kind, Headers::Exact)
+        });
+        // Aimed at: 1.05, 0.04, and half of the calls of others on windows.
+        let (ratio, wasted, others) = match name {
+            "fixed" => (1.05, 0.04, 0.4),
+            "sliding" => (1.1, 0.07, 0.5),
+            "fixed-37" => continue,
+            _ => (1.05, 0.04, 0.9),
+        };
+        assert!(found.others >= others, "{name}: others {}", found.others);
+        found.expect("4", name, Headers::Exact, ratio, wasted);
+    }
+}
+
+/// 4k: four processes behind one key, each told a quarter.
+#[test]
+fn fleet_that_shares() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let found = worst(optimum(kind, 1_800, 1.0), |_| Setup {
+                limits: vec![told(kind).share(0.25)],
+                clients: vec![vec![Call::at(0); 450]; 4],
+                ..burst(0, kind, headers)
+            });
+            let blind = name == "fixed-37" && headers == Headers::RetryAfter;
+            found.expect("4k", name, headers, if blind { 1.45 } else { 1.02 }, 0.002);
+        }
+    }
+}
+
+/// 4u: four processes that know nothing of each other. Aimed at: half a rejection for each success.
+#[test]
+fn fleet_that_does_not() {
+    for (name, kind) in KINDS {
+        for headers in CLASSES {
+            let found = worst(optimum(kind, 1_800, 1.0), |_| Setup {
+                clients: vec![vec![Call::at(0); 450]; 4],
+                ..burst(0, kind, headers)
+            });
+            found.expect("4u", name, headers, 2.0, 0.6);
+        }
+    }
+}
+
+/// 7: Retry-After lies.
+#[test]
+fn lying_waits() {
+    for (name, kind) in KINDS {
+        let found = worst(optimum(kind, 1_750, 1.0), |_| Setup {
+            lies: true,
+            ..burst(1_750, kind, Headers::RetryAfter)
+        });
+        found.expect("7", name, Headers::RetryAfter, 1.5, 0.2);
+    }
+}
+
+/// 7h: headers say 600 a minute, in truth no more than 10 go at once.
+#[test]
+fn lying_headers() {
+    for headers in CLASSES {
+        let found = worst(optimum(KINDS[0].1, 1_750, 1.0), |_| {
+            let mut setup = burst(1_750, KINDS[1].1, headers);
+            setup.provider.hidden = Some(Counter::new(KINDS[0].1));
+            setup
+        });
+        found.expect("7h", "bucket-600", headers, 1.15, 0.02);
+    }
+}
+
+/// 8: 5,000 wait for a window that is used up.
+#[test]
+fn herd_after_a_reset() {
+    let kind = KINDS[2].1;
+    for headers in [Headers::Exact, Headers::Seconds] {
+        let found = worst(optimum(kind, 5_000, 1.0), |_| burst(5_000, kind, headers));
+        assert!(found.peak <= 600, "{}", found.peak);
+        found.expect("8", "fixed", headers, 1.02, 0.01);
+    }
+    let blind = worst(optimum(kind, 5_000, 1.0), |_| {
+        burst(5_000, kind, Headers::RetryAfter)
+    });
+    blind.expect("8", "fixed", Headers::RetryAfter, 1.02, 0.01);
+}
+
+/// The same seed gives the same run, event by event.
+#[test]
+fn one_seed_one_trace() {
+    let trace = |seed| run(burst(200, KINDS[0].1, Headers::RetryAfter), seed);
+    let hash = |outcome: Outcome| outcome.hash;
+    assert_eq!(hash(trace(1)), hash(trace(1)));
+    assert_ne!(hash(trace(1)), hash(trace(2)));
+}

@@ -1,0 +1,307 @@
+//! What holds whatever happens: limits are kept, nothing is lost or made, nothing panics.
+
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use tokio::time::Instant;
+use tollgate_core::{Class, Classification, Cost, LimitKind, Quota, Random, Usage, Window};
+use tollgate_limit::{Account, Admission, Limit, Ticket};
+
+#[path = "goodput/provider.rs"]
+#[expect(dead_code, reason = "the simulation uses all of it")]
+mod provider;
+use provider::{Counter, Kind};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn account(limits: &[Limit], now: Instant) -> Account {
+    Account::new(limits, Random::seeded(1), now, SystemTime::UNIX_EPOCH).expect("limits to keep")
+}
+
+fn tokens(n: u64) -> Cost {
+    Cost::default().with_input_tokens(n)
+}
+
+/// A limit told, and the provider that counts it so.
+fn kept() -> impl Strategy<Value = (Limit, Kind)> {
+    let (limit, period) = (60, 60);
+    let base = Limit::tokens(limit, MINUTE);
+    prop_oneof![
+        (1_u64..90).prop_map({
+            let base = base.clone();
+            move |burst| {
+                let kind = Kind::Bucket {
+                    rate: 1.0,
+                    cap: burst as f64,
+                };
+                (base.clone().bucket(burst), kind)
+            }
+        }),
+        Just((base.clone().sliding(), Kind::Sliding { limit, period })),
+        // Without a phase a window is kept by not taking more in any minute.
+        (0_u64..60).prop_map({
+            let base = base.clone();
+            move |into| {
+                (
+                    base.clone().fixed(),
+                    Kind::Fixed {
+                        limit,
+                        period,
+                        into,
+                    },
+                )
+            }
+        }),
+        // Nothing but the amount is told: every kind is kept.
+        Just((base.clone(), Kind::Sliding { limit, period })),
+        Just((
+            base.clone(),
+            Kind::Bucket {
+                rate: 1.0,
+                cap: 60.0
+            }
+        )),
+        (0_u64..60).prop_map(move |into| (
+            base.clone(),
+            Kind::Fixed {
+                limit,
+                period,
+                into
+            }
+        )),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A provider that counts what was told never has to turn a call away.
+    #[test]
+    fn a_configured_limit_is_never_overrun(
+        (limit, kind) in kept(),
+        calls in prop::collection::vec((0_u64..20_000, 0_u64..30, 0_u64..3), 1..150),
+    ) {
+        let start = Instant::now();
+        let mut account = account(&[limit], start);
+        let mut provider = Counter::new(kind);
+        let mut passed = 0;
+        for (gap, cost, fate) in calls {
+            passed += gap;
+            let now = start + Duration::from_millis(passed);
+            match account.admit(&tokens(cost), now) {
+                Admission::Admitted(mut ticket) => {
+                    let at = passed * 1_000_000;
+                    match fate {
+                        0 => account.refund(ticket, now),
+                        fate => {
+                            provider.advance(at);
+                            prop_assert!(provider.has(cost), "{cost} at {passed} ms");
+                            provider.charge(cost);
+                            account.answer(&mut ticket, &Quota::new(), now);
+                            match fate {
+                                1 => account.finish(ticket, now),
+                                _ => account.settle(ticket, &Usage::new(cost, 0), now),
+                            }
+                        }
+                    }
+                }
+                Admission::NotBefore(at) => prop_assert!(at > now),
+                Admission::Never(large) => prop_assert!(cost > large.limit()),
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
+
+    /// A call that is told when to come back is admitted then, if nothing else happens.
+    #[test]
+    fn the_time_told_is_the_time((limit, _) in kept(), costs in prop::collection::vec(1_u64..60, 1..40)) {
+        let mut now = Instant::now();
+        let mut account = account(&[limit, Limit::requests(1_000, MINUTE).bucket(1_000)], now);
+        for cost in costs {
+            let mut told = 0;
+            loop {
+                match account.admit(&tokens(cost), now) {
+                    Admission::Admitted(mut ticket) => {
+                        account.answer(&mut ticket, &Quota::new(), now);
+                        account.finish(ticket, now);
+                        break;
+                    }
+                    Admission::NotBefore(at) => {
+                        prop_assert!(at <= now + Duration::from_secs(121));
+                        now = at;
+                        told += 1;
+                        prop_assert!(told < 4, "told again and again");
+                    }
+                    _ => break,
+                }
+            }
+        }
+    }
+
+    /// Whatever the order of answers, rejections, refunds and settles, nothing stays reserved, and
+    /// what was settled is what was taken.
+    #[test]
+    fn nothing_is_lost_or_made(
+        calls in prop::collection::vec((1_u64..50, 0_u64..60, 0_u32..5, any::<bool>()), 1..60),
+        order in any::<u64>(),
+    ) {
+        let now = Instant::now();
+        let whole = 1_000_000;
+        let mut account = account(&[Limit::tokens(whole, MINUTE).sliding()], now);
+        let mut open: Vec<(Ticket, (u64, u32, bool))> = Vec::new();
+        for (cost, used, fate, answered) in calls {
+            let asked = account.admit(&Cost::default().with_input_tokens(cost).with_output_tokens(40), now);
+            let Admission::Admitted(ticket) = asked else { continue };
+            open.push((ticket, (used, fate, answered)));
+        }
+        let random = Random::seeded(order);
+        let mut taken = 0;
+        while !open.is_empty() {
+            let next = (random.unit() * open.len() as f64) as usize;
+            let (mut ticket, (used, fate, answered)) = open.swap_remove(next);
+            if answered {
+                account.answer(&mut ticket, &Quota::new(), now);
+            }
+            let cost = ticket.cost().tokens();
+            match fate {
+                0 => account.refund(ticket, now),
+                1 => account.finish(ticket, now),
+                _ => account.settle(ticket, &Usage::new(used, used), now),
+            }
+            taken += match fate { 0 => 0, 1 => cost, _ => 2 * used };
+        }
+        prop_assert_eq!(account.reserved(), &Cost::default().with_requests(0));
+        let later = now + Duration::from_millis(1);
+        let more = account.admit(&tokens(whole - taken + 1), later);
+        prop_assert!(!matches!(more, Admission::Admitted(_)));
+        let rest = account.admit(&tokens(whole - taken), later);
+        prop_assert!(matches!(rest, Admission::Admitted(_)));
+    }
+
+    /// Nothing an answer can say makes it panic, or wait for longer than a day and a bit.
+    #[test]
+    fn anything_is_survived(
+        steps in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), 0_u32..8), 1..80),
+        limited in 0_u32..4,
+    ) {
+        let mut now = Instant::now();
+        let limits = match limited {
+            0 => vec![],
+            1 => vec![Limit::requests(600, MINUTE)],
+            2 => vec![Limit::requests(600, MINUTE).fixed(), Limit::tokens(1_000, MINUTE).share(0.5)],
+            _ => vec![Limit::requests(600, MINUTE).bucket(10), Limit::tokens(0, MINUTE)],
+        };
+        let mut account = account(&limits, now);
+        let mut open: Vec<Ticket> = Vec::new();
+        for (a, b, c, d, what) in steps {
+            let mut quota = Quota::new();
+            for (kind, window) in [(LimitKind::Requests, None), (LimitKind::Tokens, Some(Window::Minute))] {
+                let said = quota.entry(kind, window).expect("room");
+                said.limit = (a % 3 > 0).then_some(if a % 5 == 0 { a } else { a % 1_000 });
+                said.remaining = (b % 3 > 0).then_some(if b % 5 == 0 { b } else { b % 1_000 });
+                let reset = if c % 5 == 0 { c } else { c % 90_000 };
+                said.reset = (c % 3 > 0).then_some(Duration::from_millis(reset));
+            }
+            let wait = Duration::from_millis(if d % 7 == 0 { d } else { d % 100_000 });
+            let seen = Classification::new(Class::RateLimited).with_wait((d % 3 > 0).then_some(wait));
+            match (what, open.pop()) {
+                (0, Some(ticket)) => account.refund(ticket, now),
+                (1, Some(ticket)) => account.settle(ticket, &Usage::new(a, b), now),
+                (2, Some(mut ticket)) => {
+                    account.answer(&mut ticket, &quota, now);
+                    open.push(ticket);
+                }
+                (3, Some(ticket)) => account.reject(ticket, &seen, &quota, now),
+                (4, Some(mut ticket)) => {
+                    account.answer(&mut ticket, &quota, now);
+                    account.finish(ticket, now);
+                }
+                (5, left) => {
+                    open.extend(left);
+                    account.reconfigure(&limits[..limits.len().min(1)], now, SystemTime::UNIX_EPOCH).expect("kept");
+                }
+                (_, left) => {
+                    open.extend(left);
+                    let cost = Cost::default()
+                        .with_input_tokens(if c % 11 == 0 { c } else { c % 100 })
+                        .with_output_tokens(d % 100);
+                    match account.admit(&cost, now) {
+                        Admission::Admitted(ticket) => open.push(ticket),
+                        Admission::NotBefore(at) => prop_assert!(at > now),
+                        _ => {}
+                    }
+                }
+            }
+            // Now and then the clock jumps: a machine was asleep.
+            now += Duration::from_millis(if d % 13 == 0 { d % 100_000_000 } else { d % 500 });
+        }
+    }
+}
+
+#[test]
+fn limits_that_can_not_be_kept_are_refused() {
+    let now = Instant::now();
+    let refused = |limit: Limit| {
+        Account::new(&[limit], Random::seeded(1), now, SystemTime::UNIX_EPOCH)
+            .expect_err("can not be kept")
+            .to_string()
+    };
+    let limit = Limit::requests(60, MINUTE);
+    for part in [0.0, -1.0, 1.5, f64::NAN, f64::INFINITY] {
+        assert!(
+            refused(limit.clone().share(part)).contains("share"),
+            "{part}"
+        );
+    }
+    assert!(refused(Limit::requests(60, Duration::ZERO)).contains("period"));
+    assert!(refused(Limit::requests(60, Duration::MAX)).contains("period"));
+    assert!(refused(limit.clone().bucket(1 << 32)).contains("bucket"));
+    // One a day, and four billion at once: 11 million years to fill.
+    let slow = Limit::requests(1, Duration::from_secs(86_400)).bucket(u32::MAX.into());
+    assert!(refused(slow).contains("bucket"));
+    assert!(limit.day_in("Mars/Olympus_Mons").is_err());
+}
+
+#[test]
+fn a_day_ends_at_midnight_where_it_was_said() {
+    // Half past midnight on 2026-11-01 in California: clocks go back on that day, which has 25 hours.
+    let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_518_200);
+    let limit = Limit::requests(1, Duration::from_secs(86_400))
+        .day_in("America/Los_Angeles")
+        .expect("a zone");
+    let now = Instant::now();
+    let mut account = Account::new(&[limit], Random::seeded(1), now, wall).expect("kept");
+    let cost = Cost::default();
+    let Admission::Admitted(ticket) = account.admit(&cost, now) else {
+        panic!("the first of the day");
+    };
+    account.finish(ticket, now);
+    let Admission::NotBefore(at) = account.admit(&cost, now) else {
+        panic!("the second of the day");
+    };
+    let wait = (at - now).as_secs_f64();
+    assert!((88_200.0..88_201.0).contains(&wait), "{wait}");
+    assert!(matches!(account.admit(&cost, at), Admission::Admitted(_)));
+}
+
+#[test]
+fn a_changed_limit_keeps_what_was_taken() {
+    let now = Instant::now();
+    let mut account = account(&[Limit::requests(10, MINUTE).sliding()], now);
+    let mut tickets = Vec::new();
+    while let Admission::Admitted(ticket) = account.admit(&Cost::default(), now) {
+        tickets.push(ticket);
+    }
+    assert_eq!(tickets.len(), 10);
+    let more = [Limit::requests(12, MINUTE).sliding()];
+    account
+        .reconfigure(&more, now, SystemTime::UNIX_EPOCH)
+        .expect("kept");
+    while let Admission::Admitted(ticket) = account.admit(&Cost::default(), now) {
+        tickets.push(ticket);
+    }
+    assert_eq!(tickets.len(), 12);
+    account
+        .reconfigure(&[], now, SystemTime::UNIX_EPOCH)
+        .expect("kept");
+}
