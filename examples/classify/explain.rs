@@ -1,53 +1,75 @@
 //! A classification in a plain sentence: what it is, why, and what to do.
 
-use tollgate_core::{Class, Classification};
+use http::StatusCode;
+use serde_json::Value;
+use tollgate_core::{Class, Classification, LimitKind, Window};
 
-/// "A rate limit on tokens per minute (error.type = tokens): wait 644ms and send it again, or send
-/// it elsewhere."
-pub(crate) fn sentence(seen: &Classification) -> String {
-    let what = match seen.class() {
-        Class::Ok => "A success",
-        Class::RateLimited => "A rate limit",
-        Class::QuotaExhausted => "A quota that is used up",
-        Class::Overloaded => "An overload",
-        Class::ServerError => "A fault of the provider",
-        Class::Timeout => "A timeout",
-        Class::Auth => "A refused key",
-        Class::InvalidRequest => "A wrong call",
-        _ => "An answer of a new kind",
+use crate::{advice, row::Row};
+
+/// The sentence after the name of the answer, on one line whatever they quote.
+pub(crate) fn line(row: &Row, seen: &Classification) -> String {
+    let id = match &row.id {
+        Value::Null => format!("line {}", row.number),
+        Value::String(id) => id.clone(),
+        id => id.to_string(),
     };
-    let limit = seen.limit().map(|limit| {
-        let kind = limit.as_str().replace('_', " ");
-        format!(" on {kind}")
-    });
-    let window = seen.window().map(|window| format!(" per {window}"));
-    let model = seen.model().map(|model| format!(" of {model}"));
-    let (limit, window, model) = (
-        limit.unwrap_or_default(),
-        window.unwrap_or_default(),
-        model.unwrap_or_default(),
-    );
-    let evidence = seen.evidence();
-    format!(
-        "{what}{limit}{window}{model} ({evidence}): {}.",
-        advice(seen)
-    )
+    let line = format!("{id}: {}", sentence(row.status, seen));
+    line.replace(char::is_control, " ")
 }
 
-fn advice(seen: &Classification) -> String {
+/// "the tokens-per-minute limit of gpt-4o was met (error.type = tokens): wait 644ms and send it
+/// again, or send it to another model."
+fn sentence(status: StatusCode, seen: &Classification) -> String {
     if seen.class() == Class::Ok {
-        return "use the answer".to_owned();
+        return match status.as_u16() {
+            ..200 => "not the answer yet: wait for the one that follows.",
+            300.. => "a redirect: follow it or fix the address.",
+            _ => "a success: use the answer.",
+        }
+        .to_owned();
     }
-    let again = match (seen.retry_same(), seen.wait()) {
-        (false, _) => None,
-        (true, None) => Some("wait a while and send it again".to_owned()),
-        (true, Some(wait)) if wait.is_zero() => Some("send it again".to_owned()),
-        (true, Some(wait)) => Some(format!("wait {wait:?} and send it again")),
+    let why = match seen.evidence() {
+        "" => String::new(),
+        "status" => format!(" (status {})", status.as_u16()),
+        evidence => format!(" ({evidence})"),
     };
-    match (again, seen.try_elsewhere()) {
-        (Some(again), true) => format!("{again}, or send it elsewhere"),
-        (Some(again), false) => again,
-        (None, true) => "send it elsewhere; here it stays refused".to_owned(),
-        (None, false) => "change it; nobody will serve it as it is".to_owned(),
+    format!("{}{why}: {}.", what(seen), advice::of(seen))
+}
+
+fn what(seen: &Classification) -> String {
+    let of = |word: &str| seen.model().map(|model| format!(" {word} {model}"));
+    let model = of("of").unwrap_or_default();
+    match seen.class() {
+        Class::RateLimited => format!("{}{model} was met", limit(seen, "a rate limit", "limit")),
+        Class::QuotaExhausted => format!("{}{model} is used up", limit(seen, "the quota", "quota")),
+        Class::Overloaded => format!("{} has no capacity", seen.model().unwrap_or("the provider")),
+        Class::ServerError => "the provider failed".to_owned(),
+        Class::Timeout => "no answer came in time".to_owned(),
+        Class::Auth => format!("the key was refused{}", of("for").unwrap_or_default()),
+        Class::InvalidRequest if seen.retry_same() => "the call was refused for now".to_owned(),
+        Class::InvalidRequest if seen.try_elsewhere() => {
+            format!(
+                "the call is wrong for {}",
+                seen.model().unwrap_or("this model")
+            )
+        }
+        Class::InvalidRequest => "the call is wrong".to_owned(),
+        Class::Transport => "the connection broke".to_owned(),
+        other => format!("an answer of the class {other}"),
+    }
+}
+
+/// "the tokens-per-minute limit"; `bare` where the answer names neither what nor how long.
+fn limit(seen: &Classification, bare: &str, word: &str) -> String {
+    let kind = seen.limit().map(|kind| kind.as_str().replace('_', "-"));
+    match (kind, seen.window()) {
+        (None, None) => bare.to_owned(),
+        (None, Some(Window::Day)) => format!("the daily {word}"),
+        (None, Some(window)) => format!("the per-{window} {word}"),
+        (Some(_), _) if seen.limit() == Some(LimitKind::Concurrency) => {
+            format!("the {word} on calls at the same time")
+        }
+        (Some(kind), None) => format!("the {word} on {}", kind.replace('-', " ")),
+        (Some(kind), Some(window)) => format!("the {kind}-per-{window} {word}"),
     }
 }

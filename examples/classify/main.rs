@@ -1,91 +1,91 @@
 //! Tells what captured answers of LLM providers mean.
 //!
 //! Reads one JSON object per line, `{"id", "provider", "status", "headers", "body", "received_at"}`,
-//! and writes what the classify layer makes of it, or with `--explain` says it in a sentence.
-//! `provider` may be null; a header is a string or a list of strings; `received_at` is an RFC 3339
-//! time that stands for the wall clock, or null.
+//! and writes what the classify layer makes of it, in the same order; with `--explain` in a sentence.
+//!
+//! - `provider`: a name or a host, or null.
+//! - `headers`: an object, or a list of pairs; a value is a string, a number, or a list of those.
+//! - `body`: the text as it came, or the JSON in it.
+//! - `received_at`: an RFC 3339 time that stands for the wall clock; null is now.
+//!
+//! All but `status` may be missing. Other fields and blank lines are passed over. A line that cannot
+//! be read is reported on stderr with its number, and the rest goes on. The exit status is 0 all the
+//! same, 1 where stdin or stdout fails, and 2 for an unknown argument.
 
+mod advice;
 mod explain;
+mod fields;
+mod headers;
+mod record;
+mod row;
+mod usage;
 
-use std::{convert::Infallible, io};
-
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use serde_json::{Value, json};
-use tollgate_classify::ClassifyLayer;
-use tollgate_core::{
-    BoxError, Call, Classification, LimitKind, SystemClock, Target, WallClock, Window,
+use std::{
+    convert::Infallible,
+    io::{self, BufRead, ErrorKind, Write},
+    process::ExitCode,
 };
+
+use http::Request;
+use tollgate_classify::ClassifyLayer;
+use tollgate_core::{Call, Classification, SystemClock, Target, WallClock};
 use tollgate_test::ManualClock;
 use tower::{Layer, ServiceExt, service_fn};
 
-#[tokio::main]
-async fn main() -> Result<(), BoxError> {
-    let explain = std::env::args().any(|arg| arg == "--explain");
-    let clock = ManualClock::default();
-    let layer = ClassifyLayer::builder().clock(clock.clone()).build()?;
-    for (number, line) in io::stdin().lines().enumerate() {
-        let line = line?;
-        match classify(&layer, &clock, &line).await {
-            Ok((id, seen)) if explain => println!("{id}: {}", explain::sentence(&seen)),
-            Ok((id, seen)) => println!("{}", record(&id, &seen)),
-            Err(error) => eprintln!("line {}: {error}", number + 1),
+use row::Row;
+use usage::{Task, complain};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let ended = match usage::task() {
+        Task::End(status) => return status,
+        Task::Records => run(record::line).await,
+        Task::Sentences => run(explain::line).await,
+    };
+    match ended {
+        // The reader has seen enough: `| head -1`.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(error);
+            ExitCode::FAILURE
         }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+async fn run(show: impl Fn(&Row, &Classification) -> String) -> io::Result<()> {
+    let clock = ManualClock::default();
+    let layer = ClassifyLayer::builder().clock(clock.clone()).build();
+    let layer = layer.map_err(io::Error::other)?;
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let (mut line, mut number) = (Vec::new(), 0_u64);
+    while input.read_until(b'\n', &mut line)? > 0 {
+        number += 1;
+        match Row::read(&line, number) {
+            Ok(Some(row)) => {
+                let seen = classify(&layer, &clock, &row).await;
+                writeln!(output, "{}", show(&row, &seen))?;
+                output.flush()?;
+            }
+            Ok(None) => {}
+            Err(what) => complain(format_args!("line {number}: {what}")),
+        }
+        line.clear();
     }
     Ok(())
 }
 
-/// Sends the answer on a line through the layer, as a client would.
-async fn classify(
-    layer: &ClassifyLayer,
-    clock: &ManualClock,
-    line: &str,
-) -> Result<(Value, Classification), BoxError> {
-    let row: Value = serde_json::from_str(line)?;
-    clock.set(match row["received_at"].as_str() {
-        Some(time) => time.parse::<jiff::Timestamp>()?.into(),
-        None => SystemClock::default().now(),
-    });
-    let status = row["status"].as_u64().ok_or("no status")?;
-    let body = row["body"].as_str().unwrap_or_default().to_owned();
-    let mut answer = Response::builder().status(u16::try_from(status)?);
-    for (name, value) in row["headers"].as_object().into_iter().flatten() {
-        let one = std::slice::from_ref(value);
-        for value in value.as_array().map_or(one, Vec::as_slice) {
-            answer = answer.header(name, value.as_str().ok_or("a header is no string")?);
-        }
-    }
-    // What was captured without its length was this long.
-    if row["headers"].get("content-length").is_none() {
-        answer = answer.header("content-length", body.len());
-    }
-    let mut answer = Some(answer.body(Full::new(Bytes::from(body)))?);
-    let client = service_fn(move |_: Request<()>| {
-        let answer = answer.take();
-        async { Ok::<_, Infallible>(answer.expect("one call")) }
-    });
-
+/// Sends a captured answer through the layer, as a client would.
+async fn classify(layer: &ClassifyLayer, clock: &ManualClock, row: &Row) -> Classification {
+    clock.set(
+        row.received_at
+            .unwrap_or_else(|| SystemClock::default().now()),
+    );
+    let client = service_fn(async |_: Request<()>| Ok::<_, Infallible>(row.response()));
     let mut request = Request::new(());
-    if let Some(provider) = row["provider"].as_str() {
+    if let Some(provider) = row.provider.as_deref() {
         let call = Call::new().with_target(Target::provider_only(provider));
         request.extensions_mut().insert(call);
     }
-    let answer = layer.layer(client).oneshot(request).await?;
-    let seen = Classification::of(&answer).into_owned();
-    Ok((row["id"].clone(), seen))
-}
-
-fn record(id: &Value, seen: &Classification) -> Value {
-    json!({
-        "id": id,
-        "class": seen.class().as_str(),
-        "limit": seen.limit().map(LimitKind::as_str),
-        "window": seen.window().map(Window::as_str),
-        "wait_ms": seen.wait().map(|wait| wait.as_millis() as u64),
-        "retry_same": seen.retry_same(),
-        "try_elsewhere": seen.try_elsewhere(),
-        "model": seen.model(),
-        "evidence": seen.evidence(),
-    })
+    let Ok(answer) = layer.layer(client).oneshot(request).await;
+    Classification::of(&answer).into_owned()
 }

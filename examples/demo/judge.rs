@@ -15,8 +15,10 @@ where
     R: http_body::Body<Data = Bytes, Error: Error>,
 {
     let seen = Classification::of(&response).into_owned();
-    if seen.class() != Class::Ok {
-        return End::Rejected(seen.to_string());
+    match seen.class() {
+        Class::Ok => {}
+        _ if seen.evidence().is_empty() => return End::Lost("failed without a reason".to_owned()),
+        _ => return End::Rejected(seen.to_string()),
     }
     let body = response.into_body().collect().await;
     match body.map(http_body_util::Collected::to_bytes) {

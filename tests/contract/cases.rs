@@ -21,7 +21,7 @@ use tower::{
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::inner::{Borrowing, Broken, Inner, Local, Req, ready, request};
+use crate::inner::{Borrowing, Broken, Inner, Local, Req, Sent, ready, request, sending};
 
 /// A layer's service over some client, with what the battery needs to know of it.
 pub(crate) trait Stack:
@@ -123,6 +123,34 @@ async fn assert_free<S: Stack>(mut service: S) {
         service.call(request()).await.expect("answered");
     });
     done.await.expect("the place below was not given back");
+}
+
+/// A layer that waits before it calls again keeps neither the response nor a place below meanwhile.
+pub(crate) async fn nothing_is_held_while_a_layer_waits<L: Layer<One, Service: Stack>>(layer: L) {
+    let inner = Inner::refusing_once();
+    let service = layer.layer(one_at_a_time(&inner));
+    let mut kept = service.clone();
+    ready(&mut kept).await.expect("ready");
+    let mut call = task::spawn(kept.call(request()));
+    let waits = call.poll().is_pending().then_some(call);
+    if waits.is_some() {
+        assert_eq!(inner.live(), (0, 0), "the refused response is still there");
+    }
+    assert_free(service).await;
+    drop(waits);
+}
+
+/// Nor while the body of a request is not there yet, or after it broke.
+pub(crate) async fn nothing_is_held_for_a_request_body<L: Layer<One, Service: Stack>>(layer: L) {
+    for body in [Sent::Hanging, Sent::Broken] {
+        let service = layer.layer(one_at_a_time(&Inner::new()));
+        let mut kept = service.clone();
+        ready(&mut kept).await.expect("ready");
+        let mut call = task::spawn(kept.call(sending(body)));
+        let waits = call.poll().is_pending().then_some(call);
+        assert_free(service).await;
+        drop(waits);
+    }
 }
 
 pub(crate) async fn dropping_after_ready_releases<L: Layer<One, Service: Stack>>(layer: L) {

@@ -15,16 +15,57 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+use tollgate_core::Replay;
 use tower_service::Service;
 
-/// The body every request of the battery has.
-pub(crate) type Req = Request<http_body_util::Full<Bytes>>;
+/// What every caller of the battery sends.
+pub(crate) type Req = Request<Sent>;
 
 pub(crate) fn request() -> Req {
-    let body = http_body_util::Full::new(Bytes::from_static(br#"{"model":"m"}"#));
-    Request::post("http://client.test/v1")
-        .body(body)
-        .expect("a request")
+    sending(Sent::Whole(Bytes::from_static(br#"{"model":"m"}"#)))
+}
+
+pub(crate) fn sending(body: Sent) -> Req {
+    let request = Request::post("http://client.test/v1").body(body);
+    request.expect("a request")
+}
+
+/// A request body: all there, never there, or broken.
+#[derive(Debug, Clone)]
+pub(crate) enum Sent {
+    Whole(Bytes),
+    Hanging,
+    Broken,
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match &mut *self {
+            Self::Whole(data) if data.is_empty() => Poll::Ready(None),
+            Self::Whole(data) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(data))))),
+            Self::Hanging => Poll::Pending,
+            Self::Broken => Poll::Ready(Some(Err(io::Error::other("cut")))),
+        }
+    }
+}
+
+impl Replay for Sent {
+    fn try_clone(&self) -> Option<Self> {
+        matches!(self, Self::Whole(_)).then(|| self.clone())
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        match self {
+            Self::Whole(data) => Some(data.clone()),
+            Self::Hanging | Self::Broken => None,
+        }
+    }
 }
 
 /// What the client does and what was done to it; shared by all clones.
@@ -34,6 +75,7 @@ struct State {
     broken: bool,
     failing: bool,
     hanging: bool,
+    refusals: u32,
     waiting: Vec<Waker>,
     calls: u32,
     live_calls: u32,
@@ -100,6 +142,11 @@ impl Inner {
     /// No call ever ends.
     pub(crate) fn hanging() -> Self {
         Self::new().set(|s| s.hanging = true)
+    }
+
+    /// The first call is refused, with 5 seconds to wait.
+    pub(crate) fn refusing_once() -> Self {
+        Self::new().set(|s| s.refusals = 1)
     }
 
     pub(crate) fn release(&self) {
@@ -172,8 +219,15 @@ impl Future for Answer {
             return Poll::Ready(Err(Broken));
         }
         state.live_bodies += 1;
+        let refused = state.refusals > 0;
+        state.refusals = state.refusals.saturating_sub(1);
         drop(state);
-        Poll::Ready(Ok(answer(Some(self.state.clone()))))
+        let mut response = answer(Some(self.state.clone()));
+        if refused {
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert("retry-after", 5.into());
+        }
+        Poll::Ready(Ok(response))
     }
 }
 

@@ -20,6 +20,8 @@ macro_rules! battery {
         a_failed_readiness_passes_unchanged,
         an_error_of_the_client_passes_unchanged,
         head_body_and_trailers_pass_unchanged,
+        nothing_is_held_while_a_layer_waits,
+        nothing_is_held_for_a_request_body,
         dropping_after_ready_releases,
         dropping_while_waiting_releases,
         dropping_during_the_call_releases,

@@ -37,8 +37,14 @@ fn the_code_map_is_complete() {
             complaints.push(format!("ARCHITECTURE.md does not mention {name}"));
         }
         let layer = name.trim_start_matches("tollgate-");
+        // A crate whose decisions are there before its service has nothing to join with yet.
+        let service = root()
+            .join("crates")
+            .join(name)
+            .join("src/service.rs")
+            .exists();
         let joins = ["classify", "retry", "limit", "breaker", "route"].contains(&layer);
-        if joins && !contract.contains(&format!("    {layer}: ")) {
+        if joins && service && !contract.contains(&format!("    {layer}: ")) {
             complaints.push(format!("{name} has not joined the contract"));
         }
     }

@@ -51,7 +51,8 @@ impl<C, O> ClassifyBuilder<C, O> {
         }
     }
 
-    /// Hears of every answer that is not a plain success. Replaces one set before.
+    /// Hears of every answer that is not a plain success. Replaces one set before. A closure must
+    /// name the type of what it hears: `|event: &Classified| ...`.
     pub fn observer<O2>(self, observer: O2) -> ClassifyBuilder<C, O2> {
         ClassifyBuilder {
             classifier: self.classifier,
@@ -67,7 +68,8 @@ impl<C, O> ClassifyBuilder<C, O> {
         self
     }
 
-    /// How many bytes of an error body are enough. 16 KiB unless set; at least 1.
+    /// How many bytes of an error body are enough. 16 KiB unless set; at least 1. The built-in
+    /// classifier looks at 64 KiB at most.
     pub const fn max_peek(mut self, bytes: usize) -> Self {
         self.settings.max_peek = bytes;
         self

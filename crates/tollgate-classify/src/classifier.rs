@@ -28,7 +28,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Says who answered: the name of a provider (`groq`) or a host (`api.groq.com`).
+    /// Says who answered: the name of a provider (`groq`) or a host (`api.groq.com`), without a port.
     #[must_use]
     pub const fn with_origin(mut self, origin: Option<&'a str>) -> Self {
         self.origin = origin;

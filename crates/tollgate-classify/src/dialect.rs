@@ -6,6 +6,7 @@ mod anthropic;
 mod azure;
 mod bedrock;
 mod cerebras;
+mod china;
 mod dashscope;
 mod edge;
 mod github;
@@ -96,7 +97,7 @@ impl Finding {
     }
 }
 
-static ALL: [&Dialect; 32] = [
+static ALL: [&Dialect; 35] = [
     &openai::OPENAI,
     &openai::CODEX,
     &azure::AZURE,
@@ -116,6 +117,9 @@ static ALL: [&Dialect; 32] = [
     &litellm::LITELLM,
     &portkey::PORTKEY,
     &dashscope::DASHSCOPE,
+    &china::ARK,
+    &china::QIANFAN,
+    &china::HUNYUAN,
     &edge::EDGE,
     &edge::VERCEL,
     &others::DEEPSEEK,
@@ -146,14 +150,16 @@ pub(crate) fn windows_of(origin: &str) -> Option<Windows> {
     silent.copied().find(|d| d.is(who))?.windows
 }
 
-/// Those who put errors into JSON successes: Gemini an array, MiniMax and Zhipu a code, OpenRouter
-/// what its upstream said, Bedrock an exception, proxies their own words.
-static HIDING: [&Dialect; 6] = [
+/// Those who put errors into JSON successes: Gemini an array, MiniMax, Zhipu, Baidu and Tencent a
+/// code, OpenRouter what its upstream said, Bedrock an exception, proxies their own words.
+static HIDING: [&Dialect; 8] = [
     &google::GOOGLE,
     &minimax::MINIMAX,
     &openrouter::OPENROUTER,
     &zhipu::ZHIPU,
     &bedrock::BEDROCK,
+    &china::QIANFAN,
+    &china::HUNYUAN,
     &edge::EDGE,
 ];
 

@@ -25,7 +25,8 @@ pub enum Cut {
     Size,
     /// The time for it was over.
     Time,
-    /// The body ended in an error, which the caller still gets.
+    /// The body ended in an error, which the caller still gets. A success that breaks so early is
+    /// classified as [`Class::Transport`](tollgate_core::Class::Transport).
     Broken,
 }
 

@@ -159,6 +159,12 @@ impl<'a> Facts<'a> {
         matches!(self.status(), Some(400 | 401 | 403 | 404 | 413 | 422))
     }
 
+    /// The text is no more than the status in words: "429 Too Many Requests".
+    pub(crate) fn is_reason_phrase(&self) -> bool {
+        let text = self.lower.trim_start_matches("429").trim();
+        text.trim_end_matches(['.', '!']) == "too many requests"
+    }
+
     /// The limit that structured fields or the text name.
     pub(crate) fn named(&self) -> Named {
         let mut named = Named::default();

@@ -106,7 +106,8 @@
 //! # Order
 //!
 //! Innermost, next to the client, so that all layers above share one opinion. A response that an
-//! inner layer of this kind has judged already is passed on as it is. A time limit for an attempt
+//! inner layer of this kind has left a note on is passed on as it is; use one such layer, because a
+//! plain success has no note and its stream would be held back by both. A time limit for an attempt
 //! belongs around this layer: it then covers the wait for a first event.
 //!
 //! # Events

@@ -27,8 +27,8 @@ const MONEY: Table = &[
     ("no remaining credits", QUOTA),
     ("monthly spend limit", QUOTA.per(Month)),
     ("monthly spending limit", QUOTA.per(Month)),
-    ("spending limit", QUOTA),
-    ("spend limit", QUOTA),
+    ("spending limit", QUOTA.unless_windowed()),
+    ("spend limit", QUOTA.unless_windowed()),
     ("spending cap", QUOTA),
     ("hard limit has been reached", QUOTA),
     ("billing hard limit", QUOTA),
@@ -175,7 +175,7 @@ pub(crate) fn find(table: Table, lower: &str) -> Option<(&'static str, Verdict)>
 
 /// What makes a refused call fit for another model: its length, or the model's name.
 pub(crate) fn misfit(lower: &str) -> bool {
-    const SIGNS: [&str; 29] = [
+    const SIGNS: [&str; 33] = [
         "maximum context length",
         "context length",
         "context window",
@@ -205,8 +205,23 @@ pub(crate) fn misfit(lower: &str) -> bool {
         "model identifier is invalid",
         "contextwindowexceedederror",
         "max_new_tokens must be",
+        "too many tokens",
+        "invalid model",
+        "specified model",
+        "模型不存在",
+    ];
+    // "`inputs` must have less than 1024 tokens", "Max size: 8000 tokens", but not "max_tokens".
+    let sized = [
+        "less than",
+        "fewer than",
+        "at most",
+        "maximum",
+        "max size",
+        "exceed",
+        "<=",
     ];
     SIGNS.iter().any(|sign| lower.contains(sign))
+        || (lower.contains(" tokens") && sized.iter().any(|sign| lower.contains(sign)))
         || (lower.contains("model")
             && [
                 "does not exist",

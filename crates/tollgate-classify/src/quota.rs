@@ -40,18 +40,22 @@ pub(crate) fn read(
         if !speaks(name) {
             continue;
         }
-        let Ok(value) = value.to_str() else {
+        // Not only ASCII: Go writes "250µs".
+        let Ok(value) = std::str::from_utf8(value.as_bytes()) else {
             continue;
         };
         let Some(name) = name::read(name.as_str()) else {
             continue;
         };
         match name.field {
-            Field::Standard => standard.limits = Some(value),
-            Field::Policy => standard.policies = Some(value),
+            Field::Standard => standard.limits.add(value),
+            Field::Policy => standard.policies.add(value),
             _ => {
-                if name.field == Field::Limit && standard.policies.is_none() {
-                    standard.policies = ietf::policy_behind(value);
+                if name.field == Field::Limit && standard.policies.is_empty() {
+                    let policy = ietf::policy_behind(value);
+                    policy
+                        .into_iter()
+                        .for_each(|policy| standard.policies.add(policy));
                 }
                 put(&mut quota, &name, value, windows, now);
             }

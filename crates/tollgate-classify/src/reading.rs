@@ -5,8 +5,6 @@
 mod details;
 mod oversize;
 
-use std::borrow::Cow;
-
 use tollgate_core::{Class, Classification, Window};
 
 use crate::{
@@ -129,9 +127,9 @@ fn status(facts: &Facts<'_>) -> Finding {
         }
     };
     let evidence = if facts.answer.status().as_u16() < 400 {
-        Cow::Owned(format!("the status {status} in the body"))
+        format!("status {status} in the body")
     } else {
-        Cow::Borrowed("status")
+        format!("status {status}")
     };
     Finding::new(verdict, evidence)
 }

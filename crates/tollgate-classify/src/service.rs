@@ -22,6 +22,8 @@ use crate::{
 /// # Readiness
 ///
 /// `poll_ready` is the inner service's, and `call` calls the instance that was made ready, at once.
+/// Calling without readiness is an error of the caller, with whatever consequence the inner service
+/// gives it.
 ///
 /// # Errors
 ///

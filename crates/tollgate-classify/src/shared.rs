@@ -15,6 +15,9 @@ use crate::{
     settings::{Look, Settings},
 };
 
+/// The evidence against a success that broke off while its start was read.
+const BROKE: &str = "body broke off at its start";
+
 /// A classifier, an observer, and how much they may read.
 pub(crate) struct Shared<C, O> {
     pub(crate) classifier: C,
@@ -66,6 +69,11 @@ where
     {
         let text = peek.text(peeked.seen);
         let seen = self.judge(origin.as_str(), head.status, &head.headers, &text);
+        // A success that breaks before it has said anything: nothing has reached the caller yet, so
+        // whoever is above may still send the call again.
+        let broke = peeked.cut == Some(Cut::Broken);
+        let seen = seen
+            .or_else(|| broke.then(|| Classification::new(Class::Transport).with_evidence(BROKE)));
         let read = peek.read();
         let mut response = Response::from_parts(head, peek.into_body());
         self.note(origin, &mut response, seen, read, peeked.cut);

@@ -75,7 +75,10 @@ impl Call {
         self.arrival
     }
 
-    /// When the whole call must be over; no layer waits beyond it.
+    /// When the whole call must be over. No layer sleeps, queues or reads ahead beyond it; only the
+    /// readiness of a service below is waited for without an end (a layer that keeps that service's
+    /// error type has no error of its own to end it with), so put a timeout outside where something
+    /// below may never become ready.
     #[must_use]
     pub const fn deadline(&self) -> Option<Instant> {
         self.deadline

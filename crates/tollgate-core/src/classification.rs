@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use http::{Response, StatusCode, response::Parts};
 
-use crate::{Class, Note, retry_after};
+use crate::{Class, Note, SystemClock, WallClock, retry_after};
 
 /// What a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,13 +204,19 @@ impl Classification {
 
     /// Judges by the status code, and by `Retry-After` where the status is an error.
     ///
-    /// This is what a layer falls back to when nothing below it classified the response.
+    /// This is what a layer falls back to when nothing below it classified the response. A date in
+    /// `Retry-After` is held against the response's `Date`, else against the machine's clock.
     #[must_use]
     pub fn from_status(status: StatusCode, headers: &http::HeaderMap) -> Self {
         let class = Class::of_status(status);
-        let mut seen = Self::new(class).with_evidence("status");
+        let mut seen = Self::new(class);
         if class != Class::Ok {
-            seen.wait = retry_after::wait(headers, None);
+            seen.evidence = format!("status {}", status.as_u16()).into();
+            // The clock is asked only where a header may hold a date.
+            seen.wait = retry_after::wait(headers, None).or_else(|| {
+                let dated = headers.contains_key(http::header::RETRY_AFTER);
+                retry_after::wait(headers, dated.then(|| SystemClock::default().now()))
+            });
         }
         // What is not found here is most often a model, which may be found elsewhere.
         if status == StatusCode::NOT_FOUND {

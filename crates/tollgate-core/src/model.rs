@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::Uri;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// The model that a request names: in its path, else in its JSON body.
@@ -23,17 +24,32 @@ use serde::Deserialize;
 #[must_use]
 pub fn model_of<'a>(uri: &'a Uri, body: Option<&'a [u8]>) -> Option<Cow<'a, str>> {
     in_path(uri.path())
-        .map(Cow::Borrowed)
+        .and_then(|model| percent_decode_str(model).decode_utf8().ok())
         .or_else(|| in_body(body?))
 }
+
+/// What Gemini and Vertex let one do with a model.
+const METHODS: [&str; 10] = [
+    "generateContent",
+    "streamGenerateContent",
+    "countTokens",
+    "embedContent",
+    "batchEmbedContents",
+    "predict",
+    "predictLongRunning",
+    "rawPredict",
+    "streamRawPredict",
+    "serverStreamingPredict",
+];
 
 fn in_path(path: &str) -> Option<&str> {
     let after = |marker: &str| path.split_once(marker).map(|(_, rest)| rest);
     let segment = |rest: &'_ str| rest.find('/').unwrap_or(rest.len());
     if let Some(rest) = after("/models/") {
-        // A bare `/models/x` looks a model up; only `/models/x:method` calls it.
-        let (model, _) = rest.split_once(':')?;
-        return (!model.is_empty() && !model.contains('/')).then_some(model);
+        // A bare `/models/x` looks a model up, and the name of a fine-tuned one has colons in it.
+        let (model, method) = rest.rsplit_once(':')?;
+        let calls = METHODS.contains(&method) && !model.is_empty() && !model.contains('/');
+        return calls.then_some(model);
     }
     let rest = after("/deployments/").or_else(|| after("/model/"))?;
     let model = &rest[..segment(rest)];
@@ -79,8 +95,24 @@ mod tests {
         );
         assert_eq!(path("/v1/chat/completions"), None);
         assert_eq!(path("/v1/models/gpt-4o"), None);
+        assert_eq!(
+            path("/v1/models/ft:gpt-4o:org"),
+            None,
+            "a look-up of a fine-tuned one"
+        );
         assert_eq!(path("/v1/models/"), None);
         assert_eq!(path("/model/"), None);
+    }
+
+    #[test]
+    fn one_model_has_one_name() {
+        let uri = "https://b/model/anthropic.claude-v2%3A0/converse"
+            .parse()
+            .expect("a URI");
+        assert_eq!(
+            model_of(&uri, None).as_deref(),
+            Some("anthropic.claude-v2:0")
+        );
     }
 
     #[test]

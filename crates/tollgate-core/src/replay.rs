@@ -43,7 +43,7 @@ pub use layer::{Buffered, ReplayLayer};
 )]
 pub trait Replay: Sized {
     /// A second body that sends the same from its start; `None` if that is not possible (any more).
-    /// Must be cheap: no copy of the bytes.
+    /// Should be cheap, and is without a copy of the bytes for every body here but `String`.
     fn try_clone(&self) -> Option<Self>;
 
     /// All bytes the body will send; `None` if they are not known.

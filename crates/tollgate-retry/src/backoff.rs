@@ -72,7 +72,6 @@ impl Backoff {
             return Span {
                 floor: Duration::ZERO,
                 spread: self.longest(n),
-                exact: false,
             };
         };
         // The shorter a hint, the less it says: "0" says no more than no hint at all. And one that was
@@ -84,11 +83,9 @@ impl Backoff {
         };
         let grown = seconds(self.longest(n).as_secs_f64() * missing.max(0.0), self.cap);
         let spread = jitter.longest(hint);
-        let exact = hint >= self.base;
         Span {
             floor: hint,
             spread: spread.max(grown),
-            exact,
         }
     }
 }
@@ -122,8 +119,6 @@ pub(crate) struct Span {
     pub(crate) floor: Duration,
     /// The jitter on top.
     pub(crate) spread: Duration,
-    /// The floor is a wait that was told, and long enough to be taken at its word.
-    pub(crate) exact: bool,
 }
 
 impl Span {

@@ -8,7 +8,9 @@ use tokio::time::Instant;
 ///
 /// A retry takes tokens out, a success puts a little back, and so does time. An empty bucket stops
 /// retries, so that a provider that is down for everybody is not sent several times the load. Waiting
-/// exactly as long as the provider asked is scheduled work and costs nothing.
+/// as long as the provider asked is scheduled work and costs nothing unless
+/// [`with_hinted_cost`](Self::with_hinted_cost) says so: a provider that is down and keeps naming a
+/// wait is asked again after each, up to the attempts of a call.
 ///
 /// # Examples
 ///

@@ -126,6 +126,16 @@ impl<O> Builder<O> {
     }
 
     /// Who hears of each [`Event`](crate::Event). Default: nobody.
+    ///
+    /// A closure must name the type of what it hears:
+    ///
+    /// ```
+    /// use tollgate_retry::{Event, RetryLayer};
+    ///
+    /// let layer = RetryLayer::builder().observer(|event: &Event| eprintln!("{event}")).build()?;
+    /// # let _ = layer;
+    /// # Ok::<_, tollgate_retry::ConfigError>(())
+    /// ```
     pub fn observer<P>(self, observer: P) -> Builder<P> {
         Builder {
             policy: self.policy,

@@ -78,6 +78,11 @@ impl Policy {
         )?;
         time(self.max_wait, "max_wait")?;
         ensure(
+            !self.statuses.contains(&StatusCode::OK),
+            "on_status",
+            "must not hold 200: that is the success all this is for",
+        )?;
+        ensure(
             self.classes.iter().all(|class| retryable(*class)),
             "on_classes",
             "may hold throttles and transient faults only: nothing else passes by waiting",

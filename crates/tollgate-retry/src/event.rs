@@ -50,6 +50,44 @@ pub enum Event {
     },
 }
 
+/// One line in plain words, for a log.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retrying {
+                host,
+                class,
+                attempts,
+                wait,
+                hint,
+            } => {
+                write!(
+                    f,
+                    "{host}: attempt {attempts} was {class}, next in {wait:.1?}"
+                )?;
+                hint.map_or(Ok(()), |told| write!(f, " (told {told:.1?})"))
+            }
+            Self::GaveUp {
+                host,
+                class,
+                attempts,
+                why,
+            } => {
+                let class = class.map_or("refused", Class::as_str);
+                write!(f, "{host}: attempt {attempts} was {class}, given up: {why}")
+            }
+            Self::Recovered {
+                host,
+                attempts,
+                waited,
+            } => write!(
+                f,
+                "{host}: served at attempt {attempts}, {waited:.1?} slept"
+            ),
+        }
+    }
+}
+
 /// Why a call is not retried (any more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -101,5 +139,34 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_read_as_lines() {
+        let host: Arc<str> = "groq".into();
+        let retrying = Event::Retrying {
+            host: host.clone(),
+            class: Class::RateLimited,
+            attempts: 1,
+            wait: Duration::from_millis(1_640),
+            hint: Some(Duration::from_millis(1_500)),
+        };
+        let line = "groq: attempt 1 was rate_limited, next in 1.6s (told 1.5s)";
+        assert_eq!(retrying.to_string(), line);
+        let gave_up = Event::GaveUp {
+            host,
+            class: None,
+            attempts: 2,
+            why: Why::Rejected,
+        };
+        assert_eq!(
+            gave_up.to_string(),
+            "groq: attempt 2 was refused, given up: rejected"
+        );
     }
 }

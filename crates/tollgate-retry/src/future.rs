@@ -18,6 +18,11 @@ use crate::{Event, run::Run};
 pin_project! {
     /// The response future of [`Retry`](crate::Retry).
     ///
+    /// # Panics
+    ///
+    /// When polled again after it was ready, and when it must sleep outside of a tokio runtime with
+    /// its timer enabled.
+    ///
     /// # Cancel safety
     ///
     /// Dropping it in any state drops the attempt that is under way, or the sleep, or the place in
@@ -44,6 +49,8 @@ pin_project! {
         Sleeping { #[pin] sleep: Sleep },
         // The wait is over; the service is being made ready.
         Readying,
+        // The result was handed over.
+        Done,
     }
 }
 
@@ -71,10 +78,11 @@ where
         let mut this = self.project();
         loop {
             match this.state.as_mut().project() {
-                // Calling => Sleeping
+                // Calling => Sleeping, Done
                 StateProj::Calling { future } => {
                     let result = ready!(future.poll(cx));
                     let Some(wait) = this.run.after(&result) else {
+                        this.state.set(State::Done);
                         return Poll::Ready(result);
                     };
                     // With the response go its connection and every permit in its body; with the
@@ -87,11 +95,12 @@ where
                     ready!(sleep.poll(cx));
                     this.state.set(State::Readying);
                 }
-                // Readying => Calling
+                // Readying => Calling, Done
                 StateProj::Readying => {
                     let service = this.service.as_mut().expect("a retry was planned with it");
                     if let Err(error) = ready!(service.poll_ready(cx)) {
                         this.run.not_ready(&error);
+                        this.state.set(State::Done);
                         return Poll::Ready(Err(error));
                     }
                     let request = this.run.resend().expect("a retry was planned with it");
@@ -101,6 +110,7 @@ where
                     }
                     this.state.set(State::Calling { future });
                 }
+                StateProj::Done => panic!("polled after it was ready"),
             }
         }
     }
@@ -112,6 +122,7 @@ impl<S: Service<Request<B>>, B, O> fmt::Debug for ResponseFuture<S, B, O> {
             State::Calling { .. } => "calling",
             State::Sleeping { .. } => "sleeping",
             State::Readying => "readying",
+            State::Done => "done",
         };
         f.debug_struct("ResponseFuture")
             .field("state", &state)

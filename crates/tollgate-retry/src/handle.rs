@@ -34,7 +34,8 @@ impl Handle {
     #[must_use]
     pub fn budget(&self, host: &str) -> Option<f64> {
         let budgets = self.budgets.as_ref()?;
-        Some(budgets.left(host, Instant::now()))
+        let host = host.to_ascii_lowercase();
+        Some(budgets.left(&host, Instant::now()))
     }
 
     /// The hosts whose budget is not full, each with the tokens left, in no order.

@@ -32,7 +32,12 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
     if class == Class::Ok && !listed {
         return None;
     }
-    let wanted = listed || (seen.retry_same() && policy.classes.contains(&class));
+    // A status that was listed stands for its bare class; of a class that is retried anyway, a
+    // classifier knows better which answers will not pass.
+    let wanted = match policy.classes.contains(&class) {
+        true => seen.retry_same(),
+        false => listed,
+    };
     let stop = match should_retry(response.headers()) {
         Some(true) => None,
         Some(false) => Some(Why::ToldNotTo),

@@ -69,7 +69,8 @@
 //! # Readiness
 //!
 //! As the inner service's; see [`Retry`]. While it sleeps, a call holds no readiness, no permit and
-//! no connection of the service below, and it makes that ready anew for each attempt.
+//! no connection of the service below, and it makes that ready anew for each attempt. That wait is
+//! the one its deadline does not end; put a timeout outside where a service may never become ready.
 //!
 //! # Sharing
 //!
@@ -84,7 +85,11 @@
 //! # Order
 //!
 //! Outside whatever limits calls, so that each attempt takes a token; inside whatever changes the
-//! target. Do not stack two: their attempts multiply.
+//! target. Do not stack two: their attempts multiply, and so do the sleeps within a wait budget.
+//!
+//! An error of tower's `Timeout` below this layer is a [`Transport`](tollgate_core::Class::Transport)
+//! failure, unless the feature `tower` of `tollgate-core` is on; both are retried alike. A date in
+//! `Retry-After` is held against the response's own `Date`, else against the machine's clock.
 //!
 //! # Events
 //!

@@ -17,7 +17,7 @@ pub(crate) struct Standing {
     pub(crate) kept: Result<(), Why>,
     /// How long may still be slept and queued, where the call says so.
     pub(crate) wait_budget: Option<Duration>,
-    /// Time left until the deadline, where the call has one.
+    /// Time left until the deadline, where the call has one, less what a timer may be late.
     pub(crate) deadline: Option<Duration>,
 }
 
@@ -42,8 +42,10 @@ pub(crate) fn plan(
     }
     let (jitter, n) = (&policy.hint_jitter, standing.made - 1);
     let mut span = backoff.span(jitter, n, failure.hint, standing.in_vain);
+    let longest = policy.max_wait.saturating_add(jitter.max);
+    span.spread = span.spread.min(longest.saturating_sub(span.floor));
     standing.admits(span.floor)?;
-    if span.exact {
+    if !span.floor.is_zero() {
         // The told wait fits, so only its jitter is cut.
         span.spread = span.spread.min(standing.room().saturating_sub(span.floor));
         return Ok(span.draw(random));

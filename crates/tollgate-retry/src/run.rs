@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use tokio::time::Instant;
-use tollgate_core::{Call, Class, Note, Observe, Replay, host_of};
+use tollgate_core::{Call, Class, Note, Observe, Replay, Target, host_of};
 
 use crate::{
     Event, Why,
@@ -13,6 +13,9 @@ use crate::{
     layer::Shared,
     plan::{self, Standing},
 };
+
+/// Tokio's timers end with the next full millisecond.
+const TICK: Duration = Duration::from_millis(1);
 
 /// What is known about a call between two polls of its future.
 pub(crate) struct Run<B, O> {
@@ -158,7 +161,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 .map(|budget| budget.saturating_sub(spent)),
             deadline: call
                 .and_then(Call::deadline)
-                .map(|deadline| deadline.saturating_duration_since(now)),
+                .map(|deadline| deadline.saturating_duration_since(now))
+                .map(|left| left.saturating_sub(TICK)),
         }
     }
 
@@ -182,15 +186,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
     }
 }
 
-/// Whose budget a call draws on: the provider of its target, else its host in lower case.
+/// Whose budget a call draws on: the provider of its target, else its host; in lower case.
 fn name<'a, B>(call: Option<&'a Call>, request: &'a Request<B>) -> Cow<'a, str> {
-    if let Some(target) = call.and_then(Call::target) {
-        return target.provider().into();
-    }
-    let host = host_of(request).unwrap_or_default();
-    if host.bytes().any(|b| b.is_ascii_uppercase()) {
-        host.to_ascii_lowercase().into()
+    let target = call.and_then(Call::target);
+    let name = target.map_or_else(|| host_of(request).unwrap_or_default(), Target::provider);
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
     } else {
-        host.into()
+        name.into()
     }
 }

@@ -16,7 +16,7 @@ use super::{Dialect, Finding, PLAIN};
 use crate::{
     facts::Facts,
     text::moment,
-    verdict::{AUTH, NEVER, QUOTA, RATE, Verdict},
+    verdict::{AUTH, BUSY, NEVER, QUOTA, RATE, Verdict},
 };
 
 const ENTITLEMENT: Verdict = QUOTA.bare().hits(Scope::Target);
@@ -41,6 +41,8 @@ pub(super) const ANTHROPIC: Dialect = Dialect {
         ("extra usage is required", ENTITLEMENT),
         ("usage credits are required", ENTITLEMENT),
     ],
+    // "... (not your usage limit)"
+    phrases: &[("temporarily limiting requests", BUSY)],
     read: Some(plan),
     looks_like: |facts| {
         let kind = facts.root.get("type").and_then(|kind| kind.as_str());

@@ -18,7 +18,12 @@ pub(super) const DEEPSEEK: Dialect = Dialect {
 pub(super) const TOGETHER: Dialect = Dialect {
     names: &["together", "together_ai"],
     hosts: &["api.together.xyz", "api.together.ai"],
-    codes: &[("model_rate_limit", RATE), ("dynamic_rate_limited", RATE)],
+    codes: &[
+        ("model_rate_limit", RATE),
+        ("dynamic_rate_limited", RATE),
+        // Also the type of "You have been rate limited" (togethercomputer/MoA#27, 2024).
+        ("credit_limit", QUOTA.weak()),
+    ],
     ..PLAIN
 };
 

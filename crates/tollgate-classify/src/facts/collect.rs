@@ -138,7 +138,7 @@ impl Facts<'_> {
             let key = key.trim();
             match key {
                 "error" | "Error" => self.value(value, "error.", depth + 1),
-                "errors" | "response" | "fault" | "cause" | "last_error" => {
+                "errors" | "response" | "Response" | "fault" | "cause" | "last_error" => {
                     self.value(value, "error.", depth + 1);
                 }
                 "message" | "Message" | "msg" | "error_description" | "error_message"

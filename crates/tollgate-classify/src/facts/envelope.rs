@@ -24,18 +24,22 @@ fn is_error(root: &Value, event: Option<&str>) -> bool {
         || root.get("error").is_some_and(is_something)
         || text("type") == Some("response.failed")
         || root.pointer("/response/error").is_some_and(is_something)
+        || root.pointer("/Response/Error").is_some_and(is_something)
         || base_resp(root)
         || exception(root)
         || numbered(root)
         || bare(root)
 }
 
-/// `"error": null`, `{}`, `""` and `false` are no errors.
+/// `"error": null`, `{}`, `""`, `0` and `false` are no errors, nor is what holds only such.
 fn is_something(value: &Value) -> bool {
     match value {
-        Value::Object(map) => !map.is_empty(),
-        Value::String(text) => !text.is_empty(),
-        _ => false,
+        Value::Object(map) => map.values().any(is_something),
+        Value::Array(list) => list.iter().any(is_something),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Bool(yes) => *yes,
+        Value::Null => false,
     }
 }
 

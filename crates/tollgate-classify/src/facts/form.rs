@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::lenient;
 
 /// At most this much of a body is looked at.
-const CAP: usize = 16 * 1024;
+const CAP: usize = 64 * 1024;
 
 pub(super) enum Form {
     Empty,
@@ -66,7 +66,10 @@ fn events(text: &str) -> Option<Form> {
     let mut event = None;
     let mut status = None;
     let mut data = String::new();
-    for line in text.lines().chain([""]) {
+    // Lines end in LF, CRLF or, in some streams, CR alone.
+    let eol = if text.contains('\n') { '\n' } else { '\r' };
+    for line in text.split(eol).chain([""]) {
+        let line = line.trim_end_matches('\r');
         if let Some(value) = line.strip_prefix("data:") {
             data.push_str(value.strip_prefix(' ').unwrap_or(value));
             data.push('\n');

@@ -12,16 +12,41 @@ use crate::text::words;
 /// The two headers.
 #[derive(Debug, Default)]
 pub(super) struct Standard<'a> {
-    pub(super) limits: Option<&'a str>,
-    pub(super) policies: Option<&'a str>,
+    pub(super) limits: Lines<'a>,
+    pub(super) policies: Lines<'a>,
+}
+
+/// The lines of a header that is a list: it may come as several. More than four are not looked at.
+#[derive(Debug, Default)]
+pub(super) struct Lines<'a>([Option<&'a str>; 4]);
+
+impl<'a> Lines<'a> {
+    pub(super) fn add(&mut self, line: &'a str) {
+        if let Some(place) = self.0.iter_mut().find(|place| place.is_none()) {
+            *place = Some(line);
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0[0].is_none()
+    }
+
+    fn first(&self) -> Option<&'a str> {
+        self.0[0]
+    }
+
+    fn items(&self) -> impl Iterator<Item = &'a str> {
+        let lines = self.0.into_iter().flatten();
+        lines.flat_map(|line| line.split(',')).map(str::trim)
+    }
 }
 
 impl Standard<'_> {
     pub(super) fn read(&self, quota: &mut Quota) {
-        match self.limits {
+        match self.limits.first() {
             Some(limits) if limits.contains("remaining=") => self.combined(limits, quota),
-            Some(limits) => {
-                for item in limits.split(',').map(str::trim) {
+            Some(_) => {
+                for item in self.limits.items() {
                     self.item(item, quota);
                 }
             }
@@ -35,8 +60,7 @@ impl Standard<'_> {
             let mut parts = text.split([',', ';']);
             parts.find_map(|part| part.trim().strip_prefix(name))
         };
-        let policy = self.policies.and_then(|all| all.split(',').next());
-        let window = policy.and_then(window);
+        let window = self.policies.items().next().and_then(window);
         let Some(remaining) = field("remaining=").and_then(count) else {
             return;
         };
@@ -74,13 +98,13 @@ impl Standard<'_> {
     }
 
     fn policy(&self, name: &str) -> Option<&str> {
-        let mut all = self.policies?.split(',').map(str::trim);
+        let mut all = self.policies.items();
         all.find(|policy| self::name(policy) == name)
     }
 
     /// The policy beside older headers: names the window of what they say.
     fn policy_alone(&self, quota: &mut Quota) {
-        for policy in self.policies.into_iter().flat_map(|all| all.split(',')) {
+        for policy in self.policies.items() {
             let first = policy.split(';').next().unwrap_or(policy);
             let limit = parameter(policy, "q").or(Some(first)).and_then(count);
             let (Some(limit), Some(window)) = (limit, window(policy)) else {

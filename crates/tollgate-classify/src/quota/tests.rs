@@ -60,6 +60,29 @@ fn the_openai_family() {
 }
 
 #[test]
+fn a_list_in_several_lines() {
+    let headers = [
+        ("ratelimit", "\"burst\";r=0;t=1"),
+        ("ratelimit", "\"daily\";r=900;t=40000"),
+        ("ratelimit-policy", "\"burst\";q=10;w=1"),
+        ("ratelimit-policy", "\"daily\";q=1000;w=86400"),
+    ];
+    assert_eq!(
+        rows(&headers),
+        [
+            (Requests, Some(Second), Some(10), Some(0), Some(1_000)),
+            (
+                Requests,
+                Some(Day),
+                Some(1_000),
+                Some(900),
+                Some(40_000_000)
+            ),
+        ]
+    );
+}
+
+#[test]
 fn windows_in_the_name() {
     let headers = [
         ("x-ratelimit-limit-requests-day", "14400"),

@@ -70,6 +70,11 @@ pub(super) fn named(
         limit: told.limit.or(verdict.limit),
         window: told.window.or(verdict.window),
     };
+    // The status in words says less than a header that shows which limit is used up.
+    let aside = facts
+        .is_reason_phrase()
+        .then(|| named.limit.take())
+        .flatten();
     let binding = binding(facts, dialect, named);
     if let Some(dimension) = binding.filter(|_| facts.status() == Some(429)) {
         let same = named.limit.is_none_or(|limit| limit == dimension.kind);
@@ -79,6 +84,7 @@ pub(super) fn named(
             named.window = named.window.or(dimension.window);
         }
     }
+    named.limit = named.limit.or(aside);
     named
 }
 

@@ -48,6 +48,8 @@ impl Json {
     fn step(&mut self, byte: u8) {
         self.at = match (self.at, byte) {
             (at @ (At::Start | At::Opened), b' ' | b'\t' | b'\r' | b'\n') => at,
+            // Gemini streams an array; its first object is enough.
+            (At::Start, b'[') => At::Start,
             (At::Start, b'{') => {
                 self.depth = 1;
                 At::Opened

@@ -29,30 +29,33 @@ fn after_model<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
 }
 
 fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
-    const OPENINGS: [&str; 7] = [
-        "rate limit reached for ",
-        "rate limit exceeded for ",
+    const OPENINGS: [&str; 10] = [
+        "limit reached for ",
+        "limit exceeded for ",
+        "rate limit for ",
+        "quota exceeded for ",
+        "endpoints found for ",
+        "output tokens for ",
         "request too large for ",
         "request body too large for ",
         "your requests to ",
-        "limit exceeded for model ",
         "for deployment ",
     ];
-    let (at, opening) = OPENINGS
-        .iter()
-        .find_map(|opening| Some((lower.find(opening)?, opening)))?;
-    let rest = &text[at + opening.len()..];
+    OPENINGS.iter().find_map(|opening| {
+        let at = lower.find(opening)?;
+        subject(&text[at + opening.len()..])
+    })
+}
+
+/// The model a text starts with, where the sentence goes on as it does behind a name.
+fn subject(rest: &str) -> Option<&str> {
+    const GOES_ON: [&str; 7] = [" in ", " on ", " for ", " (", " with ", " model", ","];
     let found = name(rest, " ")?;
-    // "10KTPM-200RPM" is a limit, "the" an article.
     let after = rest[found.len()..].trim_start_matches(['`', '\'', '"']);
-    let sentence = [" in ", " on ", " for ", ".", " with ", " model", ","];
-    let limit = lower[at..]
-        .get(opening.len()..)
-        .is_some_and(|l| l.starts_with("10ktpm"));
-    (!limit
-        && !found.contains("TPM")
-        && (after.is_empty() || sentence.iter().any(|s| after.starts_with(s))))
-    .then_some(found)
+    let ends = after.is_empty() || after.starts_with('.');
+    // "10KTPM-200RPM" is a limit.
+    (!found.contains("TPM") && (ends || GOES_ON.iter().any(|on| after.starts_with(on))))
+        .then_some(found)
 }
 
 /// "z-ai/glm-5 is temporarily rate-limited upstream", "gpt-4o is overloaded".
@@ -89,16 +92,26 @@ fn name<'a>(text: &'a str, joint: &str) -> Option<&'a str> {
             return (sound && !inner.starts_with("projects/")).then_some(inner);
         }
     }
-    plain(text)
+    // "Group=claude": behind an equals sign any word is the name.
+    let assigned = joint.starts_with('=') && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let named = |found: &&str| !found.eq_ignore_ascii_case("none") && *found != "null";
+    plain(text).or_else(|| word(text).filter(|found| assigned && named(found)))
 }
 
-/// A bare word that looks like a model: letters, and a digit, hyphen or slash among them.
-fn plain(text: &str) -> Option<&str> {
+/// The characters of a model's name.
+fn word(text: &str) -> Option<&str> {
     let end = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || "._:/@-".contains(c)))
         .unwrap_or(text.len());
     let word = text[..end].trim_end_matches(['.', ':', '-', '/']);
-    let letters = word.starts_with(|c: char| c.is_ascii_alphanumeric())
+    (word.len() >= 2).then_some(word)
+}
+
+/// A bare word that looks like a model: letters, and a digit, hyphen or slash among them.
+fn plain(text: &str) -> Option<&str> {
+    let word = word(text)?;
+    // Workers AI names its models "@cf/...".
+    let letters = word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
         && word.bytes().any(|b| b.is_ascii_alphabetic());
     let marked = word.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '/');
     let common = [
@@ -109,9 +122,43 @@ fn plain(text: &str) -> Option<&str> {
         "rate-limited",
         "n/a",
     ];
-    let sound =
-        letters && marked && word.len() >= 2 && !word.contains("//") && !common.contains(&word);
-    sound.then_some(word)
+    (letters && marked && !is_owner(word) && !word.contains("//") && !common.contains(&word))
+        .then_some(word)
+}
+
+/// Whose limit it is, not which model's: "for org-abc", "for tier-1", a host, an address, a UUID.
+fn is_owner(word: &str) -> bool {
+    const OWNERS: [&str; 22] = [
+        "org",
+        "organization",
+        "proj",
+        "project",
+        "workspace",
+        "user",
+        "team",
+        "group",
+        "tenant",
+        "account",
+        "client",
+        "customer",
+        "key",
+        "ak",
+        "sk",
+        "req",
+        "ip",
+        "tier",
+        "plan",
+        "free",
+        "endpoint",
+        "region",
+    ];
+    let first = word.split('-').next().unwrap_or(word);
+    let end = word.rsplit('.').next().unwrap_or_default();
+    let host = end.len() < word.len() && end.bytes().all(|b| b.is_ascii_alphabetic());
+    let hex = |also: u8| word.bytes().all(|b| b.is_ascii_hexdigit() || b == also);
+    let uuid = word.len() == 36 && hex(b'-');
+    let address = word.contains(':') && hex(b':');
+    OWNERS.contains(&first) || (host && !word.contains('/')) || uuid || address
 }
 
 #[cfg(test)]
@@ -158,6 +205,22 @@ mod tests {
                 "Received Model Group=azure-gpt-4o-mini Available",
                 "azure-gpt-4o-mini",
             ),
+            ("Received Model Group=claude Available", "claude"),
+            ("limit reached for gpt-5 (for limit gpt-5) in", "gpt-5"),
+            (
+                "tokens per minute rate limit for vendor-sonnet-4.",
+                "vendor-sonnet-4",
+            ),
+            ("No endpoints found for foo/bar-7b.", "foo/bar-7b"),
+            ("No such model @cf/foo/bar or task", "@cf/foo/bar"),
+            (
+                "Rate limit reached for ft:gpt-4o:org::abc in organization",
+                "ft:gpt-4o:org::abc",
+            ),
+            (
+                "Your requests to o-1 for o-1 in Sweden exceed the rate limit for your tier",
+                "o-1",
+            ),
             (
                 "Invocation of model ID anthropic.claude-v1:0 with on-demand",
                 "anthropic.claude-v1:0",
@@ -179,6 +242,15 @@ mod tests {
             "Model rate limit exceeded. RPM limit=60",
             "exceeded model token limit: 262144",
             "model `projects/p/models/x` is not available",
+            "Passed model=None. pre-call-checks=False",
+            "Rate limit exceeded for user-429abc. Please try again",
+            "Rate limit reached for org-1 on requests",
+            "Rate limit exceeded for 2001:db8::7",
+            "Rate limit exceeded for tier-1. Retry later",
+            "Rate limit exceeded for api-v2.example.com",
+            "Rate limit exceeded for 0e8400aa-e29b-41d4-a716-446655440000.",
+            "Rate limit exceeded for endpoint /v1/chat/completions",
+            "the rate limit for your organization",
         ] {
             assert_eq!(named(text, &text.to_ascii_lowercase()), None, "{text}");
         }

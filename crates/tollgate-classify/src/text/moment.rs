@@ -99,8 +99,12 @@ fn zone_of(text: &str) -> Option<(&str, usize)> {
         }
     }
     if text.starts_with(['+', '-']) {
-        let zone = text.get(..6).filter(|zone| zone.as_bytes()[3] == b':')?;
-        return Some((zone, gap + 6));
+        let width = if text.as_bytes().get(3) == Some(&b':') {
+            6
+        } else {
+            5
+        };
+        return Some((text.get(..width)?, gap + width));
     }
     None
 }
@@ -129,6 +133,7 @@ mod tests {
             ("2026-10-02T12:00:30Z", Some(30_000)),
             ("2026-10-02T14:00:30.25+02:00", Some(30_250)),
             ("2026-10-02 12:01:00 UTC", Some(60_000)),
+            ("2026-10-02 20:01:00 +0800 CST", Some(60_000)),
             ("2026-10-02 at 12:30 UTC", Some(1_800_000)),
             ("2026-10-02T11:59:59Z", None),
             ("2026-10-02 12:01:00", None),

@@ -95,6 +95,9 @@ pub(crate) fn wait(text: &str, now: impl Fn() -> Option<SystemTime>) -> Option<D
         if !starts_word(text, at) || !STEMS.iter().any(|stem| text[at..].starts_with(stem)) {
             continue;
         }
+        if is_past(&text[at..]) {
+            continue;
+        }
         match hint(&text[at..], &now) {
             Some(Hint::Span(wait)) => span = span.max(Some(wait)),
             Some(Hint::Moment(wait)) => moment = moment.max(Some(wait)),
@@ -110,6 +113,25 @@ const STEMS_FIRST: [char; 10] = ['a', 'r', 'w', 'b', 'c', 'u', 'e', 'l', 'n', 't
 enum Hint {
     Span(Duration),
     Moment(Duration),
+}
+
+/// What took or lasted some time is no wait: "waited 30s", "expired 20s ago", "crashed after 20s".
+fn is_past(text: &str) -> bool {
+    if text.starts_with("waited") || text.starts_with("expired") {
+        return true;
+    }
+    if !text.starts_with("after") {
+        return false;
+    }
+    // "After 30 seconds, please try again." The advice is near, if there is any.
+    let near = text
+        .char_indices()
+        .nth(120)
+        .map_or(text, |(end, _)| &text[..end]);
+    let sentence = near.split(". ").next().unwrap_or(near);
+    !["again", "retry"]
+        .iter()
+        .any(|word| sentence.contains(word))
 }
 
 fn starts_word(text: &str, at: usize) -> bool {
@@ -281,6 +303,9 @@ mod tests {
             "created within the last 5 minutes",
             "the timeout sent in the request: 5000ms",
             "retry after inf seconds",
+            "the worker crashed after 20s",
+            "upstream timed out after 60 seconds. please try again",
+            "the call waited 30s in the queue",
             "retry after -5 seconds x",
             "",
         ] {

@@ -300,7 +300,7 @@ fn adverb(words: &[&str], i: usize) -> Option<Window> {
     ];
     let found = ADVERBS.iter().find(|(name, _)| is(words[i], &[name]));
     let this = || {
-        is(words[i], &["this"])
+        is(words[i], &["this", "current"])
             .then(|| unit(words.get(i + 1)?))
             .flatten()
     };
@@ -327,10 +327,14 @@ fn beside(words: &[&str]) -> Option<LimitKind> {
                     || is(words[at], &BEFORE[2..])
             })
         });
-        let on = i >= 2 && is(words[i - 1], &["for", "on", "of"]) && is(words[i - 2], &LIMIT);
-        let spent =
-            words[i].ends_with(['s', 'S']) && words.get(i + 1).is_some_and(|next| is(next, &SPENT));
-        after || many || on || spent
+        // "limit reached for Token Plan" is a plan's, whatever it counts.
+        let plural = words[i].ends_with(['s', 'S']);
+        let on =
+            plural && i >= 2 && is(words[i - 1], &["for", "on", "of"]) && is(words[i - 2], &LIMIT);
+        // `online_prediction_requests_per_base_model`
+        let per = plural && words.get(i + 1).is_some_and(|next| is(next, &["per"]));
+        let spent = plural && words.get(i + 1).is_some_and(|next| is(next, &SPENT));
+        after || many || on || per || spent
     };
     (0..words.len())
         .filter(|&i| thing(words[i]).is_some())

@@ -1,6 +1,7 @@
 //! The layer around services that answer in every framing, at every pace.
 
 mod api;
+mod builtin;
 mod events;
 mod framing;
 mod origin;

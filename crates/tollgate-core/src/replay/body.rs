@@ -16,7 +16,7 @@ use super::Replay;
 /// of its [`ReplayLayer`](super::ReplayLayer), as far as it was read with the rest still to come.
 ///
 /// As a body it has frames of [`Bytes`], the trailers of the body it was made of, and an exact size
-/// hint where it is whole.
+/// hint where it is whole and has no trailers.
 pub struct ReplayBody<B> {
     repr: Repr<B>,
 }
@@ -115,7 +115,16 @@ impl<B: Body<Data = Bytes> + Unpin> Body for ReplayBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         match &self.repr {
-            Repr::Whole { data, .. } => SizeHint::with_exact(data.len() as u64),
+            Repr::Whole {
+                data,
+                trailers: None,
+            } => SizeHint::with_exact(data.len() as u64),
+            // With a known length HTTP/1.1 has no place for trailers.
+            Repr::Whole { data, .. } => {
+                let mut hint = SizeHint::new();
+                hint.set_lower(data.len() as u64);
+                hint
+            }
             Repr::Once { prefix, rest } => {
                 let (more, hint) = (prefix.len() as u64, rest.size_hint());
                 let mut sum = SizeHint::new();

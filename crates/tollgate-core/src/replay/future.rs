@@ -11,10 +11,11 @@ use bytes::Bytes;
 use http::{Request, request::Parts};
 use http_body::Body;
 use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep_until};
 use tower_service::Service;
 
 use super::{ReplayBody, read::Reading};
-use crate::BoxError;
+use crate::{BoxError, Call, Reason, Rejected};
 
 pin_project! {
     /// The response future of [`Buffered`](super::Buffered).
@@ -32,7 +33,7 @@ pin_project! {
     #[project_replace = StateOwn]
     enum State<S, F, B> {
         // The body is being read; nothing below was called.
-        Reading { head: Parts, reading: Reading<B>, inner: S },
+        Reading { head: Parts, reading: Reading<B>, inner: S, #[pin] deadline: Option<Sleep> },
         // The body is here; an instance of the inner service is being made ready.
         Readying { request: Request<ReplayBody<B>>, inner: S },
         // The inner service was called.
@@ -45,12 +46,14 @@ pin_project! {
 }
 
 impl<S: Service<Request<ReplayBody<B>>>, B> ReplayFuture<S, B> {
-    pub(super) const fn reading(head: Parts, reading: Reading<B>, inner: S) -> Self {
+    pub(super) fn reading(head: Parts, reading: Reading<B>, inner: S) -> Self {
+        let deadline = Call::from_parts(&head).and_then(Call::deadline);
         Self {
             state: State::Reading {
                 head,
                 reading,
                 inner,
+                deadline: deadline.map(sleep_until),
             },
         }
     }
@@ -82,8 +85,19 @@ where
         loop {
             match state.as_mut().project() {
                 // Reading => Readying
-                StateProj::Reading { reading, .. } => {
-                    let body = ready!(reading.poll(cx)).map_err(Into::into)?;
+                StateProj::Reading {
+                    reading, deadline, ..
+                } => {
+                    let Poll::Ready(body) = reading.poll(cx) else {
+                        let Some(deadline) = deadline.as_pin_mut() else {
+                            return Poll::Pending;
+                        };
+                        ready!(deadline.poll(cx));
+                        state.set(State::Done);
+                        let late = Rejected::new(Reason::DeadlineExceeded);
+                        return Poll::Ready(Err(late.into()));
+                    };
+                    let body = body.map_err(Into::into)?;
                     if let StateOwn::Reading { head, inner, .. } =
                         state.as_mut().project_replace(State::Done)
                     {

@@ -20,8 +20,11 @@ use crate::BoxError;
 ///
 /// # Errors
 ///
-/// An error while reading the body ends the call with that error, boxed; the service below was not
-/// called then.
+/// An error while reading the body ends the call with that error, boxed. A body that is not read by
+/// the deadline of its [`Call`](crate::Call) ends it with
+/// [`Reason::DeadlineExceeded`](crate::Reason::DeadlineExceeded). In both cases the service below was
+/// not called. Without a deadline a body is waited for as long as it takes; a caller that sends the
+/// rest of its body only after it has seen the answer never gets one.
 ///
 /// # Examples
 ///
@@ -77,7 +80,8 @@ impl<S> Layer<S> for ReplayLayer {
 ///
 /// `poll_ready` is the inner service's. A body that is all there is passed on at once, to the
 /// instance that was made ready. While a body must be awaited no readiness is held: the future gets
-/// a ready instance of its own when the body has been read.
+/// a ready instance of its own when the body has been read. Calling without readiness is an error of
+/// the caller, with whatever consequence the inner service gives it.
 ///
 /// # Cancel safety
 ///
@@ -106,16 +110,19 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (head, body) = request.into_parts();
         let mut reading = Reading::new(body, self.cap);
-        match reading.poll(&mut Context::from_waker(Waker::noop())) {
+        let read = match reading.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(body)) => {
-                ReplayFuture::calling(self.inner.call(Request::from_parts(head, body)))
+                let request = Request::from_parts(head, body);
+                return ReplayFuture::calling(self.inner.call(request));
             }
-            Poll::Ready(Err(error)) => ReplayFuture::failed(error.into()),
-            Poll::Pending => {
-                // Give the readiness back, with the place it may hold in a queue of the inner's.
-                self.inner = self.inner.clone();
-                ReplayFuture::reading(head, reading, self.inner.clone())
-            }
+            Poll::Ready(Err(error)) => Some(error),
+            Poll::Pending => None,
+        };
+        // Not called now: give the readiness back, with the place it may hold in a queue below.
+        self.inner = self.inner.clone();
+        match read {
+            Some(error) => ReplayFuture::failed(error.into()),
+            None => ReplayFuture::reading(head, reading, self.inner.clone()),
         }
     }
 }

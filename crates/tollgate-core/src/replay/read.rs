@@ -17,8 +17,12 @@ pub(super) struct Reading<B> {
     first: Bytes,
     more: BytesMut,
     trailers: Option<HeaderMap>,
+    frames: usize,
     cap: usize,
 }
+
+/// A row of empty frames must end too.
+const MOST_FRAMES: usize = 1 << 16;
 
 impl<B: Body<Data = Bytes> + Unpin> Reading<B> {
     pub(super) fn new(body: B, cap: usize) -> Self {
@@ -27,6 +31,7 @@ impl<B: Body<Data = Bytes> + Unpin> Reading<B> {
             first: Bytes::new(),
             more: BytesMut::new(),
             trailers: None,
+            frames: 0,
             cap,
         }
     }
@@ -54,7 +59,8 @@ impl<B: Body<Data = Bytes> + Unpin> Reading<B> {
                 Ok(data) => self.push(data),
                 Err(frame) => self.trailers = frame.into_trailers().ok(),
             }
-            if self.len() > self.cap {
+            self.frames += 1;
+            if self.len() > self.cap || self.frames > MOST_FRAMES {
                 return Poll::Ready(Ok(ReplayBody::once(self.joined(), body)));
             }
         }

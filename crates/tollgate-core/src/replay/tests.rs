@@ -1,15 +1,16 @@
 //! Tests of the body that can be sent twice, and of the layer that makes it.
 
-use std::{convert::Infallible, future::poll_fn, io};
+use std::{convert::Infallible, future::poll_fn, io, time::Duration};
 
 use http::{HeaderMap, Request};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody, combinators::BoxBody};
+use tokio::time::Instant;
 use tower::{Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 use tower_layer::Layer;
 
 use super::*;
-use crate::BoxError;
+use crate::{BoxError, Call, Reason, Rejected};
 
 /// A body that yields these frames, each only at the second poll.
 fn slow(
@@ -126,7 +127,7 @@ async fn the_bodies_of_axum_and_reqwest_are_taken() {
     let _ = StreamBody::new(Vec::<()>::new());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_readiness_is_held_while_a_body_is_read() {
     let served = service_fn(|_: Request<ReplayBody<_>>| async { Ok::<_, BoxError>(()) });
     let mut service = ReplayLayer::new().layer(ConcurrencyLimit::new(served, 1));
@@ -136,10 +137,77 @@ async fn no_readiness_is_held_while_a_body_is_read() {
         .expect("ready");
     let waiting = service.call(Request::new(Frames(Box::new(|_| Poll::Pending))));
     // The only permit is free again although the first call is still reading.
-    poll_fn(|cx| Service::<Request<Frames>>::poll_ready(&mut other, cx))
+    assert_free(&mut other).await;
+    drop(waiting);
+}
+
+/// A body that fails at once is not a call: the only place below is free again.
+#[tokio::test(start_paused = true)]
+async fn no_readiness_is_held_after_a_body_failed() {
+    let served = service_fn(|_: Request<ReplayBody<_>>| async { Ok::<_, BoxError>(()) });
+    let mut service = ReplayLayer::new().layer(ConcurrencyLimit::new(served, 1));
+    let mut other = service.clone();
+    poll_fn(|cx| Service::<Request<Frames>>::poll_ready(&mut service, cx))
         .await
         .expect("ready");
-    drop(waiting);
+    let broken = Frames(Box::new(|_| {
+        Poll::Ready(Some(Err(io::Error::other("cut"))))
+    }));
+    service
+        .call(Request::new(broken))
+        .await
+        .expect_err("the body broke");
+    assert_free(&mut other).await;
+}
+
+/// The only place below is there for another caller.
+async fn assert_free<S: Service<Request<Frames>, Error = BoxError>>(service: &mut S) {
+    let ready = poll_fn(|cx| service.poll_ready(cx));
+    let ready = tokio::time::timeout(Duration::from_secs(1), ready).await;
+    ready.expect("the place was not given back").expect("ready");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_hangs_ends_with_the_deadline() {
+    let served = service_fn(|_: Request<ReplayBody<_>>| async { Ok::<_, BoxError>(()) });
+    let service = ReplayLayer::new().layer(served);
+    let start = Instant::now();
+    let mut request = Request::new(Frames(Box::new(|_| Poll::Pending)));
+    let call = Call::new().with_deadline_in(Duration::from_secs(3));
+    request.extensions_mut().insert(call);
+    let error = service.oneshot(request).await.expect_err("it hangs");
+    let rejected = Rejected::find(error.as_ref()).expect("it is one");
+    assert_eq!(rejected.reason(), Reason::DeadlineExceeded);
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_row_of_empty_frames_ends() {
+    let empty = Frames(Box::new(|_| {
+        Poll::Ready(Some(Ok(Frame::data(Bytes::new()))))
+    }));
+    let service = service_fn(|request: Request<ReplayBody<Frames>>| async move {
+        Ok::<_, BoxError>(request.body().is_whole())
+    });
+    let whole = ReplayLayer::new()
+        .layer(service)
+        .oneshot(Request::new(empty))
+        .await;
+    assert!(!whole.expect("served"), "it is handed on as it comes");
+}
+
+/// With an exact length hyper would send no trailers over HTTP/1.1.
+#[test]
+fn a_body_with_trailers_has_no_exact_length() {
+    let body = ReplayBody::<Empty<Bytes>>::read("ab".into(), Some(HeaderMap::new()));
+    assert_eq!(
+        (body.size_hint().exact(), body.size_hint().lower()),
+        (None, 2)
+    );
+    assert_eq!(
+        ReplayBody::<Empty<Bytes>>::whole("ab").size_hint().exact(),
+        Some(2)
+    );
 }
 
 #[test]

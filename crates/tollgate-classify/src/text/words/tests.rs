@@ -57,6 +57,13 @@ fn limits_in_words() {
         ("OTPM limit", Some(OutputTokens), Some(Minute)),
         ("the TPD limit", Some(Tokens), Some(Day)),
         ("5 images per minute", Some(Images), Some(Minute)),
+        ("predict_requests_per_base_model", Some(Requests), None),
+        ("limit reached for Token Plan Pro", None, None),
+        (
+            "the token quota of the current month",
+            Some(Tokens),
+            Some(Month),
+        ),
         ("100 requests per 60 seconds", Some(Requests), Some(Minute)),
         (
             "Rate limit of 50 per 86400s exceeded for UserByDay",
