@@ -72,10 +72,13 @@ impl Client {
         if self != Self::Tollgate {
             seen.told = Told::Nothing;
         }
-        // These two read no header; lies are told in headers.
-        if matches!(self, Self::TowerRetry | Self::Resilience) {
-            seen.headers = Headers::Silent;
-        }
+        seen.headers = match (self, case.headers) {
+            // These two read no header; lies are told in headers.
+            (Self::TowerRetry | Self::Resilience, _) => Headers::Silent,
+            // It reads only how long to wait.
+            (Self::Sdk, Headers::Seconds) => Headers::RetryAfter,
+            (_, headers) => headers,
+        };
         format!("{self:?} {seen:?}")
     }
 }
