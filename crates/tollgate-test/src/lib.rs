@@ -76,7 +76,7 @@
 //!
 //! # The tower-test way beside it
 //!
-//! [`tower_test::mock`](https://docs.rs/tower-test) turns a test around: the test itself plays the
+//! `tower_test::mock` turns a test around: the test itself plays the
 //! provider, takes each request and sends each answer. It says exactly what the layer sent and
 //! when, where a [`Provider`] says how a whole stack fares. They go together: send an [`Answer`] of
 //! a [`Dialect`] through the mock.
