@@ -121,6 +121,11 @@ impl Others {
         }
     }
 
+    /// Others are expected to take something.
+    pub(crate) const fn are_known(&self) -> bool {
+        self.expected > 0
+    }
+
     /// A call goes.
     pub(crate) fn ask(&mut self, now: Time) {
         self.asked = now;

@@ -52,6 +52,10 @@ const SHORTEST: Time = 100 * MS;
 /// (scenario 1w).
 const WINDOW: Duration = Duration::from_secs(10);
 
+/// The same, where the wait is not what the provider asked for: our own guess says less (scenario 7,
+/// sliding).
+const GUESSED: Duration = Duration::from_secs(3);
+
 /// Calls that may go at once: what the pace allows within this time.
 const BURST: Time = 20 * MS;
 
@@ -188,7 +192,9 @@ impl Pace {
         }
         self.since = opens;
         // A bucket is full again after a long time; how much came back then is not known.
-        let short = opens.saturating_sub(now) <= span(WINDOW);
+        let waits = opens.saturating_sub(now);
+        let kept = wait.is_some_and(|told| told <= WINDOW && span(told) <= waits);
+        let short = waits <= span(if kept { WINDOW } else { GUESSED });
         self.empty = short.then_some(sent);
         self.met = true;
     }

@@ -216,8 +216,14 @@ impl Ledger {
             }
             Meter::Log(log) => {
                 if sent.number >= self.newest {
-                    let from = sent.at.saturating_sub(log.period);
                     self.others.roll(now, log.period, log.limit);
+                    // What is just coming back was one's own, until others are known.
+                    let edge = if self.others.are_known() {
+                        sent.at
+                    } else {
+                        early
+                    };
+                    let from = edge.saturating_sub(log.period);
                     self.others
                         .count(reading.remaining, self.history.between(from, late), now);
                 }

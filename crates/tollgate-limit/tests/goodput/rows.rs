@@ -28,6 +28,20 @@ fn burst_with_limits_unknown() {
     }
 }
 
+/// 1: seeds in which calls that come back from a sliding window were once taken for those of others.
+#[test]
+fn burst_with_nobody_else() {
+    let (name, kind) = KINDS[4];
+    for headers in [Headers::Exact, Headers::Seconds] {
+        let mut found = Worst::default();
+        for seed in [43, 121, 199, 363, 398] {
+            let outcome = run(burst(1_750, kind, headers), seed);
+            found.add(&outcome, optimum(kind, 1_750, 1.0));
+        }
+        found.expect("1", name, headers, 1.03, 0.005);
+    }
+}
+
 /// 1k: the same, limits and kinds told. Whole seconds leave the end of a window open by a second; and
 /// nobody can know the phase of a window that no header speaks of.
 #[test]
@@ -212,6 +226,19 @@ fn lying_waits() {
         });
         found.expect("7", name, Headers::RetryAfter, 1.5, 0.2);
     }
+}
+
+/// 7: seeds in which a rate was once measured after a wait that was only guessed.
+#[test]
+fn guessed_waits() {
+    let (name, kind) = KINDS[4];
+    let mut found = Worst::default();
+    for seed in [34, 45, 141] {
+        let mut setup = burst(1_750, kind, Headers::RetryAfter);
+        setup.lies = true;
+        found.add(&run(setup, seed), optimum(kind, 1_750, 1.0));
+    }
+    found.expect("7", name, Headers::RetryAfter, 1.5, 0.2);
 }
 
 /// 7h: headers say 600 a minute, in truth no more than 10 go at once.
