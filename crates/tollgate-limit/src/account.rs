@@ -1,5 +1,6 @@
 //! Several limits, decided together.
 
+mod forecast;
 mod inside;
 
 use std::time::SystemTime;

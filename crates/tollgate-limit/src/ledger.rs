@@ -264,6 +264,20 @@ impl Ledger {
         }
     }
 
+    /// When `n` could have been taken in all, at the best.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        let meters = self.guard.iter().chain(&self.meter);
+        meters
+            .map(|meter| meter.forecast(n, now))
+            .fold(now, Time::max)
+    }
+
+    /// Nothing was taken that is not back.
+    pub(crate) fn is_full(&self, now: Time) -> bool {
+        let mut meters = self.guard.iter().chain(&self.meter);
+        meters.all(|meter| meter.is_full(now))
+    }
+
     /// The call was answered, either way.
     pub(crate) fn answered(&mut self, charge: Charge) {
         self.unanswered = self.unanswered.saturating_sub(charge.now);

@@ -8,7 +8,7 @@ pub(crate) use bucket::Bucket;
 pub(crate) use fixed::Fixed;
 pub(crate) use log::Log;
 
-use crate::time::Time;
+use crate::time::{END, Time};
 
 /// May a cost be taken?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,24 @@ impl Meter {
         match n {
             0 => Room::Now,
             n => self.room(n.saturating_add(floor), now),
+        }
+    }
+
+    /// When `n` could have been taken in all, part after part and as soon as possible, from `now`
+    /// on, to which the meter was advanced. `n` may be more than the limit.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        if n == 0 {
+            return now;
+        }
+        each!(self, meter => meter.forecast(n, now)).min(END)
+    }
+
+    /// Nothing was taken that is not back.
+    pub(crate) fn is_full(&self, now: Time) -> bool {
+        match self {
+            Self::Bucket(bucket) => bucket.is_full(now),
+            Self::Fixed(fixed) => fixed.is_full(),
+            Self::Log(log) => log.is_full(),
         }
     }
 

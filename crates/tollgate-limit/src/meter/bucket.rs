@@ -96,6 +96,22 @@ impl Bucket {
         }
     }
 
+    /// When `n` could have been taken in all, part after part, from `now` on.
+    pub(super) fn forecast(&self, n: u64, now: Time) -> Time {
+        let empty = now.saturating_add(self.every.saturating_mul(self.burst()));
+        let full_at = self.full_at.max(now);
+        let wanted = full_at.saturating_add(self.every.saturating_mul(n));
+        match wanted.saturating_sub(empty) {
+            0 => now,
+            late => now.saturating_add(late).saturating_add(self.slack).min(END),
+        }
+    }
+
+    /// Nothing is missing.
+    pub(super) fn is_full(&self, now: Time) -> bool {
+        self.full_at <= now
+    }
+
     pub(super) fn take(&mut self, n: u64, now: Time) {
         let cost = self.every.saturating_mul(n);
         self.full_at = self.full_at.max(now).saturating_add(cost).min(END);
