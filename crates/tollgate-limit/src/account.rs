@@ -2,6 +2,7 @@
 
 mod forecast;
 mod inside;
+pub(crate) mod saved;
 
 use std::time::SystemTime;
 

@@ -278,6 +278,23 @@ impl Ledger {
         meters.all(|meter| meter.is_full(now))
     }
 
+    /// One's own count, and the provider's.
+    pub(crate) const fn counts(&self) -> (Option<&Meter>, Option<&Meter>) {
+        (self.guard.as_ref(), self.meter.as_ref())
+    }
+
+    /// Takes over counts from an earlier time: the larger use is the true one.
+    pub(crate) fn take_over(&mut self, own: Option<&Meter>, provider: Option<Meter>, now: Time) {
+        if let (Some(guard), Some(own)) = (&mut self.guard, own) {
+            guard.catch_up(own, now);
+        }
+        match (&mut self.meter, provider) {
+            (Some(meter), Some(provider)) => meter.catch_up(&provider, now),
+            (meter @ None, provider) => *meter = provider,
+            _ => {}
+        }
+    }
+
     /// The call was answered, either way.
     pub(crate) fn answered(&mut self, charge: Charge) {
         self.unanswered = self.unanswered.saturating_sub(charge.now);

@@ -3,6 +3,7 @@
 pub(crate) mod bucket;
 pub(crate) mod fixed;
 pub(crate) mod log;
+mod saved;
 
 pub(crate) use bucket::Bucket;
 pub(crate) use fixed::Fixed;
@@ -124,6 +125,22 @@ impl Meter {
             return;
         }
         each!(self, meter => meter.set_level(level, now));
+    }
+
+    /// Another count of the same knows of more that was taken. Where both are of one kind, it comes
+    /// back as there.
+    pub(crate) fn catch_up(&mut self, other: &Self, now: Time) {
+        let missing = |meter: &Self| meter.limit() as f64 - meter.level(now);
+        let more = missing(other) - missing(self);
+        if more <= 0.0 {
+            return;
+        }
+        match (&mut *self, other) {
+            (Self::Log(own), Self::Log(other)) if own.period == other.period => {
+                own.back_as(other);
+            }
+            _ => self.set_level(self.level(now) - more, now),
+        }
     }
 
     /// The most that can be left.

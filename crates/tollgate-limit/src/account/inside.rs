@@ -6,7 +6,7 @@ use tollgate_core::{Class, Classification, Cost, Dimension, LimitKind, Quota, Sc
 use super::{Account, LEDGERS};
 use crate::{
     charge::Charge,
-    gate::{Gate, Verdict},
+    gate::Verdict,
     history::History,
     ledger::{Ledger, Sent},
     meter::Room,
@@ -55,11 +55,7 @@ impl Account {
         now: Time,
     ) {
         let kind = seen.limit().filter(|_| seen.scope() == Scope::Limit);
-        let known = self.gates.iter().position(|gate| gate.kind == kind);
-        let at = known.unwrap_or_else(|| {
-            self.gates.push(Gate::new(kind));
-            self.gates.len() - 1
-        });
+        let at = self.gate_of(kind);
         let (next, told) = (self.tickets + 1, seen.wait());
         let hint = (seen.class(), told);
         let gate = &mut self.gates[at];

@@ -6,6 +6,7 @@ use governor::Quota;
 
 use super::Room;
 use crate::{
+    account::saved::{Daytime, SavedMeter},
     gcra,
     time::{END, SECOND, Time},
 };
@@ -119,6 +120,19 @@ impl Bucket {
 
     pub(super) fn give(&mut self, n: u64, _taken: Time) {
         self.full_at = self.full_at.saturating_sub(self.every.saturating_mul(n));
+    }
+
+    /// Sets when it will be full again.
+    pub(super) fn fill_at(&mut self, time: Time) {
+        self.full_at = time;
+    }
+
+    pub(super) fn save(&self, day: &Daytime) -> SavedMeter {
+        SavedMeter::Bucket {
+            burst: self.burst(),
+            every_ns: self.every,
+            full_at: day.stamp(self.full_at),
+        }
     }
 
     pub(super) fn level(&self, now: Time) -> f64 {

@@ -33,7 +33,7 @@ pub(crate) enum Length {
 }
 
 impl Length {
-    fn about(&self) -> Time {
+    pub(super) fn about(&self) -> Time {
         match self {
             Self::Every(period) => *period,
             Self::Day(_) => 86_400 * SECOND,
@@ -133,6 +133,10 @@ impl Fixed {
         if taken >= self.start {
             self.used = self.used.saturating_sub(n);
         }
+    }
+
+    pub(super) const fn used(&self) -> u64 {
+        self.used
     }
 
     pub(super) fn level(&self, _now: Time) -> f64 {

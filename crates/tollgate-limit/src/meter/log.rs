@@ -136,6 +136,22 @@ impl Log {
         }
     }
 
+    /// When what was taken comes back, oldest first.
+    pub(super) fn comes_back(&self) -> impl Iterator<Item = (Time, u64)> {
+        let units = self.back.iter().filter(|entry| entry.n > 0);
+        units.map(|entry| (self.leaves(entry), entry.n))
+    }
+
+    /// Gives back what was taken when the other does.
+    pub(super) fn back_as(&mut self, other: &Self) {
+        (self.back, self.used) = (other.back.clone(), other.used);
+    }
+
+    /// When that was taken which comes back then.
+    pub(super) fn left_at(&self, back: Time) -> Time {
+        back.saturating_sub(self.period.saturating_add(self.slack))
+    }
+
     pub(crate) fn level(&self, _now: Time) -> f64 {
         self.limit as f64 - self.used as f64
     }
