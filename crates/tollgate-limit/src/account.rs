@@ -1,6 +1,8 @@
 //! Several limits, decided together.
 
+mod change;
 mod inside;
+mod view;
 
 use std::time::SystemTime;
 
@@ -18,7 +20,9 @@ use crate::{
     ticket::{Admission, Ticket},
     time::{Epoch, Time},
 };
+pub use change::{Change, Ignored};
 use inside::{combine, concerns};
+pub use view::{Closed, Counts, Standing};
 
 /// Everything one key may do: the limits of one account at one provider, decided together or not at
 /// all.
@@ -64,6 +68,8 @@ pub struct Account {
     in_flight: Cost,
     /// What tickets that were not handed back take.
     reserved: Cost,
+    /// What nobody asked for yet.
+    changes: Vec<Change>,
     random: Random,
 }
 
@@ -92,6 +98,7 @@ impl Account {
             tickets: 0,
             in_flight: Cost::default().with_requests(0),
             reserved: Cost::default().with_requests(0),
+            changes: Vec::new(),
             random,
         };
         account.reconfigure(limits, now, wall)?;

@@ -100,6 +100,6 @@ mod ramp;
 mod ticket;
 mod time;
 
-pub use account::Account;
+pub use account::{Account, Change, Closed, Counts, Ignored, Standing};
 pub use limit::{Limit, LimitError};
 pub use ticket::{Admission, Ticket, TooLarge};

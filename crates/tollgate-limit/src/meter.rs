@@ -8,7 +8,7 @@ pub(crate) use bucket::Bucket;
 pub(crate) use fixed::Fixed;
 pub(crate) use log::Log;
 
-use crate::time::Time;
+use crate::{Counts, time::Time};
 
 /// May a cost be taken?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +106,20 @@ impl Meter {
             return;
         }
         each!(self, meter => meter.set_level(level, now));
+    }
+
+    /// When it gives back next, or has given back all; `None` where nothing was taken.
+    pub(crate) fn resets(&self, now: Time) -> Option<Time> {
+        each!(self, meter => meter.resets(now))
+    }
+
+    /// Which of them it is.
+    pub(crate) fn counts(&self) -> Counts {
+        match self {
+            Self::Bucket(_) => Counts::Bucket,
+            Self::Fixed(_) => Counts::Window,
+            Self::Log(_) => Counts::Log,
+        }
     }
 
     /// The most that can be left.
