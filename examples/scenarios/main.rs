@@ -42,7 +42,7 @@ mod world;
 
 use std::error::Error;
 
-use self::{args::Args, case::Case};
+use self::{args::Args, case::Case, clients::Client};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::read(lexopt::Parser::from_env())?;
@@ -57,7 +57,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if rows.is_empty() {
         return Err("there is no such row".into());
     }
-    let entries = batch::batch(&rows, args.seeds);
+    let clients = Client::ALL.into_iter();
+    let clients: Vec<Client> = clients.filter(|it| args.wants_client(it.name())).collect();
+    if clients.is_empty() {
+        return Err("there is no such client".into());
+    }
+    let entries = batch::batch(&rows, &clients, args.seeds);
     if args.json {
         json::print(&entries)?;
     } else {

@@ -1,8 +1,10 @@
 //! Several limits, decided together.
 
+mod change;
 mod forecast;
 mod inside;
 pub(crate) mod saved;
+mod view;
 
 use std::time::SystemTime;
 
@@ -20,7 +22,9 @@ use crate::{
     ticket::{Admission, Ticket},
     time::{Epoch, Time},
 };
+pub use change::{Change, Ignored};
 use inside::{combine, concerns};
+pub use view::{Closed, Counts, Standing};
 
 /// Everything one key may do: the limits of one account at one provider, decided together or not at
 /// all.
@@ -66,6 +70,8 @@ pub struct Account {
     in_flight: Cost,
     /// What tickets that were not handed back take.
     reserved: Cost,
+    /// What nobody asked for yet.
+    changes: Vec<Change>,
     random: Random,
 }
 
@@ -94,6 +100,7 @@ impl Account {
             tickets: 0,
             in_flight: Cost::default().with_requests(0),
             reserved: Cost::default().with_requests(0),
+            changes: Vec::new(),
             random,
         };
         account.reconfigure(limits, now, wall)?;

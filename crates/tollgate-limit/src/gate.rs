@@ -95,6 +95,11 @@ impl Gate {
         }
     }
 
+    /// No limit asks for that.
+    pub(crate) fn is_too_far(told: Duration) -> bool {
+        span(told) > LONGEST
+    }
+
     /// More than one rejection named the end.
     pub(crate) fn is_sure(&self) -> bool {
         self.agree > 1 && self.differ == 0 && self.is_reliable()
@@ -197,26 +202,32 @@ impl Gate {
         }
     }
 
-    /// A call passes.
-    pub(crate) fn pass(&mut self, number: u64, now: Time) {
-        if self.open {
-            return;
-        }
-        match self.probe {
-            None => self.probe = Some((number, now)),
-            Some(_) => {
-                self.open = true;
-                self.strikes = 0;
-            }
-        }
+    /// When it opens, and whether the call that tries is under way; `None` if it is open.
+    pub(crate) fn closed(&self, now: Time) -> Option<(Time, bool)> {
+        let opens = self.opens(now);
+        (opens > now).then_some((opens, self.probe.is_some()))
     }
 
-    /// A call was served.
-    pub(crate) fn serve(&mut self, number: u64) {
-        if number >= self.first {
-            self.open = true;
-            self.strikes = 0;
+    /// A call passes. True if that opens the gate.
+    pub(crate) fn pass(&mut self, number: u64, now: Time) -> bool {
+        if self.open {
+            return false;
         }
+        if self.probe.is_none() {
+            self.probe = Some((number, now));
+            return false;
+        }
+        self.reopen()
+    }
+
+    /// A call was served. True if that opens the gate.
+    pub(crate) fn serve(&mut self, number: u64) -> bool {
+        number >= self.first && self.reopen()
+    }
+
+    fn reopen(&mut self) -> bool {
+        self.strikes = 0;
+        !std::mem::replace(&mut self.open, true)
     }
 
     /// A call never went, so it can not be the probe.

@@ -4,9 +4,10 @@ mod answer;
 
 use std::time::SystemTime;
 
-use tollgate_core::{Cost, LimitKind, Quota, Window};
+use tollgate_core::{LimitKind, Window};
 
 use crate::{
+    Counts,
     calendar::Day,
     charge::Charge,
     drain::Drain,
@@ -31,7 +32,7 @@ pub(crate) const GUARD: Time = 80 * MS;
 /// begin; no scenario has answers that never come.
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
-pub(crate) use answer::Sent;
+pub(crate) use answer::{Sent, doubt};
 
 /// Seconds. A whole limit that was learned is sent out over this time, not at once: what is in flight when
 /// others turn out to have been quicker is lost (scenario 4u).
@@ -133,6 +134,17 @@ impl Ledger {
             || matches!(self.meter, Some(Meter::Fixed(_)))
     }
 
+    /// What a person said of it, and the provider's own count.
+    pub(crate) fn counts(&self) -> (Option<&Meter>, Option<&Meter>) {
+        (self.guard.as_ref(), self.meter.as_ref())
+    }
+
+    /// What answers say of it.
+    pub(crate) fn learnt(&self) -> Option<(u64, Counts)> {
+        let meter = self.meter.as_ref()?;
+        Some((meter.limit(), meter.counts()))
+    }
+
     pub(crate) fn history(&self) -> &History {
         &self.history
     }
@@ -146,14 +158,6 @@ impl Ledger {
     /// Somebody said how it counts: a person all of it, or the provider's headers.
     pub(crate) fn is_told(&self) -> bool {
         self.is_told_by_a_person() || self.meter.is_some()
-    }
-
-    /// A rejection with this quota was this limit's: too little remained for the cost.
-    pub(crate) fn explains(&self, cost: &Cost, quota: &Quota) -> bool {
-        let charge = Charge::of(cost, self.kind);
-        let said = quota.iter().find(|said| said.kind == self.kind);
-        let remaining = said.and_then(|said| said.remaining);
-        remaining.is_some_and(|remaining| remaining < charge.total())
     }
 
     pub(crate) fn advance(&mut self, now: Time) {
@@ -276,11 +280,6 @@ impl Ledger {
     pub(crate) fn is_full(&self, now: Time) -> bool {
         let mut meters = self.guard.iter().chain(&self.meter);
         meters.all(|meter| meter.is_full(now))
-    }
-
-    /// One's own count, and the provider's.
-    pub(crate) const fn counts(&self) -> (Option<&Meter>, Option<&Meter>) {
-        (self.guard.as_ref(), self.meter.as_ref())
     }
 
     /// Takes over counts from an earlier time: the larger use is the true one.

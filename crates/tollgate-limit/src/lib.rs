@@ -103,7 +103,7 @@ mod ticket;
 mod time;
 mod usage;
 
-pub use account::{Account, saved::Saved};
+pub use account::{Account, Change, Closed, Counts, Ignored, Standing, saved::Saved};
 pub use estimate::{BytesPerToken, Estimate, Expected, Learned};
 pub use limit::{Limit, LimitError};
 pub use outgoing::Outgoing;

@@ -9,7 +9,10 @@ pub(crate) use bucket::Bucket;
 pub(crate) use fixed::Fixed;
 pub(crate) use log::Log;
 
-use crate::time::{END, Time};
+use crate::{
+    Counts,
+    time::{END, Time},
+};
 
 /// May a cost be taken?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +143,20 @@ impl Meter {
                 own.back_as(other);
             }
             _ => self.set_level(self.level(now) - more, now),
+        }
+    }
+
+    /// When it gives back next, or has given back all; `None` where nothing was taken.
+    pub(crate) fn resets(&self, now: Time) -> Option<Time> {
+        each!(self, meter => meter.resets(now))
+    }
+
+    /// Which of them it is.
+    pub(crate) fn counts(&self) -> Counts {
+        match self {
+            Self::Bucket(_) => Counts::Bucket,
+            Self::Fixed(_) => Counts::Window,
+            Self::Log(_) => Counts::Log,
         }
     }
 

@@ -98,6 +98,16 @@ impl Pace {
         !self.met
     }
 
+    /// The window that was found.
+    pub(crate) fn found(&self) -> Option<&Meter> {
+        self.found.as_ref().map(Found::meter)
+    }
+
+    /// The rate that was measured, in calls a second.
+    pub(crate) const fn measured(&self) -> Option<f64> {
+        self.base
+    }
+
     pub(crate) fn advance(&mut self, now: Time) {
         if let Some(found) = &mut self.found {
             found.advance(now, &self.sent);

@@ -232,6 +232,9 @@ proptest! {
                     }
                 }
             }
+            prop_assert!(account.view(now).all(|it| it.remaining <= it.limit));
+            prop_assert!(account.closed(now).all(|it| it.until > now));
+            prop_assert!(account.changes().count() < 32);
             // Now and then the clock jumps: a machine was asleep.
             now += Duration::from_millis(if d % 13 == 0 { d % 100_000_000 } else { d % 500 });
         }

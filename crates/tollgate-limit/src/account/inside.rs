@@ -3,12 +3,12 @@
 use tokio::time::Instant;
 use tollgate_core::{Class, Classification, Cost, Dimension, LimitKind, Quota, Scope};
 
-use super::{Account, LEDGERS};
+use super::{Account, Change, Ignored, LEDGERS};
 use crate::{
     charge::Charge,
-    gate::Verdict,
+    gate::{Gate, Verdict},
     history::History,
-    ledger::{Ledger, Sent},
+    ledger::{Ledger, Sent, doubt},
     meter::Room,
     pace::Pace,
     ramp::Ramp,
@@ -18,8 +18,11 @@ use crate::{
 
 impl Account {
     pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
-        for gate in &mut self.gates {
-            gate.serve(ticket.number);
+        for at in 0..self.gates.len() {
+            if self.gates[at].serve(ticket.number) {
+                let kind = self.gates[at].kind;
+                self.note(Change::Reopened { kind });
+            }
         }
         self.read(ticket, quota, true, now);
         self.look_for_more(ticket, quota, now);
@@ -64,9 +67,19 @@ impl Account {
         if verdict == Verdict::Old {
             return;
         }
-        let explained = |ledger: &Ledger| ledger.explains(&ticket.cost, quota);
+        let until = self.epoch.instant(opens);
+        self.note(Change::Closed { kind, until });
+        if told.is_some_and(Gate::is_too_far) {
+            let what = Ignored::FarWait;
+            self.note(Change::Ignored { kind, what });
+        }
         let limited = seen.class() == Class::RateLimited;
-        if limited && self.pace.is_none() && !self.ledgers.iter().any(explained) {
+        let explained = self.explains(&ticket.cost, quota);
+        if limited && !quota.is_empty() && !explained {
+            let what = Ignored::EnoughLeft;
+            self.note(Change::Ignored { kind, what });
+        }
+        if limited && self.pace.is_none() && !explained {
             self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
         }
         match &mut self.pace {
@@ -74,6 +87,16 @@ impl Account {
             Some(pace) => pace.reject(ticket.sent, told, sure, (now, opens)),
             None => {}
         }
+    }
+
+    /// A limit that the rejection speaks of, and that can be followed, had too little left.
+    fn explains(&self, cost: &Cost, quota: &Quota) -> bool {
+        let is_known = |kind| self.ledgers.iter().any(|ledger| ledger.kind == kind);
+        quota.iter().any(|said| {
+            let asked = Charge::of(cost, said.kind).total();
+            let told = said.limit.is_some_and(|limit| limit > 0);
+            said.remaining.is_some_and(|left| left < asked) && (told || is_known(said.kind))
+        })
     }
 
     /// Without headers the limit must be found; with them, a search that found nothing yet ends.
@@ -137,9 +160,10 @@ impl Account {
         for ledger in &mut self.ledgers {
             ledger.take(Charge::of(cost, ledger.kind), now);
         }
-        for gate in &mut self.gates {
-            if concerns(gate.kind, cost) {
-                gate.pass(self.tickets, now);
+        for at in 0..self.gates.len() {
+            let kind = self.gates[at].kind;
+            if concerns(kind, cost) && self.gates[at].pass(self.tickets, now) {
+                self.note(Change::Reopened { kind });
             }
         }
         if let Some(pace) = &mut self.pace {
@@ -171,7 +195,21 @@ impl Account {
                     counted: if served { counted } else { 0 },
                     refused: (!served).then(|| Charge::of(&ticket.cost, said.kind).total()),
                 };
-                ledger.answer(said, sent, now);
+                let (kind, window) = (ledger.kind, ledger.window);
+                let learned = ledger.answer(said, sent, now);
+                let learned = learned.then(|| ledger.learnt()).flatten();
+                if let Some((limit, counts)) = learned {
+                    self.note(Change::Learned {
+                        kind,
+                        window,
+                        limit,
+                        counts,
+                    });
+                }
+            }
+            if let Some(what) = doubt(said) {
+                let kind = Some(said.kind);
+                self.note(Change::Ignored { kind, what });
             }
         }
         let proven = self.ledgers.iter().all(Ledger::is_proven);

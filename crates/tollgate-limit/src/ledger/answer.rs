@@ -4,6 +4,7 @@ use tollgate_core::Dimension;
 
 use super::{GUARD, Ledger, ORDER};
 use crate::{
+    Ignored,
     learn::{Kind, Reading},
     limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, fixed::Length},
@@ -18,6 +19,22 @@ const REOPENED: f64 = 0.3;
 /// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
 const LEAST: f64 = 0.05;
 
+/// A month; no limit is known that resets later, and what says so is not believed.
+const FARTHEST: Time = 31 * 86_400 * SECOND;
+
+/// What of this is not believed, and bounded or left out.
+pub(crate) fn doubt(said: &Dimension) -> Option<Ignored> {
+    if said.limit == Some(0) {
+        Some(Ignored::NoLimit)
+    } else if said.limit.is_some_and(|limit| said.remaining > Some(limit)) {
+        Some(Ignored::AboveLimit)
+    } else if said.reset.is_some_and(|reset| span(reset) > FARTHEST) {
+        Some(Ignored::FarReset)
+    } else {
+        None
+    }
+}
+
 /// What is known about the call that an answer belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sent {
@@ -30,19 +47,26 @@ pub(crate) struct Sent {
 }
 
 impl Ledger {
-    /// An answer speaks of this limit.
-    pub(crate) fn answer(&mut self, said: &Dimension, sent: Sent, now: Time) {
+    /// An answer speaks of this limit. True if that is another than was known.
+    pub(crate) fn answer(&mut self, said: &Dimension, sent: Sent, now: Time) -> bool {
         let Some(reading) = self.reading(said, sent, now) else {
-            return;
+            return false;
         };
-        self.evidence.add(&reading);
+        let size = |meter: &Meter| (std::mem::discriminant(meter), meter.limit());
+        let before = self.meter.as_ref().map(size);
+        self.heed(&reading, sent, now);
+        before != self.meter.as_ref().map(size)
+    }
+
+    fn heed(&mut self, reading: &Reading, sent: Sent, now: Time) {
+        self.evidence.add(reading);
         if self.configured.as_ref().is_some_and(Limit::is_shared) {
             // What remains is for all who share it; only when windows end is for each.
             self.align(now);
             return;
         }
-        self.follow(&reading, now);
-        self.bound(&reading, sent, now);
+        self.follow(reading, now);
+        self.bound(reading, sent, now);
         self.align(now);
     }
 
@@ -53,7 +77,7 @@ impl Ledger {
         Some(Reading {
             limit,
             remaining: said.remaining?.min(limit),
-            reset: said.reset.map(span).filter(|reset| *reset < END / 2),
+            reset: said.reset.map(span).filter(|reset| *reset <= FARTHEST),
             sent: sent.at,
             received: now,
         })

@@ -140,6 +140,10 @@ impl Bucket {
         f64::from(self.burst.get()) - debt
     }
 
+    pub(super) fn resets(&self, now: Time) -> Option<Time> {
+        (self.full_at > now).then_some(self.full_at)
+    }
+
     pub(super) fn set_level(&mut self, level: f64, now: Time) {
         let missing = (f64::from(self.burst.get()) - level).max(0.0);
         let debt = (missing * self.every as f64) as u64;

@@ -143,6 +143,10 @@ impl Fixed {
         self.limit as f64 - self.used as f64
     }
 
+    pub(super) fn resets(&self, _now: Time) -> Option<Time> {
+        Some(self.end)
+    }
+
     pub(super) fn set_level(&mut self, level: f64, _now: Time) {
         let used = self.limit as f64 - level.floor();
         self.used = used.max(0.0) as u64;

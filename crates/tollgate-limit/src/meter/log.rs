@@ -156,6 +156,11 @@ impl Log {
         self.limit as f64 - self.used as f64
     }
 
+    pub(super) fn resets(&self, _now: Time) -> Option<Time> {
+        let oldest = self.back.iter().find(|entry| entry.n > 0);
+        oldest.map(|entry| self.leaves(entry))
+    }
+
     pub(super) fn set_level(&mut self, level: f64, now: Time) {
         let level = level.floor();
         let current = self.level(now);

@@ -73,6 +73,10 @@ impl Found {
         self.meter.forecast(n, now)
     }
 
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
     pub(super) fn advance(&mut self, now: Time, sent: &History) {
         self.meter.advance(now);
         if now > self.end.saturating_add(PERIOD / 2) {
