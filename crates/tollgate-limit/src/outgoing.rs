@@ -1,10 +1,14 @@
 //! A request on its way out, as an estimator sees it.
 
+mod facts;
+
 use std::{borrow::Cow, cell::OnceCell, fmt};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 use tollgate_core::{Call, Replay, Target, host_of, model_of};
+
+use facts::Facts;
 
 /// A request that waits to be sent: its head, and its body where the bytes are known.
 ///
@@ -25,6 +29,7 @@ use tollgate_core::{Call, Replay, Target, host_of, model_of};
 /// let outgoing = Outgoing::new(&request);
 /// assert_eq!(outgoing.host(), Some("api.groq.com"));
 /// assert_eq!(outgoing.model(), Some("llama-3.1-8b-instant"));
+/// assert_eq!(outgoing.output_cap(), Some(64));
 /// ```
 pub struct Outgoing<'a> {
     method: &'a Method,
@@ -33,7 +38,8 @@ pub struct Outgoing<'a> {
     extensions: &'a Extensions,
     host: Option<&'a str>,
     body: Option<Bytes>,
-    model: OnceCell<Option<Box<str>>>,
+    in_path: OnceCell<Option<Cow<'a, str>>>,
+    facts: OnceCell<Facts>,
 }
 
 impl<'a> Outgoing<'a> {
@@ -47,7 +53,8 @@ impl<'a> Outgoing<'a> {
             extensions: request.extensions(),
             host: host_of(request),
             body: request.body().bytes(),
-            model: OnceCell::new(),
+            in_path: OnceCell::new(),
+            facts: OnceCell::new(),
         }
     }
 
@@ -96,8 +103,11 @@ impl<'a> Outgoing<'a> {
     /// The model it asks for: the one in its path, else in its JSON body.
     #[must_use]
     pub fn model(&self) -> Option<&str> {
-        let read = || model_of(self.uri, self.body()).map(|model| Box::from(&*model));
-        self.model.get_or_init(read).as_deref()
+        let in_path = self.in_path.get_or_init(|| model_of(self.uri, None));
+        match in_path {
+            Some(model) => Some(model),
+            None => self.facts().model.get(self.body()),
+        }
     }
 
     /// Where it goes, by name: what its [`Call`] says, else its host and model. `None` where there
@@ -114,10 +124,29 @@ impl<'a> Outgoing<'a> {
         }))
     }
 
-    /// The most tokens of answer that it asks for, of all its answers together.
+    /// The most tokens of answer that its JSON body allows, for all the answers it asks for
+    /// together: `max_tokens` and whatever else it is called, times `n`. `None` where it sets no cap.
     #[must_use]
     pub fn output_cap(&self) -> Option<u64> {
-        None
+        let cap = self.facts().cap?;
+        Some(cap.saturating_mul(self.facts().answers.max(1)))
+    }
+
+    /// How many answers its JSON body asks for (`n`, `candidateCount`): 1 unless it says so, at most
+    /// 128.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.facts().answers.max(1)
+    }
+
+    /// Whether its body is one JSON object.
+    pub(crate) fn is_json(&self) -> bool {
+        self.facts().json
+    }
+
+    fn facts(&self) -> &Facts {
+        let read = || self.body().map(Facts::read).unwrap_or_default();
+        self.facts.get_or_init(read)
     }
 }
 
@@ -130,3 +159,6 @@ impl fmt::Debug for Outgoing<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
