@@ -1,6 +1,7 @@
 //! Several limits, decided together.
 
 mod change;
+mod fits;
 mod forecast;
 mod inside;
 pub(crate) mod saved;

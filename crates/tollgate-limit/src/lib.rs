@@ -84,28 +84,56 @@
 //! counted over time; a limiter counts its permits.
 
 mod account;
+mod body;
+mod builder;
 mod calendar;
 mod charge;
+mod config;
 mod drain;
 mod estimate;
+mod event;
 mod gate;
 mod gcra;
+mod handle;
 mod history;
+mod key;
+mod layer;
 mod learn;
 mod ledger;
 mod limit;
+mod limiter;
+mod limits;
+mod local;
 mod meter;
 mod others;
 mod outgoing;
 mod pace;
+mod pass;
+mod queue;
 mod ramp;
+mod service;
+mod slots;
+mod sync;
 mod ticket;
 mod time;
 mod usage;
 
+pub mod future;
+
 pub use account::{Account, Change, Closed, Counts, Ignored, Standing, saved::Saved};
+pub use body::PermitBody;
+pub use builder::Builder;
+pub use config::ConfigError;
 pub use estimate::{BytesPerToken, Estimate, Expected, Learned};
+pub use event::Event;
+pub use handle::{Handle, KeyState, Snapshot};
+pub use key::KeyRef;
+pub use layer::LimitLayer;
 pub use limit::{Limit, LimitError};
+pub use limiter::{Admit, Ask, Limiter, Outcome, Permit};
+pub use limits::Limits;
+pub use local::{Local, LocalPermit, Place};
 pub use outgoing::Outgoing;
+pub use service::LimitService;
 pub use ticket::{Admission, Ticket, TooLarge};
 pub use usage::UsageReader;
