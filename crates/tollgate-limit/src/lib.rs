@@ -100,6 +100,7 @@ mod key;
 mod layer;
 mod learn;
 mod ledger;
+mod lenient;
 mod limit;
 mod limiter;
 mod limits;

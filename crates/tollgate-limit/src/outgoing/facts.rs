@@ -1,11 +1,10 @@
 //! What a JSON request asks for, read in one pass.
 
-use std::{borrow::Cow, fmt, ops::Range};
+use std::{borrow::Cow, ops::Range};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserialize;
+
+use crate::lenient::{Fields, Lenient};
 
 /// More answers than anybody gives to one request.
 const MOST_ANSWERS: u64 = 128;
@@ -39,12 +38,12 @@ impl Facts {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Self::default();
         }
-        let Ok(fields) = serde_json::from_slice::<Fields<'_>>(body) else {
+        let Ok(said) = serde_json::from_slice::<Body<'_>>(body) else {
             return Self::default();
         };
-        let (cap, answers) = fields.asked();
+        let (cap, answers) = said.asked();
         Self {
-            model: fields
+            model: said
                 .model
                 .map_or(Name::None, |Text(name)| Name::of(name, body)),
             cap,
@@ -81,38 +80,38 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The fields of all who are known; what is none of them is passed over.
 #[derive(Deserialize)]
-struct Fields<'a> {
+struct Body<'a> {
     #[serde(borrow)]
     model: Option<Text<'a>>,
     // Chat completions, responses, messages, Mistral, Cohere.
     #[serde(default)]
-    max_completion_tokens: Asked,
+    max_completion_tokens: Lenient<Asked>,
     #[serde(default)]
-    max_output_tokens: Asked,
+    max_output_tokens: Lenient<Asked>,
     #[serde(default)]
-    max_tokens: Asked,
+    max_tokens: Lenient<Asked>,
     // Models on Bedrock.
     #[serde(default)]
-    max_tokens_to_sample: Asked,
+    max_tokens_to_sample: Lenient<Asked>,
     #[serde(default)]
-    max_gen_len: Asked,
+    max_gen_len: Lenient<Asked>,
     #[serde(default, rename = "textGenerationConfig")]
-    titan: Asked,
+    titan: Lenient<Asked>,
     #[serde(default, rename = "inferenceConfig")]
-    converse: Asked,
+    converse: Lenient<Asked>,
     // Gemini.
     #[serde(default, rename = "generationConfig", alias = "generation_config")]
-    gemini: Asked,
+    gemini: Lenient<Asked>,
     // Ollama, and text generation inference.
     #[serde(default)]
-    options: Asked,
+    options: Lenient<Asked>,
     #[serde(default)]
-    parameters: Asked,
+    parameters: Lenient<Asked>,
     #[serde(default)]
-    n: Asked,
+    n: Lenient<Asked>,
 }
 
-impl Fields<'_> {
+impl Body<'_> {
     /// The least of the caps, and how many answers.
     fn asked(&self) -> (Option<u64>, u64) {
         let plain = [
@@ -129,22 +128,24 @@ impl Fields<'_> {
             &self.options,
             &self.parameters,
         ];
-        let plain = plain.into_iter().filter_map(|asked| asked.number);
-        let caps = plain.chain(inside.into_iter().filter_map(|asked| asked.cap));
-        let answers = self.n.number.or(self.gemini.answers);
+        let plain = plain.into_iter().filter_map(Lenient::number);
+        let caps = plain.chain(inside.into_iter().filter_map(|asked| asked.object()?.cap));
+        let answers = self
+            .n
+            .number()
+            .or(self.gemini.object().and_then(|asked| asked.answers));
         (caps.min(), answers.unwrap_or(0))
     }
 }
 
-/// A number, or the caps in an object; anything else is nothing, but no mistake either.
+/// What an object inside of a body asks for.
 #[derive(Default)]
 struct Asked {
-    number: Option<u64>,
     cap: Option<u64>,
     answers: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 #[serde(field_identifier)]
 enum Key {
     #[serde(
@@ -163,67 +164,15 @@ enum Key {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Asked {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Read)
-    }
-}
+impl Fields for Asked {
+    type Key = Key;
+    const OTHER: Key = Key::Other;
 
-struct Read;
-
-impl<'de> Visitor<'de> for Read {
-    type Value = Asked;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Asked, E> {
-        let number = Some(number);
-        Ok(Asked {
-            number,
-            ..Asked::default()
-        })
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Asked, E> {
-        let number = (number >= 0.0).then_some(number as u64);
-        Ok(Asked {
-            number,
-            ..Asked::default()
-        })
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Asked, E> {
-        Ok(Asked::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Asked, E> {
-        Ok(Asked::default())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Asked, E> {
-        Ok(Asked::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<Asked, E> {
-        Ok(Asked::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Asked, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Asked::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Asked, A::Error> {
-        let mut asked = Asked::default();
-        while let Some(key) = fields.next_key()? {
-            match key {
-                Key::Cap => asked.cap = fields.next_value::<Self::Value>()?.number,
-                Key::Answers => asked.answers = fields.next_value::<Self::Value>()?.number,
-                Key::Other => drop(fields.next_value::<IgnoredAny>()?),
-            }
+    fn set(&mut self, key: Key, value: Lenient<Self>) {
+        match key {
+            Key::Cap => self.cap = value.number(),
+            Key::Answers => self.answers = value.number(),
+            Key::Other => {}
         }
-        Ok(asked)
     }
 }

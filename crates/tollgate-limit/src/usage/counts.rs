@@ -1,6 +1,8 @@
 //! What an object of counts says, whoever wrote it.
 
-use serde_json::Value;
+use serde::Deserialize;
+
+use crate::lenient::{Fields, Lenient};
 
 /// Tokens as one object tells them; `None` where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,42 +15,8 @@ pub(super) struct Counts {
     pub(super) output: Option<u64>,
 }
 
-/// Prompts counted with what came from a cache: chat completions, Gemini.
-const WHOLE: [&str; 2] = ["prompt_tokens", "promptTokenCount"];
-/// Prompts counted without, where a cache is told apart: messages, converse, Bedrock's invoke. (Where
-/// it is told in details, as in responses, it is included.)
-const FRESH: [&str; 3] = ["input_tokens", "inputTokens", "inputTokenCount"];
-/// What came from a cache, told apart.
-const READ: [&str; 3] = [
-    "cache_read_input_tokens",
-    "cacheReadInputTokens",
-    "cacheReadInputTokenCount",
-];
-/// What went into a cache, told apart.
-const WRITTEN: [&str; 3] = [
-    "cache_creation_input_tokens",
-    "cacheWriteInputTokens",
-    "cacheWriteInputTokenCount",
-];
-/// What came from a cache, included: DeepSeek, Kimi, Gemini.
-const CACHED: [&str; 3] = [
-    "prompt_cache_hit_tokens",
-    "cached_tokens",
-    "cachedContentTokenCount",
-];
-/// Where chat completions and responses tell it.
-const DETAILS: [&str; 2] = ["prompt_tokens_details", "input_tokens_details"];
-const ANSWER: [&str; 6] = [
-    "completion_tokens",
-    "output_tokens",
-    "outputTokens",
-    "outputTokenCount",
-    "candidatesTokenCount",
-    "responseTokenCount",
-];
 /// Above any prompt or answer: what is larger is a mistake.
 const MOST: u64 = 1 << 40;
-const TOTAL: [&str; 3] = ["total_tokens", "totalTokens", "totalTokenCount"];
 
 impl Counts {
     /// One number alone: of the prompt, or else of the answer.
@@ -63,41 +31,15 @@ impl Counts {
 
     /// Reads an object. Nothing where it is none, or tells no tokens.
     pub(super) fn read(json: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(json).ok()?;
+        let value: Lenient<Object> = serde_json::from_slice(json).ok()?;
+        let object = value.object()?;
         // Cohere tells what was counted, and what is billed.
-        [&value["tokens"], &value["billed_units"], &value]
-            .into_iter()
-            .map(Self::of)
-            .find(|counts| counts.input.is_some() || counts.output.is_some())
+        let counts = [object.tokens, object.billed, object.counts()];
+        counts.into_iter().find(Self::is_told)
     }
 
-    fn of(value: &Value) -> Self {
-        let number = |keys: &[&str]| keys.iter().find_map(|key| tokens(&value[*key]));
-        let details = || {
-            DETAILS
-                .iter()
-                .find_map(|key| tokens(&value[*key]["cached_tokens"]))
-        };
-        let read = number(&READ).unwrap_or(0);
-        let written = number(&WRITTEN).unwrap_or(0);
-        let fresh = || {
-            let fresh = number(&FRESH)?;
-            Some(fresh.saturating_add(read).saturating_add(written))
-        };
-        let tools = number(&["toolUsePromptTokenCount"]).unwrap_or(0);
-        let whole = number(&WHOLE).map(|whole| whole.saturating_add(tools));
-        let answer = number(&ANSWER);
-        let thoughts = number(&["thoughtsTokenCount"]);
-        let output = match (answer, thoughts) {
-            (None, None) => None,
-            (answer, thoughts) => Some(answer.unwrap_or(0).saturating_add(thoughts.unwrap_or(0))),
-        };
-        let counts = Self {
-            input: whole.or_else(fresh),
-            cached: details().or(number(&CACHED)).unwrap_or(read),
-            output,
-        };
-        counts.within(number(&TOTAL))
+    const fn is_told(&self) -> bool {
+        self.input.is_some() || self.output.is_some()
     }
 
     /// A total may show thoughts that are in no other count (xAI, and Gemini as chat completions).
@@ -117,13 +59,124 @@ impl Counts {
     }
 }
 
-/// A number of tokens; nothing for what can not be one.
-fn tokens(value: &Value) -> Option<u64> {
-    let whole = value.as_u64();
-    whole
-        .or_else(|| {
-            let number = value.as_f64()?;
-            (number >= 0.0).then_some(number as u64)
-        })
-        .filter(|tokens| *tokens <= MOST)
+/// What counts are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(field_identifier)]
+enum Key {
+    /// A prompt with what came from a cache: chat completions, Gemini.
+    #[serde(rename = "prompt_tokens", alias = "promptTokenCount")]
+    Whole,
+    /// A prompt without, where a cache is told apart: messages, converse, Bedrock's invoke. (Where
+    /// it is told in details, as in responses, it is included.)
+    #[serde(
+        rename = "input_tokens",
+        alias = "inputTokens",
+        alias = "inputTokenCount"
+    )]
+    Fresh,
+    /// What came from a cache, told apart.
+    #[serde(
+        rename = "cache_read_input_tokens",
+        alias = "cacheReadInputTokens",
+        alias = "cacheReadInputTokenCount"
+    )]
+    Read,
+    /// What went into a cache, told apart.
+    #[serde(
+        rename = "cache_creation_input_tokens",
+        alias = "cacheWriteInputTokens",
+        alias = "cacheWriteInputTokenCount"
+    )]
+    Written,
+    /// What came from a cache, included: DeepSeek, Kimi, Gemini.
+    #[serde(
+        rename = "cached_tokens",
+        alias = "prompt_cache_hit_tokens",
+        alias = "cachedContentTokenCount"
+    )]
+    Cached,
+    /// What tools brought into a prompt, told apart: Gemini.
+    #[serde(rename = "toolUsePromptTokenCount")]
+    Tools,
+    #[serde(
+        rename = "completion_tokens",
+        alias = "output_tokens",
+        alias = "outputTokens",
+        alias = "outputTokenCount",
+        alias = "candidatesTokenCount",
+        alias = "responseTokenCount"
+    )]
+    Answer,
+    /// Told apart: Gemini.
+    #[serde(rename = "thoughtsTokenCount")]
+    Thoughts,
+    #[serde(
+        rename = "total_tokens",
+        alias = "totalTokens",
+        alias = "totalTokenCount"
+    )]
+    Total,
+    /// Where chat completions and responses tell what came from a cache.
+    #[serde(rename = "prompt_tokens_details", alias = "input_tokens_details")]
+    Details,
+    #[serde(rename = "tokens")]
+    Tokens,
+    #[serde(rename = "billed_units")]
+    Billed,
+    #[serde(other)]
+    Other,
+}
+
+/// How many of the keys stand for numbers.
+const NUMBERS: usize = Key::Total as usize + 1;
+
+/// An object's numbers, and what is in the objects inside.
+#[derive(Debug, Default)]
+struct Object {
+    numbers: [Option<u64>; NUMBERS],
+    tokens: Counts,
+    billed: Counts,
+}
+
+impl Fields for Object {
+    type Key = Key;
+    const OTHER: Key = Key::Other;
+
+    fn set(&mut self, key: Key, value: Lenient<Self>) {
+        match (key, value.object()) {
+            (Key::Tokens, Some(inside)) => self.tokens = inside.counts(),
+            (Key::Billed, Some(inside)) => self.billed = inside.counts(),
+            (Key::Details, Some(inside)) => {
+                let cached = &mut self.numbers[Key::Cached as usize];
+                *cached = inside.number(Key::Cached).or(*cached);
+            }
+            _ => {
+                let tokens = value.number().filter(|tokens| *tokens <= MOST);
+                if let Some(number) = self.numbers.get_mut(key as usize) {
+                    *number = number.or(tokens);
+                }
+            }
+        }
+    }
+}
+
+impl Object {
+    fn number(&self, key: Key) -> Option<u64> {
+        self.numbers[key as usize]
+    }
+
+    fn counts(&self) -> Counts {
+        let or_none = |key| self.number(key).unwrap_or(0);
+        let whole = || Some(self.number(Key::Whole)? + or_none(Key::Tools));
+        let apart = or_none(Key::Read) + or_none(Key::Written);
+        let fresh = || Some(self.number(Key::Fresh)? + apart);
+        let answer = self.number(Key::Answer).or(self.number(Key::Thoughts));
+        let thoughts = || self.number(Key::Answer).map(|_| or_none(Key::Thoughts));
+        let counts = Counts {
+            input: whole().or_else(fresh),
+            cached: self.number(Key::Cached).unwrap_or(or_none(Key::Read)),
+            output: answer.map(|answer| answer + thoughts().unwrap_or(0)),
+        };
+        counts.within(self.number(Key::Total))
+    }
 }
