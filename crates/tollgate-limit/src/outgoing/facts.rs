@@ -68,7 +68,7 @@ impl Name {
     pub(super) fn get<'a>(&'a self, body: Option<&'a [u8]>) -> Option<&'a str> {
         match self {
             Self::None => None,
-            Self::At(range) => str::from_utf8(body?.get(range.clone())?).ok(),
+            Self::At(range) => std::str::from_utf8(body?.get(range.clone())?).ok(),
             Self::Owned(name) => Some(name),
         }
     }

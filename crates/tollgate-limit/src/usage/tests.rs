@@ -62,6 +62,6 @@ fn frame(payload: &str) -> Vec<u8> {
 fn encoded(json: &str) -> Vec<u8> {
     let mut text = vec![0; json.len().div_ceil(3) * 4];
     STANDARD.encode_slice(json, &mut text).expect("it fits");
-    let text = str::from_utf8(&text).expect("base64 is ASCII");
+    let text = std::str::from_utf8(&text).expect("base64 is ASCII");
     frame(&format!(r#"{{"bytes":"{text}","p":"abcdefgh"}}"#))
 }
