@@ -10,6 +10,7 @@ mod wrong;
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
+use tollgate_limit::LimitLayer;
 use tollgate_retry::RetryLayer;
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
@@ -59,4 +60,5 @@ battery! {
     classify: ClassifyLayer::new();
     retry: RetryLayer::new();
     breaker: BreakerLayer::new();
+    limit: LimitLayer::new();
 }
