@@ -150,8 +150,13 @@ impl Slot {
         &self.cell
     }
 
-    /// The call came to an end that counts.
+    /// The call succeeded, in the plain case: it is closed, and was when the call was let in.
     #[inline]
+    pub(crate) fn succeed(&mut self, now: Nanos) -> Option<Counted> {
+        self.cell.lock().succeed(self.pass, now)
+    }
+
+    /// The call came to an end that counts.
     pub(crate) fn settle(
         &mut self,
         rules: &Rules,
@@ -180,15 +185,24 @@ impl Slot {
     }
 
     /// The call says nothing about the provider.
+    #[inline]
     pub(crate) fn give_back(&mut self) {
         // Only a probe takes a place.
-        if std::mem::take(&mut self.out) && self.pass.is_probe() {
+        if self.pass.is_probe() {
+            self.leave();
+        }
+    }
+
+    #[cold]
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.out) {
             self.cell.lock().give_back(self.pass);
         }
     }
 }
 
 impl Drop for Slot {
+    #[inline]
     fn drop(&mut self) {
         self.give_back();
     }
