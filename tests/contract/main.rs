@@ -7,8 +7,10 @@ mod cases;
 mod inner;
 mod wrong;
 
+use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
+use tollgate_limit::LimitLayer;
 use tollgate_retry::RetryLayer;
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
@@ -57,4 +59,6 @@ battery! {
     replay: ReplayLayer::new();
     classify: ClassifyLayer::new();
     retry: RetryLayer::new();
+    breaker: BreakerLayer::new();
+    limit: LimitLayer::new();
 }

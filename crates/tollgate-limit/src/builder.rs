@@ -249,6 +249,17 @@ impl<O> Builder<O> {
         Ok((layer, handle))
     }
 
+    /// Builds only the limiter, for one of your own around it. Of the settings, the longest wait, the
+    /// key, the estimator and the observer belong to the layer and have no effect.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_local(self) -> Result<Local, ConfigError> {
+        self.check()?;
+        Ok(self.local())
+    }
+
     /// Builds the layer around another limiter. Of the settings, only the longest wait, the key, the
     /// estimator and the observer are the layer's own; the others belong to [`Local`] and have no
     /// effect.
@@ -303,12 +314,23 @@ impl<O> Builder<O> {
 
     /// Builds without a check, for settings known to be good.
     pub(crate) fn assemble(self) -> LimitLayer<O> {
-        let part = self.share;
-        let special = self.special.into_iter();
+        let limiter = self.local();
+        LimitLayer::of(Shared {
+            limiter,
+            by: self.by,
+            max_wait: self.max_wait,
+            estimator: self.estimator,
+            observer: self.observer,
+        })
+    }
+
+    fn local(&self) -> Local {
+        let shared = |limits: &Limits| limits.clone().share(self.share);
+        let special = self.special.iter();
         let plan = Plan {
-            rules: self.limits.share(part),
+            rules: shared(&self.limits),
             special: special
-                .map(|(target, limits)| (target, limits.share(part)))
+                .map(|(target, limits)| (target.clone(), shared(limits)))
                 .collect(),
             waiting: Waiting {
                 most: self.queue.unwrap_or(QUEUE),
@@ -317,13 +339,7 @@ impl<O> Builder<O> {
             paused: false,
         };
         let map = Map::new(self.keys, self.idle);
-        LimitLayer::of(Shared {
-            limiter: Local::new(plan, map, self.random, self.wall),
-            by: self.by,
-            max_wait: self.max_wait,
-            estimator: self.estimator,
-            observer: self.observer,
-        })
+        Local::new(plan, map, self.random.clone(), self.wall.clone())
     }
 }
 

@@ -94,7 +94,9 @@ pub enum Event {
 }
 
 impl Event {
-    pub(crate) fn of(change: Change, target: &Target, now: Instant) -> Self {
+    /// The event of a change in an account that counts the calls of `target`.
+    #[must_use]
+    pub fn of(change: Change, target: &Target, now: Instant) -> Self {
         let target = target.clone();
         match change {
             Change::Learned {

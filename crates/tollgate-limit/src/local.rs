@@ -6,8 +6,10 @@ mod map;
 mod permit;
 mod place;
 mod plan;
+mod setup;
 mod state;
 mod timer;
+mod waiting;
 
 use std::{
     fmt,
@@ -20,9 +22,10 @@ use tollgate_core::{Random, Rejected, Target, WallClock};
 use crate::{Admit, Ask, KeyRef, Learned, Limiter, sync::PoisonError};
 pub(crate) use cell::Cell;
 pub(crate) use map::Map;
-pub(crate) use plan::{Plan, Waiting};
+pub(crate) use plan::Plan;
 use state::Entry;
 pub(crate) use state::State;
+pub(crate) use waiting::Waiting;
 
 pub use permit::LocalPermit;
 pub use place::Place;

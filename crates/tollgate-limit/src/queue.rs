@@ -272,3 +272,6 @@ impl<G> Queue<G> {
         waiter.waker.take()
     }
 }
+
+#[cfg(test)]
+mod tests;

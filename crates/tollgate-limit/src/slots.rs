@@ -127,3 +127,6 @@ impl Spacing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

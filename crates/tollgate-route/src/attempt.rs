@@ -96,7 +96,8 @@ impl Attempt {
             },
             (None, Some(Reason::CircuitOpen)) => "shut off after failures",
             (None, Some(Reason::TooLarge)) => "too small for this call",
-            (None, _) => "busy",
+            (None, Some(_)) => "busy",
+            (None, None) => "not available",
         }
     }
 }

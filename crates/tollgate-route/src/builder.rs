@@ -8,6 +8,7 @@ use tollgate_core::{Outlook, Random};
 use crate::{
     ConfigError, Flaw, Handle, Route, RouteLayer,
     cooldown::LONGEST,
+    run::MOST_ATTEMPTS,
     state::{Settings, State},
     table::Table,
 };
@@ -79,7 +80,7 @@ impl<O> Builder<O> {
         self
     }
 
-    /// How many targets a call is sent to at most: 1 to 64; 8 unless set.
+    /// How many targets a call is sent to at most: 1 to 16; 8 unless set.
     pub const fn attempts(mut self, most: usize) -> Self {
         self.attempts = most;
         self
@@ -154,8 +155,8 @@ impl<O> Builder<O> {
         if self.max_wait > LONGEST {
             return Err(setting("max_wait", "must not be above 24 h"));
         }
-        if !(1..=64).contains(&self.attempts) {
-            return Err(setting("attempts", "must be from 1 to 64"));
+        if !(1..=MOST_ATTEMPTS).contains(&self.attempts) {
+            return Err(setting("attempts", "must be from 1 to 16"));
         }
         let mut settings = Settings {
             max_wait: self.max_wait,

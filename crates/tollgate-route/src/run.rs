@@ -31,14 +31,39 @@ pub(crate) struct Run<B, O> {
     call: Call,
     preference: Option<Preference>,
     lane: usize,
-    /// Targets before this place of the lane are not for this call.
-    start: usize,
-    tried: Vec<usize>,
+    /// The place in the lane of the model that the call asks for: those before it are not for it.
+    named: Option<usize>,
+    tried: Tried,
     barred: Barred,
     attempts: Vec<Attempt>,
     flight: Option<Flight>,
     slept: Duration,
 }
+
+/// The targets that were asked, in their order. In place, because every call has some.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tried {
+    sites: [usize; Self::MOST],
+    len: usize,
+}
+
+impl Tried {
+    const MOST: usize = 16;
+
+    fn push(&mut self, site: usize) {
+        if let Some(place) = self.sites.get_mut(self.len) {
+            *place = site;
+            self.len += 1;
+        }
+    }
+
+    fn all(&self) -> &[usize] {
+        &self.sites[..self.len]
+    }
+}
+
+/// The most targets that a call may be sent to.
+pub(crate) const MOST_ATTEMPTS: usize = Tried::MOST;
 
 /// An attempt under way.
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +106,10 @@ impl<B: Replay, O> Run<B, O> {
             Some(bytes) => Found::of(bytes),
         };
         let in_path = model_of(request.uri(), None);
-        let asked = in_path
-            .as_deref()
-            .or(model.as_ref().ok().map(|found| &*found.model));
-        let (lane, start) = choose(state, preference.as_ref(), request.uri().path(), asked)?;
+        let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);
+        let asked = in_path.or_else(in_body);
+        let path = request.uri().path();
+        let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
         let mut call = call.unwrap_or_default();
         if call.arrival().is_none() {
             call = call.with_arrival(Instant::now());
@@ -96,8 +121,8 @@ impl<B: Replay, O> Run<B, O> {
             call,
             preference,
             lane,
-            start,
-            tried: Vec::new(),
+            named,
+            tried: Tried::default(),
             barred: Barred::default(),
             attempts: Vec::new(),
             flight: None,
@@ -133,18 +158,25 @@ fn choose(
     preference: Option<&Preference>,
     path: &str,
     asked: Option<&str>,
-) -> Result<(usize, usize), NoRoute> {
+) -> Result<(usize, Option<usize>), NoRoute> {
     let lanes = &state.table.routes;
     if let Some(name) = preference.and_then(|preference| preference.route.as_ref()) {
         let found = lanes.iter().position(|lane| lane.name == *name);
         return match found {
-            Some(lane) => Ok((lane, 0)),
+            Some(lane) => Ok((lane, None)),
             None => Err(NoRoute(name.clone())),
         };
     }
+    let wire = |lane: &Lane| lane.sites().next().map(|site| state.table.sites[site].wire);
+    let knows = |lane: &Lane| wire(lane).is_some_and(|wire| wire.knows(path));
+    let known = lanes.iter().any(knows);
     let has_it = |lane: &Lane| {
-        let site = lane.sites().next().map(|site| &state.table.sites[site]);
-        site.is_some_and(|site| site.wire.operation(path).is_some())
+        let takes = |wire: crate::Wire| wire.operation(path).is_some();
+        if known {
+            knows(lane)
+        } else {
+            wire(lane).is_some_and(takes)
+        }
     };
     let place = |lane: &Lane| {
         let model = |site: usize| state.table.sites[site].target.model();
@@ -152,9 +184,9 @@ fn choose(
             .position(|site| asked.is_some() && model(site) == asked)
     };
     let fits = || lanes.iter().enumerate().filter(|(_, lane)| has_it(lane));
-    let named = fits().find_map(|(at, lane)| Some((at, place(lane)?)));
+    let named = fits().find_map(|(at, lane)| Some((at, Some(place(lane)?))));
     let first = || fits().next().map_or(0, |(at, _)| at);
-    Ok(named.unwrap_or_else(|| (first(), 0)))
+    Ok(named.unwrap_or_else(|| (first(), None)))
 }
 
 fn is_compressed(headers: &HeaderMap) -> bool {

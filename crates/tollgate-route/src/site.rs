@@ -105,6 +105,12 @@ impl Site {
     }
 
     fn authenticate(&mut self, provider: &Provider, key: Option<&Secret>) -> Result<(), Flaw> {
+        if provider.auth == Auth::None {
+            return Ok(());
+        }
+        if self.base.scheme != Scheme::HTTPS && !provider.plain_http && self.base.is_public() {
+            return Err(Flaw::PlainHttp(self.base.authority.host().to_owned()));
+        }
         let name = match &provider.auth {
             Auth::None | Auth::External => return Ok(()),
             Auth::Bearer => "authorization",
@@ -112,9 +118,6 @@ impl Site {
             Auth::Query(_) => "",
         };
         let key = key.ok_or(Flaw::NoKey)?.expose();
-        if self.base.scheme != Scheme::HTTPS && !provider.plain_http && self.base.is_public() {
-            return Err(Flaw::PlainHttp(self.base.authority.host().to_owned()));
-        }
         if let Auth::Query(name) = &provider.auth {
             self.push_query(name, key);
             return Ok(());

@@ -54,6 +54,14 @@ impl Wire {
         }
     }
 
+    /// Whether a path is one of its own calls, and not only one of a kind that servers add.
+    pub(crate) fn knows(self, path: &str) -> bool {
+        match (self, self.operation(path)) {
+            (Self::OpenAi, Some(operation)) => OPENAI.contains(&operation),
+            (_, operation) => operation.is_some(),
+        }
+    }
+
     /// What a path asks for, without the address it was written for. `None` where this dialect has
     /// no such call.
     pub(crate) fn operation(self, path: &str) -> Option<&str> {

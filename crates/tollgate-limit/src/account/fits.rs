@@ -8,7 +8,11 @@ use crate::TooLarge;
 
 impl Account {
     /// Could a call of this cost ever go?
-    pub(crate) fn fits(&mut self, cost: &Cost, now: Instant) -> Result<(), TooLarge> {
+    ///
+    /// # Errors
+    ///
+    /// When it takes more than a whole limit.
+    pub fn fits(&mut self, cost: &Cost, now: Instant) -> Result<(), TooLarge> {
         let now = self.advance(now);
         self.room(cost, now).map(drop)
     }

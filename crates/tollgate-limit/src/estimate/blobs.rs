@@ -21,18 +21,16 @@ impl Blobs {
             count: links(body),
             bytes: 0,
         };
-        let mut done = 0;
-        // Whatever is as long as the shortest run and begins at `done` or later holds one of these.
+        // Every run as long as the shortest holds one of the bytes that are looked at.
         let mut probe = SHORTEST - 1;
         while probe < body.len() {
             if is_base64(body[probe]) {
-                let start = start_of_run(&body[done..probe]) + done;
+                let start = start_of_run(&body[..probe]);
                 let end = end_of_run(&body[probe..]) + probe;
                 if end - start >= SHORTEST {
                     blobs.count += 1;
                     blobs.bytes += (end - start) as u64;
                 }
-                done = end;
                 probe = end;
             }
             probe += SHORTEST;

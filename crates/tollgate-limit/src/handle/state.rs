@@ -20,6 +20,8 @@ pub struct KeyState {
     pub limits: Vec<Standing>,
     /// The gates that rejections closed.
     pub closed: Vec<Closed>,
+    /// What is reserved for calls whose answers are not complete.
+    pub reserved: Cost,
     /// Calls on their way, from being sent to the last byte of the answer.
     pub in_flight: u32,
     /// The most there may be, where that is configured or learned.
@@ -43,6 +45,7 @@ impl KeyState {
             target: cell.target().clone(),
             limits: state.account.view(now).collect(),
             closed: state.account.closed(now).collect(),
+            reserved: *state.account.reserved(),
             in_flight: state.slots.taken(),
             concurrency: state.slots.most(),
             queued: state.queue.len(),

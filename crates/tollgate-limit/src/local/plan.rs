@@ -2,16 +2,8 @@
 
 use tollgate_core::Target;
 
+use super::waiting::Waiting;
 use crate::Limits;
-
-/// How calls wait, whatever their key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    /// The most that may wait for one key.
-    pub(crate) most: usize,
-    /// Refuse instead.
-    pub(crate) shed: bool,
-}
 
 /// The rules of every key, and how calls wait.
 #[derive(Debug, Clone)]

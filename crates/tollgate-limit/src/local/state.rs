@@ -3,14 +3,12 @@
 mod answer;
 mod pump;
 
-use std::time::SystemTime;
-
 use tokio::time::Instant;
-use tollgate_core::{Cost, Random, Reason};
+use tollgate_core::{Cost, Reason};
 
-use super::{dial::Dial, plan::Waiting, timer::Home};
+use super::{dial::Dial, timer::Home, waiting::Waiting};
 use crate::{
-    Account, Admission, Ask, Learned, LimitError, Limits, Ticket,
+    Account, Admission, Ask, Learned, Ticket,
     queue::{Left, Queue, add},
     slots::{Slots, Spacing},
 };
@@ -54,44 +52,6 @@ enum Verdict {
 }
 
 impl State {
-    pub(crate) fn new(
-        rules: &Limits,
-        waiting: Waiting,
-        random: Random,
-        now: Instant,
-        wall: SystemTime,
-    ) -> Result<Self, LimitError> {
-        let mut state = Self {
-            account: Account::new(&rules.limits, random, now, wall)?,
-            slots: Slots::default(),
-            spacing: Spacing::default(),
-            queue: Queue::new(),
-            dial: Dial::new(now),
-            waiting,
-            paused: false,
-            learned: Learned::new(),
-            used: now,
-            home: None,
-            head: None,
-        };
-        state.slots.configure(rules.concurrency);
-        state.spacing.configure(rules.spacing);
-        Ok(state)
-    }
-
-    /// Other rules from now on. What is taken stays taken.
-    pub(crate) fn reconfigure(
-        &mut self,
-        rules: &Limits,
-        now: Instant,
-        wall: SystemTime,
-    ) -> Result<(), LimitError> {
-        self.account.reconfigure(&rules.limits, now, wall)?;
-        self.slots.configure(rules.concurrency);
-        self.spacing.configure(rules.spacing);
-        Ok(())
-    }
-
     /// A call comes.
     pub(crate) fn enter(&mut self, ask: &Ask) -> Entry {
         self.used = ask.now;

@@ -49,6 +49,7 @@ fn what_is_no_cap_is_none() {
         r#"{"max_tokens":null}"#,
         r#"{"max_tokens":"9"}"#,
         r#"{"max_tokens":-1}"#,
+        r#"{"max_tokens":-1.5}"#,
         r#"{"max_tokens":[9,{}]}"#,
         r#"{"options":{"num_predict":-1}}"#,
         r#"{"options":[{"num_predict":9}]}"#,

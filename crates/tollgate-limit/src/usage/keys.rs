@@ -61,7 +61,7 @@ static FINDER: LazyLock<Option<Searcher>> =
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) kind: Kind,
-    pub(super) start: usize,
+    /// Where it ends.
     pub(super) end: usize,
 }
 
@@ -70,7 +70,6 @@ impl Found {
         let (key, kind) = KEYS[key];
         Self {
             kind,
-            start,
             end: start + key.len(),
         }
     }
@@ -102,11 +101,10 @@ pub(super) struct Begun {
 }
 
 impl Begun {
-    /// The key that begins at the end of `bytes`, and where.
-    pub(super) fn at_end_of(bytes: &[u8]) -> Option<(Self, usize)> {
-        let from = bytes.len().saturating_sub(LONGEST - 1);
-        let start = from + memrchr(b'"', &bytes[from..])?;
-        Some((Self::of(&bytes[start..])?, start))
+    /// The key that begins at the end of `bytes`.
+    pub(super) fn at_end_of(bytes: &[u8]) -> Option<Self> {
+        let end = &bytes[bytes.len().saturating_sub(LONGEST - 1)..];
+        Self::of(&end[memrchr(b'"', end)?..])
     }
 
     fn of(bytes: &[u8]) -> Option<Self> {

@@ -1,8 +1,8 @@
 //! Looks for the few keys that matter in the bytes of an answer.
 //!
 //! No JSON is parsed until an object of counts is found, and no format is known: the same search
-//! serves documents, events, lines and binary frames. A key is one where a quote stands that nobody
-//! escaped and a colon follows; what a model writes about usage has its quotes escaped.
+//! serves documents, events, lines and binary frames. What a model writes about usage is no key: its
+//! quotes are escaped, so that there is a backslash before the closing one.
 
 use memchr::{memchr2, memchr3};
 
@@ -18,8 +18,6 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Scan {
     state: State,
-    /// The byte before the next one.
-    last: u8,
     /// The beginning of an object that did not come whole.
     held: Vec<u8>,
     /// What is in base64 is searched too.
@@ -60,7 +58,6 @@ impl Scan {
     pub(super) const fn new(frames: bool) -> Self {
         Self {
             state: State::Search,
-            last: b'\n',
             held: Vec::new(),
             inner: None,
             frames,
@@ -88,30 +85,18 @@ impl Scan {
                 State::Encoded => self.encoded(chunk, at, seen),
             };
         }
-        if let Some(last) = chunk.last() {
-            self.last = *last;
-        }
     }
 
     // Search => Colon, Key
     fn search(&mut self, chunk: &[u8], at: usize) -> usize {
         if let Some(found) = keys::find(chunk, at) {
-            if self.opens(chunk, found.start) {
-                self.state = State::Colon(found.kind);
-            }
+            self.state = State::Colon(found.kind);
             return found.end;
         }
-        match Begun::at_end_of(&chunk[at..]) {
-            Some((begun, start)) if self.opens(chunk, at + start) => self.state = State::Key(begun),
-            _ => {}
+        if let Some(begun) = Begun::at_end_of(&chunk[at..]) {
+            self.state = State::Key(begun);
         }
         chunk.len()
-    }
-
-    /// Whether a key can begin here.
-    fn opens(&self, chunk: &[u8], at: usize) -> bool {
-        let before = at.checked_sub(1).map_or(self.last, |before| chunk[before]);
-        matches!(before, b'{' | b',') || before.is_ascii_whitespace()
     }
 
     // Key => Colon, Search

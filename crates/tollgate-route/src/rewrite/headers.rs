@@ -9,7 +9,7 @@ use super::Keep;
 use crate::{Wire, site::Site};
 
 /// Headers that say what is asked, and nothing about who asks.
-const HARMLESS: [&str; 15] = [
+const HARMLESS: [&str; 14] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -24,7 +24,6 @@ const HARMLESS: [&str; 15] = [
     "user-agent",
     "x-client-request-id",
     "x-request-id",
-    "x-should-retry",
 ];
 
 /// The libraries that OpenAI and Anthropic generate say with these which of them they are.

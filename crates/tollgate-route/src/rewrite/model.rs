@@ -11,11 +11,10 @@ use serde_json::value::RawValue;
 
 use super::BadBody;
 
-/// Where a body names its model, and which.
+/// Where a body names its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     at: Range<usize>,
-    pub(crate) model: Box<str>,
 }
 
 impl Found {
@@ -33,13 +32,17 @@ impl Found {
             Seen::Two => return Err(BadBody::TwoModels),
             Seen::One(raw) => raw.get(),
         };
-        let model: Cow<'_, str> = Text::read(raw).ok_or(BadBody::ModelIsNoText)?;
+        Text::read(raw).ok_or(BadBody::ModelIsNoText)?;
         // `raw` is a part of `body`: where it begins there is the distance of their first bytes.
         let start = raw.as_ptr() as usize - body.as_ptr() as usize;
         Ok(Self {
             at: start..start + raw.len(),
-            model: model.into(),
         })
+    }
+
+    /// Which model that is.
+    pub(crate) fn model<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, str>> {
+        Text::read(std::str::from_utf8(body.get(self.at.clone())?).ok()?)
     }
 
     /// The body with this JSON text in place of its model; `None` where it says so already.

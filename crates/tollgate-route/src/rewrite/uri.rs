@@ -49,9 +49,10 @@ pub(super) fn rewrite(site: &Site, original: &Uri, keep: &Keep) -> Result<Uri, W
         (Place::Path, _) => "/models/",
     };
     let base = &site.base;
-    let mut path = String::with_capacity(
-        base.path.len() + before.len() + model.len() + operation.len() + site.query.len() + 1,
-    );
+    // Exactly what is needed where the original's query stays behind, as it nearly always does.
+    let query_len = site.query.len() + usize::from(!site.query.is_empty());
+    let len = base.path.len() + before.len() + model.len() + operation.len() + query_len;
+    let mut path = String::with_capacity(len);
     path.push_str(&base.path);
     path.push_str(before);
     path.push_str(model);

@@ -21,7 +21,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         result: Result<Response<R>, BoxError>,
     ) -> Result<Response<R>, BoxError> {
         let mut response = result?;
-        let Some(site) = self.tried.last() else {
+        let Some(site) = self.tried.all().last() else {
             return Ok(response);
         };
         let target = self.state().table.sites[*site].target.clone();
@@ -30,7 +30,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             if let Ok(value) = HeaderValue::from_str(&name(&target)) {
                 headers.insert(TARGET, value);
             }
-            headers.insert(ATTEMPTS, self.tried.len().into());
+            headers.insert(ATTEMPTS, self.tried.len.into());
         }
         let served = Served::new(target, mem::take(&mut self.attempts));
         response.extensions_mut().insert(served);
@@ -79,7 +79,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         }
         self.shared.observer.observe(&Event::Exhausted {
             route: self.lane().name.clone(),
-            asked: self.tried.len(),
+            asked: self.tried.len,
             retry_after: soonest,
         });
         let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest);

@@ -81,14 +81,14 @@ impl<B, O: Observe<Event>> Run<B, O> {
 impl<B, O> Run<B, O> {
     pub(super) fn select(&self, now: Instant) -> Step {
         let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
-        let spent = self.tried.len() >= self.state().settings.attempts;
+        let spent = self.tried.len >= self.state().settings.attempts;
         if late || spent || self.original.is_none() {
             return Step::Over;
         }
         let room = self.room(now);
         let survey = self.survey(now);
         let shut = survey.shut.filter(|wait| *wait <= room);
-        let last = self.tried.len() + 1 >= self.state().settings.attempts || !self.falls_back();
+        let last = self.tried.len + 1 >= self.state().settings.attempts || !self.falls_back();
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
@@ -161,7 +161,7 @@ impl<B, O> Run<B, O> {
                     }
                 }
                 // Known enough: who is asked, and that there is another one.
-                if self.preference.is_none() && level.strategy.is_none() && survey.good > 1 {
+                if !self.has_wish() && level.strategy.is_none() && survey.good > 1 {
                     return survey;
                 }
             }
@@ -175,7 +175,7 @@ impl<B, O> Run<B, O> {
         let barred = &self.barred;
         self.is_for(site, place)
             && self.writable(site)
-            && !self.tried.contains(&site)
+            && !self.tried.all().contains(&site)
             && !barred.accounts.contains(&keys.account)
             && barred
                 .provider
@@ -190,7 +190,7 @@ impl<B, O> Run<B, O> {
     /// Whether it is one of those the caller wants.
     pub(super) fn is_for(&self, site: usize, place: usize) -> bool {
         let target = &self.state().table.sites[site].target;
-        place >= self.start
+        self.named.is_none_or(|named| place >= named)
             && self
                 .preference
                 .as_ref()
@@ -203,10 +203,15 @@ impl<B, O> Run<B, O> {
         site.model.is_none() || site.place != Place::Body || self.model.is_ok()
     }
 
+    /// Whether a later target may come before an earlier one.
+    fn has_wish(&self) -> bool {
+        self.preference.is_some() || (self.named.is_some() && self.tried.len == 0)
+    }
+
     /// The one the call asks for by its model, and those it prefers.
     fn wished(&self, site: usize, place: usize) -> bool {
         let target = &self.state().table.sites[site].target;
-        (self.start > 0 && place == self.start && self.tried.is_empty())
+        (self.named == Some(place) && self.tried.len == 0)
             || self
                 .preference
                 .as_ref()

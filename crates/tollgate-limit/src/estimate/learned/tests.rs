@@ -44,6 +44,11 @@ fn one_short_prompt_moves_little_and_one_wild_figure_not_beyond_the_bounds() {
     assert!(learned.ratio() < 1.2, "{learned:?}");
     learned.learn_input(&guessed(1_000, &learned), u64::MAX);
     assert!(learned.ratio() <= 10.0);
+    let mut again = learned;
+    for _ in 0..60 {
+        again.learn_input(&guessed(1_000, &again), 1_000);
+    }
+    assert!(again.ratio() < 1.05, "it is forgotten: {again:?}");
     for _ in 0..1_000 {
         learned.learn_input(&guessed(1_000, &learned), 0);
     }

@@ -9,8 +9,9 @@ use super::State;
 use crate::{Change, Expected, Outcome, Ticket};
 
 impl State {
-    /// The head of an answer came. The ticket is taken, and `true` given back, if the call was turned
-    /// away.
+    /// The head of an answer came. `true` if the call was turned away. The ticket is taken where the
+    /// call is over as far as the account is concerned; only its place among those on the way is
+    /// left then.
     pub(crate) fn observe(
         &mut self,
         ticket: &mut Option<Ticket>,
@@ -28,15 +29,17 @@ impl State {
                 return true;
             }
         }
-        let Some(ticket) = ticket else {
-            return false;
-        };
-        // What was answered but not served was counted all the same, and says what is left.
-        if class == Class::Ok || !quota.is_empty() {
-            self.account.answer(ticket, quota, now);
-        }
         if class == Class::Ok {
-            self.slots.serve(now);
+            if let Some(ticket) = ticket {
+                self.account.answer(ticket, quota, now);
+                self.slots.serve(now);
+            }
+        } else if let Some(mut ticket) = ticket.take() {
+            // What was answered but not served was counted all the same, and says what is left.
+            if !quota.is_empty() {
+                self.account.answer(&mut ticket, quota, now);
+            }
+            self.account.settle(ticket, &Usage::new(0, 0), now);
         }
         false
     }

@@ -26,6 +26,8 @@ impl State {
         while let Some(at) = self.queue.expired(time) {
             let cost = *self.queue.cost(at);
             let until = self.forecast(&Cost::default().with_requests(0), &cost, now);
+            // It could not go, so a forecast of now only says that nothing is known.
+            let until = until.filter(|until| *until > now);
             let reason = None;
             wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
         }

@@ -95,6 +95,11 @@ fn documents() -> Vec<Case> {
             r#"{"metrics":{"latencyMs":551},"output":{"message":{"content":[{"text":"Hi"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"inputTokens":18,"outputTokens":386,"totalTokens":7906,"cacheReadInputTokens":0,"cacheWriteInputTokens":7502}}"#,
             (7520, 386, 0),
         ),
+        json(
+            "invoke",
+            r#"{"completion":"Hi","stop_reason":"stop_sequence","amazon-bedrock-invocationMetrics":{"inputTokenCount":16,"outputTokenCount":337,"invocationLatency":4151}}"#,
+            (16, 337, 0),
+        ),
         (
             "Ollama, in lines",
             "application/x-ndjson",

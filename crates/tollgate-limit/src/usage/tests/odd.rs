@@ -56,13 +56,26 @@ fn objects_without_tokens_and_wrong_numbers_tell_nothing() {
 #[test]
 fn an_object_too_long_is_let_go_and_the_search_goes_on() {
     let long = format!(
-        r#"{{"usage":{{"note":"{}","prompt_tokens":9}}}}"#,
+        r#"{{"usage":{{"note":"{}","prompt_tokens":9}}"#,
         "x".repeat(5_000)
     );
     for length in [1, 100, usize::MAX] {
-        let body = format!(r#"{long} {{"usage":{{"prompt_tokens":7}}}}"#);
-        let reader = read(JSON, body.as_bytes(), length);
+        let body = format!(r#"{long}"usage":{{"prompt_tokens":7}}}}"#);
+        let mut reader = UsageReader::new(&headers(JSON));
+        for chunk in body.as_bytes().chunks(length) {
+            reader.read(chunk);
+            assert!(reader.scan.held() <= 4096);
+        }
         assert_eq!(reader.told(), Some(Usage::new(7, 0)), "{length}");
+    }
+}
+
+#[test]
+fn an_object_that_never_ends_is_not_kept() {
+    let mut reader = UsageReader::new(&headers(JSON));
+    reader.read(b"{\"usage\":{\"note\":\"");
+    for _ in 0..1_000 {
+        reader.read(&[b'x'; 100]);
         assert!(reader.scan.held() <= 4096);
     }
 }
@@ -135,4 +148,18 @@ fn before_anything_came_the_estimate_stands() {
         settled(&read(EVENTS, b": OPENROUTER PROCESSING\n\n", 1)),
         (1_000, 500)
     );
+}
+
+#[test]
+fn a_document_that_tells_first_and_says_its_text_then_is_believed() {
+    let body =
+        br#"{"usage":{"prompt_tokens":9,"completion_tokens":4},"content":"sixteen letters."}"#;
+    assert_eq!(settled(&read(JSON, body, usize::MAX)), (9, 4));
+}
+
+#[test]
+fn a_frame_that_was_cut_does_not_spoil_the_next() {
+    let mut body = br#"{"bytes":"eyJ1c"} "#.to_vec();
+    body.extend(encoded(r#"{"usage":{"input_tokens":9}}"#));
+    assert_eq!(told(FRAMES, &body), Some(Usage::new(9, 0)));
 }
