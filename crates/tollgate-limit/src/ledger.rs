@@ -268,12 +268,25 @@ impl Ledger {
         }
     }
 
-    /// When `n` could have been taken in all, at the best.
+    /// When `n` could have been taken in all, at the best. While the provider's count is a guess, what
+    /// its answers say counts, not the guess: a window of seconds looks like one of a minute at first.
     pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
-        let meters = self.guard.iter().chain(&self.meter);
-        meters
-            .map(|meter| meter.forecast(n, now))
-            .fold(now, Time::max)
+        let own = self
+            .guard
+            .as_ref()
+            .map_or(now, |guard| guard.forecast(n, now));
+        let theirs = self.meter.as_ref().map_or(now, |meter| {
+            let known = meter.forecast(n, now);
+            match (meter, self.evidence.end()) {
+                (Meter::Log(_), Some(end))
+                    if !self.is_told_by_a_person() && !self.evidence.is_timed() =>
+                {
+                    known.min(now.max(end.low() as Time))
+                }
+                _ => known,
+            }
+        });
+        own.max(theirs)
     }
 
     /// Nothing was taken that is not back.
