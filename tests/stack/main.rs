@@ -1,6 +1,7 @@
 //! Stories of the layers together, against scripted providers: on the paused clock where times
 //! matter, on real sockets where connections break.
 
+mod breaker;
 mod crowd;
 mod sockets;
 mod waits;

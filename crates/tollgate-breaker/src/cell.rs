@@ -112,11 +112,16 @@ impl Cell {
         receiver
     }
 
-    /// Tells those who listen. Of two threads that do so at the same time, the older news never
-    /// wins.
+    /// Tells those who listen how it stands.
     pub(crate) fn announce(&self, clock: Clock) {
+        if self.changes.get().is_some() {
+            self.publish(Status::of(self, clock));
+        }
+    }
+
+    /// Of two threads that tell at the same time, the older news never wins.
+    fn publish(&self, status: Status) {
         if let Some(changes) = self.changes.get() {
-            let status = Status::of(self, clock);
             changes.send_if_modified(|known| {
                 let newer = status.changes() > known.changes();
                 if newer {

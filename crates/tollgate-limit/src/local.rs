@@ -112,3 +112,6 @@ impl fmt::Debug for Local {
         f.debug_struct("Local").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,9 @@ impl fmt::Display for ConfigError {
             Flaw::Empty => f.write_str("there is no target"),
             Flaw::NameTaken => f.write_str("two routes have this name"),
             Flaw::Twice => f.write_str("the target comes twice"),
-            Flaw::TwoProviders => f.write_str("two providers that differ go by this name"),
+            Flaw::TwoProviders => f.write_str(
+                "two providers that differ go by this name (`named` and `account` tell them apart)",
+            ),
             Flaw::NoSuchRoute(name) => write!(f, "goes on with {name:?}, which does not exist"),
             Flaw::Circle => f.write_str("goes on with itself, perhaps by way of others"),
             Flaw::MixedDialects(one, other) => {

@@ -111,8 +111,14 @@ impl<B: Replay, O> Run<B, O> {
         let path = request.uri().path();
         let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
         let mut call = call.unwrap_or_default();
+        let now = Instant::now();
         if call.arrival().is_none() {
-            call = call.with_arrival(Instant::now());
+            call = call.with_arrival(now);
+        }
+        let time = preference.as_ref().and_then(Preference::time);
+        if let Some(end) = time.and_then(|time| now.checked_add(time)) {
+            let sooner = call.deadline().map_or(end, |other| other.min(end));
+            call = call.with_deadline(sooner);
         }
         Ok(Self {
             original: Some(request),

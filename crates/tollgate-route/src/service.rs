@@ -28,7 +28,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// * What the inner service fails with, unchanged, where it was the only one to be asked.
+/// * What the inner service fails with, unchanged, where it has but one target to ask.
 /// * [`Exhausted`](crate::Exhausted) when no target is left. It carries the last response.
 /// * [`BadRequest`](crate::BadRequest) when the request cannot be written for any target.
 /// * [`NoRoute`](crate::NoRoute) when it chooses a route that does not exist.

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::{Call, Observe};
 
-use super::Run;
+use super::{Flight, Run};
 use crate::{
     Event, Place, Preference,
     state::Health,
@@ -64,17 +64,54 @@ impl Rank {
 }
 
 impl<B, O: Observe<Event>> Run<B, O> {
-    /// What to do now.
+    /// What to do now. A target that is to be asked is taken: the request must be sent, or dropped.
     pub(crate) fn step(&mut self) -> Step {
+        // Another call may take the place that was found. It is then no longer found.
+        loop {
+            let now = Instant::now();
+            match self.select(now) {
+                Step::Ask(pick) if !self.claim(pick.site, now) => {}
+                step => return self.decided(step),
+            }
+        }
+    }
+
+    /// What will be done when the service below is ready; a wait begins now.
+    pub(super) fn peek(&mut self) -> Step {
         let step = self.select(Instant::now());
+        self.decided(step)
+    }
+
+    fn decided(&mut self, step: Step) -> Step {
         if let Step::Wait(wait) = step {
             self.slept = self.slept.saturating_add(wait);
             let route = self.lane().name.clone();
-            self.shared
-                .observer
-                .observe(&Event::Waiting { route, wait });
+            let event = Event::Waiting { route, wait };
+            self.shared.observer.observe(&event);
         }
         step
+    }
+
+    /// Takes a target, unless another call tests it by now.
+    fn claim(&mut self, site: usize, now: Instant) -> bool {
+        let state = self.state();
+        let claimed = match state.all_warm() {
+            true => Some(false),
+            false => {
+                let keys = state.table.keys[site];
+                state.cooldowns(|all| all.claim(keys, self.cost(), now))
+            }
+        };
+        let Some(tests) = claimed else {
+            return false;
+        };
+        state.outcomes.enter(site);
+        self.flight = Some(Flight {
+            site,
+            sent: now,
+            tests,
+        });
+        true
     }
 }
 
@@ -195,6 +232,13 @@ impl<B, O> Run<B, O> {
                 .preference
                 .as_ref()
                 .is_none_or(|preference| preference.allows(target))
+    }
+
+    /// Whether there is but one target for the call.
+    pub(super) fn is_alone(&self) -> bool {
+        let sites = self.lane().sites().enumerate();
+        let all = sites.filter(|(place, site)| self.is_for(*site, *place));
+        all.take(2).count() < 2
     }
 
     /// Whether the request can be written for it.

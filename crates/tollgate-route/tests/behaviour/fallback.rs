@@ -187,6 +187,21 @@ async fn an_error_of_the_only_one_asked_passes_unchanged() {
         .map(drop)
         .unwrap_err();
     assert!(error.is::<std::io::Error>());
+
+    // With another one that is left alone, both are told of.
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    for name in ["small", "mini"] {
+        let provider = if name == "mini" { "openai" } else { "groq" };
+        handle.cool(&tollgate_core::Target::new(provider, name), s(60));
+    }
+    let error = send(&world.client(&layer), request())
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The provider groq (big) is unreachable. All alternatives are rate limited. Try again in 1m."
+    );
 }
 
 #[tokio::test(start_paused = true)]

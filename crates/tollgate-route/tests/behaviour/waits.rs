@@ -2,7 +2,7 @@
 
 use http::{Request, StatusCode};
 use tollgate_core::{Call, Cost, Outlook, Target, View};
-use tollgate_route::{Event, Exhausted, RouteLayer, Served};
+use tollgate_route::{Event, Exhausted, Preference, RouteLayer, Served};
 use tollgate_test::{Answer, Fault, Recorder};
 
 use crate::support::*;
@@ -108,6 +108,13 @@ async fn nobody_waits_beyond_a_deadline_a_budget_or_the_longest_wait() {
         );
         assert_eq!(start.elapsed(), s(0));
     }
+    let mut hurried = request();
+    hurried
+        .extensions_mut()
+        .insert(Preference::new().within(s(10)));
+    let start = tokio::time::Instant::now();
+    send(&client, hurried).await.map(drop).unwrap_err();
+    assert_eq!(start.elapsed(), s(0));
     let layer = RouteLayer::builder(route()).max_wait(s(9)).build().unwrap();
     let client = world.client(&layer);
     send(&client, request()).await.map(drop).unwrap_err();
