@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Response;
 use tokio::{sync::Semaphore, time::Instant};
 use tollgate_core::{Class, Classification, LimitKind, Note, Quota, Scope, Window};
-use tollgate_limit::LimitLayer;
+use tollgate_limit::{Limit, LimitLayer};
 use tollgate_test::{Dialect, Kind, Provider as Scripted};
 use tower::ServiceExt;
 use tower_layer::Layer;
@@ -161,4 +161,31 @@ async fn a_real_quota_is_met_without_a_rejection() {
         (200, 0)
     );
     assert!(start.elapsed() <= s(20), "{:?}", start.elapsed());
+}
+
+/// One in twenty answers of a busy provider is an overload that names no wait: that is a matter of
+/// its call, not of all.
+#[tokio::test(start_paused = true)]
+async fn an_overload_that_names_no_wait_holds_nobody_back() {
+    for (told, least) in [(None, 0), (Some("4"), 4)] {
+        let provider = Provider::new(move |nth| {
+            let status = if nth == 0 { 529 } else { 200 };
+            let response = Response::builder().status(status);
+            let response = match told.filter(|_| nth == 0) {
+                Some(told) => response.header("retry-after", told),
+                None => response,
+            };
+            (ms(10), Ok(response.body(Default::default()).unwrap()))
+        });
+        let builder = LimitLayer::builder().limit(Limit::requests(600, s(60)).bucket(600));
+        let service = limited(&builder.build().unwrap(), &provider);
+        let start = Instant::now();
+        service.clone().oneshot(request()).await.unwrap();
+        service.oneshot(request()).await.unwrap();
+        let took = start.elapsed();
+        assert!(
+            took >= s(least) && took < s(least) + ms(400),
+            "{told:?}: {took:?}"
+        );
+    }
 }

@@ -20,7 +20,13 @@ impl State {
         wakers: &mut Vec<Waker>,
     ) -> bool {
         let class = seen.class();
-        if class.is_throttle() || class == Class::QuotaExhausted {
+        // An overload that names no wait is a matter of this one call: others may well be served.
+        let turned_away = match class {
+            Class::RateLimited | Class::QuotaExhausted => true,
+            Class::Overloaded => seen.wait().is_some(),
+            _ => false,
+        };
+        if turned_away {
             if let Some(ticket) = ticket.take() {
                 let concurrency = seen.limit() == Some(LimitKind::Concurrency);
                 self.slots.reject(concurrency, now);
