@@ -3,6 +3,7 @@
 
 mod breaker;
 mod crowd;
+mod fallback;
 mod sockets;
 mod waits;
 

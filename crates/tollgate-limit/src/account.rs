@@ -3,6 +3,7 @@
 mod change;
 mod fits;
 mod forecast;
+mod heeds;
 mod inside;
 pub(crate) mod saved;
 mod view;

@@ -56,9 +56,9 @@ fn ask(cell: &Arc<Cell>) -> Result<LocalPermit, Place> {
     let ask = Ask::new(Expected::set(Cost::default()), Instant::now());
     let entry = cell.lock().enter(&ask);
     match entry {
-        Entry::Go(ticket) => {
+        Entry::Go(granted) => {
             let held = Duration::ZERO;
-            Ok(LocalPermit::new(cell.clone(), ticket, ask.expected, held))
+            Ok(LocalPermit::new(cell.clone(), granted, None, held))
         }
         Entry::Wait(at) => Err(Place::new(cell.clone(), at, &ask)),
         Entry::Refused(reason, _) => panic!("refused: {reason}"),

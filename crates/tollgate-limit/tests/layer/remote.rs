@@ -143,8 +143,8 @@ impl Permit for Lease {
         &self.target
     }
 
-    fn cost(&self) -> &Cost {
-        &self.cost
+    fn cost(&self) -> Option<&Cost> {
+        Some(&self.cost)
     }
 
     fn queued(&self) -> Duration {

@@ -219,3 +219,19 @@ async fn errors_of_several_are_told_together() {
     let exhausted = error.downcast_ref::<Exhausted>().unwrap();
     assert!(exhausted.last_error().unwrap().is::<std::io::Error>());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_told_wait_counts_where_nothing_cools_and_beyond_the_longest_cooldown() {
+    for (status, told, wait) in [
+        (StatusCode::INTERNAL_SERVER_ERROR, "7", s(7)),
+        (StatusCode::TOO_MANY_REQUESTS, "3456000", s(40 * 86_400)),
+    ] {
+        let answer = Answer::text(status, "no").header("retry-after", told);
+        let fault = || Fault::answer(answer.clone());
+        let world = World::new(groq().fault(fault()), openai().fault(fault()));
+        let client = world.client(&layer());
+        let error = send(&client, request()).await.map(drop).unwrap_err();
+        let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+        assert_eq!(exhausted.retry_after(), Some(wait));
+    }
+}

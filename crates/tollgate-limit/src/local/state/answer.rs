@@ -59,7 +59,7 @@ impl State {
     pub(crate) fn settle(
         &mut self,
         ticket: Option<Ticket>,
-        expected: &Expected,
+        guess: Option<u64>,
         outcome: Outcome<'_>,
         refused: bool,
         now: Instant,
@@ -77,7 +77,8 @@ impl State {
             Outcome::Unknown => self.account.finish(ticket, now),
             Outcome::Used(usage) => self.account.settle(ticket, &usage, now),
             Outcome::Read(reader) => {
-                reader.teach(expected, &mut self.learned);
+                let expected = Expected::of_parts(*ticket.cost(), guess);
+                reader.teach(&expected, &mut self.learned);
                 let usage = reader.usage(ticket.cost());
                 self.account.settle(ticket, &usage, now);
             }
