@@ -202,9 +202,7 @@ impl Account {
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
         self.give_back(&ticket, false);
-        for gate in &mut self.gates {
-            gate.forget(ticket.number);
-        }
+        self.forget(&ticket);
         if !ticket.answered {
             self.ramp.forget();
             self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);

@@ -30,12 +30,20 @@ impl Account {
 
     pub(super) fn end(&mut self, ticket: &Ticket, used: impl Fn(LimitKind) -> Charge, now: Time) {
         if !ticket.answered {
+            self.forget(ticket);
             self.read(ticket, &Quota::new(), true, now);
         }
         self.reserved = combine(&self.reserved, &ticket.cost, u64::saturating_sub);
         for ledger in &mut self.ledgers {
             let charge = Charge::of(&ticket.cost, ledger.kind);
             ledger.settle(charge, used(ledger.kind), ticket.sent, now);
+        }
+    }
+
+    /// Nobody learns how the call ended: another one tries.
+    pub(super) fn forget(&mut self, ticket: &Ticket) {
+        for gate in &mut self.gates {
+            gate.forget(ticket.number);
         }
     }
 
