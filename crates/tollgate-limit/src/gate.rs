@@ -28,12 +28,12 @@ const DOUBT: Time = 5 * SECOND;
 /// takes, few calls find out, and the end is missed by a quarter at most.
 const AGAIN: u64 = 4;
 
-/// A longer wait than this is a claim: one call tests it after this time, and then whenever as long
+/// A longer wait than this, a minute rounded up, is a claim: one call tests it after this time, and then whenever as long
 /// again has passed. It is a fact once a rejection later than the first names the same end.
 ///
 /// Rejections of the same moment prove nothing: "in an hour" is another end each time (scenario 7,
 /// fixed). A claim of an hour that is true costs one call.
-const CLAIM: Time = 60 * SECOND;
+const CLAIM: Time = 61 * SECOND;
 
 /// The longest wait that is believed at all.
 const LONGEST: Time = 86_400 * SECOND;
@@ -208,7 +208,11 @@ impl Gate {
         let wait = told.min(least.max(waited / again));
         // A hint that did not help is not enough.
         let doubted = self.strikes > 1 && !self.is_sure();
-        if doubted { wait.max(self.backoff().min(least) / 4) } else { wait }
+        if doubted {
+            wait.max(self.backoff().min(least) / 4)
+        } else {
+            wait
+        }
     }
 
     /// How long to wait where nothing was told.
@@ -272,3 +276,6 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
