@@ -60,6 +60,8 @@ pub struct Account {
     epoch: Epoch,
     ledgers: Vec<Ledger>,
     gates: Vec<Gate>,
+    /// One of them is closed.
+    is_shut: bool,
     ramp: Ramp,
     /// The search for a limit that no header tells.
     pace: Option<Pace>,
@@ -93,6 +95,7 @@ impl Account {
             epoch: Epoch::new(now),
             ledgers: Vec::new(),
             gates: vec![Gate::new(None)],
+            is_shut: false,
             ramp: Ramp::new(),
             pace: None,
             tickets: 0,
@@ -124,7 +127,11 @@ impl Account {
         let now = self.advance(now);
         for ledger in &mut self.ledgers {
             let limit = limits.iter().find(|limit| ledger.is_of(limit));
-            ledger.reconfigure(limit, now, wall);
+            let under_way = Charge {
+                now: Charge::of(&self.in_flight, ledger.kind).now,
+                later: Charge::of(&self.reserved, ledger.kind).later,
+            };
+            ledger.reconfigure(limit, under_way, now, wall);
         }
         for limit in limits {
             if !self.ledgers.iter().any(|ledger| ledger.is_of(limit)) {
@@ -139,7 +146,8 @@ impl Account {
     /// May a call of this cost go now? All limits take its cost, or none does.
     pub fn admit(&mut self, cost: &Cost, now: Instant) -> Admission {
         let now = self.advance(now);
-        let gates = self.gates.iter().filter(|gate| concerns(gate.kind, cost));
+        let gates = self.gates[..self.shut()].iter();
+        let gates = gates.filter(|gate| concerns(gate.kind, cost));
         let closed = gates
             .map(|gate| gate.opens(now))
             .fold(self.ramp.opens(), Time::max);
@@ -205,7 +213,7 @@ impl Account {
         self.forget(&ticket);
         if !ticket.answered {
             self.ramp.forget();
-            self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
+            self.in_flight = combine(&self.in_flight, &ticket.cost, false);
             for ledger in &mut self.ledgers {
                 ledger.answered(Charge::of(&ticket.cost, ledger.kind));
             }

@@ -241,6 +241,10 @@ impl Gate {
         if now >= opens { 0 } else { opens }
     }
 
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// When it opens, and whether the call that tries is under way; `None` if it is open.
     pub(crate) fn closed(&self, now: Time) -> Option<(Time, bool)> {
         let opens = self.opens(now);

@@ -96,6 +96,7 @@ mod account;
 mod calendar;
 mod charge;
 mod drain;
+mod follow;
 mod gate;
 mod gcra;
 mod history;

@@ -95,6 +95,15 @@ impl Meter {
         each!(self, meter => meter.give(n, taken));
     }
 
+    /// What was taken at `taken` as `reserved` was `used` in the end.
+    pub(crate) fn settle(&mut self, reserved: u64, used: u64, taken: Time, now: Time) {
+        if used > reserved {
+            self.take(used - reserved, now);
+        } else if used < reserved {
+            self.give(reserved - used, taken);
+        }
+    }
+
     /// How much is left; negative when more was taken than there was.
     pub(crate) fn level(&self, now: Time) -> f64 {
         each!(self, meter => meter.level(now))
