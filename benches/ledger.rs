@@ -1,7 +1,7 @@
 //! What the count of a call costs, without a layer around it: admitted, answered and settled.
 //!
-//! `cargo bench --bench ledger` prints a table, `-- --json` a line per row. The first row is governor's
-//! keyed check of one bucket, as a yardstick.
+//! `cargo bench --bench ledger` prints a table, `-- --json` a line per row. governor's keyed check
+//! of one bucket is the yardstick.
 
 use std::{
     hint::black_box,
@@ -23,6 +23,8 @@ const PACE: Duration = Duration::from_millis(10);
 /// So much that no call ever waits.
 const PLENTY: u64 = 4_000_000_000;
 
+const KINDS: [LimitKind; 2] = [LimitKind::Requests, LimitKind::Tokens];
+
 fn main() {
     run(rows);
 }
@@ -34,14 +36,17 @@ fn rows() -> Vec<Row> {
             Limit::tokens(PLENTY, MINUTE).bucket(PLENTY),
         ]
     };
+    let mut now = Instant::now();
+    let turn = move || now = black_box(now + PACE);
     vec![
+        Row::plain("a turn of the clock, part of each call", turn),
         governor("governor, one keyed check"),
-        calls("two buckets told", &buckets(), |_| Quota::new()),
-        calls("two buckets told, headers", &buckets(), |_| headers(PLENTY)),
+        calls("two buckets told", &buckets(), None),
+        calls("two buckets told, headers", &buckets(), Some(0)),
         calls(
             "one bucket told",
             &[Limit::requests(PLENTY, MINUTE).bucket(PLENTY)],
-            |_| Quota::new(),
+            None,
         ),
         calls(
             "two sliding logs told",
@@ -49,11 +54,9 @@ fn rows() -> Vec<Row> {
                 Limit::requests(PLENTY, MINUTE).sliding(),
                 Limit::tokens(PLENTY, MINUTE).sliding(),
             ],
-            |_| Quota::new(),
+            None,
         ),
-        calls("nothing told, headers of two windows", &[], |n| {
-            headers(PLENTY - n % 60_000)
-        }),
+        calls("nothing told, headers of two windows", &[], Some(1)),
     ]
 }
 
@@ -67,22 +70,26 @@ fn governor(name: &str) -> Row {
     })
 }
 
-/// Calls one after the other, each complete before the next; `quota` is what the answers say.
-fn calls(name: &str, limits: &[Limit], quota: impl Fn(u64) -> Quota + 'static) -> Row {
+/// Calls one after the other, each complete before the next. Answers say how much remains, and each
+/// time `less` than before.
+fn calls(name: &str, limits: &[Limit], less: Option<u64>) -> Row {
     let mut now = Instant::now();
     let account = Account::new(limits, Random::seeded(1), now, SystemTime::UNIX_EPOCH);
     let mut account = account.expect("limits that can be kept");
     let cost = Cost::default()
         .with_input_tokens(700)
         .with_output_tokens(300);
-    let mut n = 0;
+    let mut quota = less.map_or_else(Quota::new, |_| headers());
     let mut call = move || {
-        (now, n) = (now + PACE, n + 1);
+        now += PACE;
         let Admission::Admitted(mut ticket) = account.admit(black_box(&cost), now) else {
             // Learning is not over.
             return;
         };
-        account.answer(&mut ticket, black_box(&quota(n)), now);
+        if let Some(less) = less {
+            count_down(&mut quota, less);
+        }
+        account.answer(&mut ticket, black_box(&quota), now);
         account.settle(ticket, black_box(&Usage::new(700, 200)), now);
     };
     // A minute and more, so that every log has reached its size.
@@ -90,12 +97,19 @@ fn calls(name: &str, limits: &[Limit], quota: impl Fn(u64) -> Quota + 'static) -
     Row::plain(name, call)
 }
 
-fn headers(remaining: u64) -> Quota {
+fn headers() -> Quota {
     let mut quota = Quota::new();
-    for kind in [LimitKind::Requests, LimitKind::Tokens] {
+    for kind in KINDS {
         let said = quota.entry(kind, None).expect("room");
-        (said.limit, said.remaining) = (Some(PLENTY), Some(remaining));
+        (said.limit, said.remaining) = (Some(PLENTY), Some(PLENTY));
         said.reset = Some(Duration::from_millis(59_500));
     }
     quota
+}
+
+fn count_down(quota: &mut Quota, less: u64) {
+    for kind in KINDS {
+        let said = quota.entry(kind, None).expect("room");
+        said.remaining = said.remaining.map(|left| left - less);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod inside;
+mod plain;
 mod view;
 
 use std::time::SystemTime;
@@ -62,6 +63,9 @@ pub struct Account {
     gates: Vec<Gate>,
     /// One of them is closed.
     is_shut: bool,
+    /// Every limit is a bucket that a person stated, no answer spoke of one, and nothing holds calls
+    /// back. Then there is little to do.
+    is_plain: bool,
     ramp: Ramp,
     /// The search for a limit that no header tells.
     pace: Option<Pace>,
@@ -96,6 +100,7 @@ impl Account {
             ledgers: Vec::new(),
             gates: vec![Gate::new(None)],
             is_shut: false,
+            is_plain: false,
             ramp: Ramp::new(),
             pace: None,
             tickets: 0,
@@ -109,6 +114,7 @@ impl Account {
         if known && !account.ledgers.is_empty() {
             account.ramp = Ramp::done();
         }
+        account.look();
         Ok(account)
     }
 
@@ -140,11 +146,22 @@ impl Account {
                 self.ledgers.push(born);
             }
         }
+        self.look();
         Ok(())
     }
 
     /// May a call of this cost go now? All limits take its cost, or none does.
     pub fn admit(&mut self, cost: &Cost, now: Instant) -> Admission {
+        if self.is_plain {
+            if let Some(ticket) = self.admit_plain(cost, now) {
+                return Admission::Admitted(ticket);
+            }
+        }
+        self.decide(cost, now)
+    }
+
+    #[inline(never)]
+    fn decide(&mut self, cost: &Cost, now: Instant) -> Admission {
         let now = self.advance(now);
         let gates = self.gates[..self.shut()].iter();
         let gates = gates.filter(|gate| concerns(gate.kind, cost));
@@ -161,11 +178,15 @@ impl Account {
 
     /// The head of a successful answer came. What it says of its limits counts once for each ticket.
     pub fn answer(&mut self, ticket: &mut Ticket, quota: &Quota, now: Instant) {
-        let now = self.advance(now);
-        if !ticket.answered {
-            self.served(ticket, quota, now);
-            ticket.answered = true;
+        if ticket.answered {
+            return;
         }
+        ticket.answered = true;
+        if self.is_plain && quota.is_empty() {
+            self.in_flight = combine(&self.in_flight, &ticket.cost, false);
+            return;
+        }
+        self.served(ticket, quota, now);
     }
 
     /// The provider turned the call away, and did not count it.
@@ -180,6 +201,7 @@ impl Account {
         if !ticket.answered {
             self.read(&ticket, quota, false, now);
         }
+        self.look();
     }
 
     /// The answer is complete, and this is what it took.
@@ -188,7 +210,9 @@ impl Account {
         reason = "a ticket is handed back once"
     )]
     pub fn settle(&mut self, ticket: Ticket, usage: &Usage, now: Instant) {
-        let now = self.advance(now);
+        if self.is_plain && ticket.answered {
+            return self.settle_plain(&ticket, usage, now);
+        }
         self.end(&ticket, |kind| Charge::used(&ticket.cost, usage, kind), now);
     }
 
@@ -198,7 +222,6 @@ impl Account {
         reason = "a ticket is handed back once"
     )]
     pub fn finish(&mut self, ticket: Ticket, now: Instant) {
-        let now = self.advance(now);
         self.end(&ticket, |kind| Charge::of(&ticket.cost, kind), now);
     }
 

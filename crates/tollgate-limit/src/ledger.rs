@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use tollgate_core::{Dimension, LimitKind, Window};
+use tollgate_core::{Cost, Dimension, LimitKind, Window};
 
 use crate::{
     Counts,
@@ -126,9 +126,24 @@ impl Ledger {
         self.follow.as_deref().map(Follow::history)
     }
 
-    /// No answer spoke of it, and none needs to.
+    /// It is a bucket that a person stated, and no answer spoke of it.
     pub(crate) const fn is_plain(&self) -> bool {
-        self.follow.is_none()
+        self.follow.is_none() && matches!(self.guard, Some(Meter::Bucket(_)))
+    }
+
+    /// The bucket that a person stated.
+    pub(crate) const fn bucket(&mut self) -> Option<&mut Bucket> {
+        match &mut self.guard {
+            Some(Meter::Bucket(bucket)) => Some(bucket),
+            _ => None,
+        }
+    }
+
+    /// Takes the cost out of that bucket, if it holds as much.
+    pub(crate) fn take_plain(&mut self, cost: &Cost, now: Time) -> bool {
+        let n = Charge::of(cost, self.kind).total();
+        self.bucket()
+            .is_some_and(|bucket| bucket.take_if_held(n, now))
     }
 
     /// A person said how much it is and how it comes back.

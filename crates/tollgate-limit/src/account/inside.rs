@@ -18,7 +18,9 @@ use crate::{
 };
 
 impl Account {
-    pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
+    #[inline(never)]
+    pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Instant) {
+        let now = self.advance(now);
         for at in 0..self.shut() {
             if self.gates[at].serve(ticket.number) {
                 self.reopened(at);
@@ -26,9 +28,17 @@ impl Account {
         }
         self.read(ticket, quota, true, now);
         self.look_for_more(ticket, quota, now);
+        self.look();
     }
 
-    pub(super) fn end(&mut self, ticket: &Ticket, used: impl Fn(LimitKind) -> Charge, now: Time) {
+    #[inline(never)]
+    pub(super) fn end(
+        &mut self,
+        ticket: &Ticket,
+        used: impl Fn(LimitKind) -> Charge,
+        now: Instant,
+    ) {
+        let now = self.advance(now);
         if !ticket.answered {
             self.forget(ticket);
             self.read(ticket, &Quota::new(), true, now);
@@ -47,7 +57,7 @@ impl Account {
 
     fn reopened(&mut self, gate: usize) {
         let kind = self.gates[gate].kind;
-        self.is_shut = !self.gates.iter().all(Gate::is_open);
+        self.look();
         self.note(Change::Reopened { kind });
     }
 
