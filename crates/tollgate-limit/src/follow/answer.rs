@@ -218,7 +218,7 @@ impl Follow {
                     if at >= fixed.start {
                         let to = at.saturating_add(ORDER);
                         let own = self.history.between(fixed.start.saturating_sub(1), to);
-                        self.others.count_window(remaining, own, now);
+                        self.others.count_window(remaining, own, at, now);
                     }
                 }
                 self.lowest = self.lowest.min(reading.remaining);
