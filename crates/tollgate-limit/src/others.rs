@@ -13,9 +13,9 @@ use crate::{
 /// window, half of it in the first second (scenario 4, sliding).
 const CANARY: u64 = 25;
 
-/// When others took this part of what was kept back, a third, and all was used up, they may have
-/// wanted more than they got:
-const EATEN: u64 = 3;
+/// When others took this part of what was kept back, a sixth, and all was used up, they may have
+/// wanted more than they got (scenario 4, fixed):
+const EATEN: u64 = 6;
 
 /// then half of the next window is kept back, and given out evenly as it passes (scenario 4, fixed).
 /// What they took anyway they are left in any case.
