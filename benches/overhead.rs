@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tollgate_benches::{Mock, Row, request, run};
+use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_retry::RetryLayer;
 use tower::{
@@ -47,6 +48,16 @@ fn rows() -> Vec<Row> {
             "tollgate/retry",
             request(),
             RetryLayer::new().layer(Mock::bare()),
+        ),
+        Row::new(
+            "tollgate/breaker",
+            request(),
+            BreakerLayer::new().layer(Mock::bare()),
+        ),
+        Row::new(
+            "tower-resilience/breaker",
+            request(),
+            resilience_breaker().layer(Mock::bare()),
         ),
         Row::new(
             "tower/retry+ratelimit+concurrency",
@@ -107,6 +118,11 @@ impl Policy<Req, Res, Infallible> for OnServerError {
     }
 }
 
+fn resilience_breaker() -> CircuitBreakerLayer {
+    let breaker = CircuitBreakerLayer::builder().build();
+    breaker.expect("the defaults are good")
+}
+
 /// tower-resilience's three, set up so that nothing is refused and nothing logged.
 fn resilience_stack() -> impl Service<Req, Response = Res, Error: std::fmt::Debug> + 'static {
     let limiter = RateLimiterLayer::builder()
@@ -114,9 +130,7 @@ fn resilience_stack() -> impl Service<Req, Response = Res, Error: std::fmt::Debu
         .refresh_period(Duration::from_secs(1))
         .build()
         .expect("a good limit");
-    let breaker = CircuitBreakerLayer::builder()
-        .build()
-        .expect("the defaults are good");
+    let breaker = resilience_breaker();
     let retry = ResilienceRetryLayer::<Req, Res, _>::builder()
         .max_attempts(3)
         .exponential_backoff(Duration::from_millis(100))

@@ -7,6 +7,7 @@ mod cases;
 mod inner;
 mod wrong;
 
+use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
 use tollgate_retry::RetryLayer;
@@ -57,4 +58,5 @@ battery! {
     replay: ReplayLayer::new();
     classify: ClassifyLayer::new();
     retry: RetryLayer::new();
+    breaker: BreakerLayer::new();
 }

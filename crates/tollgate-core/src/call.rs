@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Request, request};
 use tokio::time::Instant;
 
-use crate::{Cost, Target};
+use crate::{Cost, Priority, Target};
 
 /// The one request extension: where a call goes, what it costs, and how much time it has.
 ///
@@ -36,6 +36,7 @@ pub struct Call {
     deadline: Option<Instant>,
     wait_budget: Option<Duration>,
     attempt: u32,
+    priority: Priority,
 }
 
 impl Call {
@@ -97,6 +98,12 @@ impl Call {
         self.attempt
     }
 
+    /// Who goes first where calls wait for a limit; [`Priority::Normal`] unless set.
+    #[must_use]
+    pub const fn priority(&self) -> Priority {
+        self.priority
+    }
+
     /// Says where it goes.
     #[must_use]
     pub fn with_target(mut self, target: impl Into<Option<Target>>) -> Self {
@@ -144,6 +151,13 @@ impl Call {
     #[must_use]
     pub const fn with_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
+        self
+    }
+
+    /// Says who goes first where calls wait for a limit.
+    #[must_use]
+    pub const fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 }

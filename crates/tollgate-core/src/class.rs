@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 
 use crate::{BoxError, Rejected};
 
@@ -15,7 +16,8 @@ use crate::{BoxError, Rejected};
 ///
 /// Use [`Classification`](crate::Classification) for the details (how long, which limit, which
 /// window).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Class {
     /// The provider served the call.

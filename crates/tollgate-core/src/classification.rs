@@ -3,11 +3,13 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use http::{Response, StatusCode, response::Parts};
+use serde::{Deserialize, Serialize};
 
 use crate::{Class, Note, SystemClock, WallClock, retry_after};
 
 /// What a limit counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LimitKind {
     /// Calls.
@@ -46,7 +48,8 @@ impl fmt::Display for LimitKind {
 }
 
 /// The span of time a limit counts over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Window {
     /// One second.
@@ -94,7 +97,10 @@ impl fmt::Display for Window {
 }
 
 /// How far an answer reaches: what else is hit by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Scope {
     /// Everything of this provider, whichever key is used.

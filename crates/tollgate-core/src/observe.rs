@@ -20,10 +20,19 @@
 pub trait Observe<E: ?Sized> {
     /// Hears one event.
     fn observe(&self, event: &E);
+
+    /// Whether it hears at all: a layer need not put together what nobody hears.
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 impl<E: ?Sized> Observe<E> for () {
     fn observe(&self, _: &E) {}
+
+    fn listens(&self) -> bool {
+        false
+    }
 }
 
 impl<E: ?Sized, F: Fn(&E)> Observe<E> for F {

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use http::{Request, header};
+use serde::{Deserialize, Serialize};
 
 use crate::{Call, Replay, model_of};
 
@@ -20,10 +21,12 @@ use crate::{Call, Replay, model_of};
 /// assert_eq!(target.to_string(), "groq (llama-3.1-8b-instant) as team-a");
 /// assert_eq!(target, target.clone());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Target {
     provider: Arc<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<Arc<str>>,
 }
 
@@ -136,6 +139,17 @@ mod tests {
     use http_body_util::Full;
 
     use super::*;
+
+    #[test]
+    fn it_is_written_down_and_read_back() {
+        let target = Target::new("groq", "m");
+        let json = serde_json::to_string(&target).expect("text");
+        assert_eq!(json, r#"{"provider":"groq","model":"m"}"#);
+        assert_eq!(
+            serde_json::from_str::<Target>(&json).expect("a target"),
+            target
+        );
+    }
 
     fn target(uri: &str, host: Option<&str>, body: &'static str) -> Option<String> {
         let mut request = Request::builder().uri(uri);

@@ -1,8 +1,11 @@
 //! Several limits, decided together.
 
 mod change;
+mod fits;
+mod forecast;
 mod inside;
 mod plain;
+pub(crate) mod saved;
 mod view;
 
 use std::time::SystemTime;

@@ -202,6 +202,14 @@ impl Follow {
         meter.take(charge.total(), now);
     }
 
+    /// Takes over a count from an earlier time: the larger use is the true one.
+    pub(crate) fn take_over(&mut self, other: Meter, now: Time) {
+        match &mut self.meter {
+            Some(meter) => meter.catch_up(&other, now),
+            meter => *meter = Some(other),
+        }
+    }
+
     /// The call was answered, either way.
     pub(crate) fn answered(&mut self, charge: Charge) {
         self.unanswered = self.unanswered.saturating_sub(charge.now);

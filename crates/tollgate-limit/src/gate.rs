@@ -230,6 +230,20 @@ impl Gate {
         FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1))
     }
 
+    /// Until when it is closed, if it is.
+    pub(crate) const fn closed_until(&self) -> Option<Time> {
+        if self.open { None } else { Some(self.until) }
+    }
+
+    /// Somebody knows that it is closed, at least until then.
+    pub(crate) fn close_until(&mut self, until: Time, next: u64) {
+        if self.open || until > self.until {
+            (self.until, self.first) = (until, next);
+            (self.open, self.probe) = (false, None);
+            self.strikes = self.strikes.max(1);
+        }
+    }
+
     /// The time from which a call may pass; zero if it may now.
     pub(crate) fn opens(&self, now: Time) -> Time {
         let opens = match self.probe {

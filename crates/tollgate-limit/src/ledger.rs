@@ -186,6 +186,36 @@ impl Ledger {
         }
     }
 
+    /// When `n` could have been taken in all, at the best.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        self.meters()
+            .map(|meter| meter.forecast(n, now))
+            .fold(now, Time::max)
+    }
+
+    /// Nothing was taken that is not back.
+    pub(crate) fn is_full(&self, now: Time) -> bool {
+        self.meters().all(|meter| meter.is_full(now))
+    }
+
+    fn meters(&self) -> impl Iterator<Item = &Meter> {
+        let (guard, provider) = self.counts();
+        guard.into_iter().chain(provider)
+    }
+
+    /// Takes over counts from an earlier time: the larger use is the true one.
+    pub(crate) fn take_over(&mut self, own: Option<&Meter>, provider: Option<Meter>, now: Time) {
+        if let (Some(guard), Some(own)) = (&mut self.guard, own) {
+            guard.catch_up(own, now);
+        }
+        if let Some(provider) = provider {
+            let nothing = (Charge::default(), now);
+            let begin = || Box::new(Follow::new((0, now), nothing));
+            let follow = self.follow.get_or_insert_with(begin);
+            follow.take_over(provider, now);
+        }
+    }
+
     /// The call was answered, either way.
     pub(crate) fn answered(&mut self, charge: Charge) {
         if let Some(follow) = &mut self.follow {

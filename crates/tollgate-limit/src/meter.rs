@@ -3,12 +3,16 @@
 pub(crate) mod bucket;
 pub(crate) mod fixed;
 pub(crate) mod log;
+mod saved;
 
 pub(crate) use bucket::Bucket;
 pub(crate) use fixed::Fixed;
 pub(crate) use log::Log;
 
-use crate::{Counts, time::Time};
+use crate::{
+    Counts,
+    time::{END, Time},
+};
 
 /// May a cost be taken?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +87,24 @@ impl Meter {
         }
     }
 
+    /// When `n` could have been taken in all, part after part and as soon as possible, from `now`
+    /// on, to which the meter was advanced. `n` may be more than the limit.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        if n == 0 {
+            return now;
+        }
+        each!(self, meter => meter.forecast(n, now)).min(END)
+    }
+
+    /// Nothing was taken that is not back.
+    pub(crate) fn is_full(&self, now: Time) -> bool {
+        match self {
+            Self::Bucket(bucket) => bucket.is_full(now),
+            Self::Fixed(fixed) => fixed.is_full(),
+            Self::Log(log) => log.is_full(),
+        }
+    }
+
     /// Takes `n`, whether there is room or not: what was sent was sent.
     pub(crate) fn take(&mut self, n: u64, now: Time) {
         if n > 0 {
@@ -115,6 +137,22 @@ impl Meter {
             return;
         }
         each!(self, meter => meter.set_level(level, now));
+    }
+
+    /// Another count of the same knows of more that was taken. Where both are of one kind, it comes
+    /// back as there.
+    pub(crate) fn catch_up(&mut self, other: &Self, now: Time) {
+        let missing = |meter: &Self| meter.limit() as f64 - meter.level(now);
+        let more = missing(other) - missing(self);
+        if more <= 0.0 {
+            return;
+        }
+        match (&mut *self, other) {
+            (Self::Log(own), Self::Log(other)) if own.period == other.period => {
+                own.back_as(other);
+            }
+            _ => self.set_level(self.level(now) - more, now),
+        }
     }
 
     /// When it gives back next, or has given back all; `None` where nothing was taken.

@@ -157,6 +157,20 @@ impl Pace {
         }
     }
 
+    /// When `n` could have been taken in all, as far as a limit was found.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        match (&self.found, self.base) {
+            (Some(found), _) => found.forecast(n, now),
+            (None, Some(_)) => self.spacing.forecast(n, now),
+            (None, None) => now,
+        }
+    }
+
+    /// Nothing was sent for so long that no limit can remember it.
+    pub(crate) fn is_idle(&self, now: Time) -> bool {
+        self.sent.most_after(now.saturating_sub(60 * SECOND)) == 0
+    }
+
     pub(crate) fn take(&mut self, number: u64, n: u64, now: Time) {
         self.sent.send(n, now);
         self.spacing.take(n, now);

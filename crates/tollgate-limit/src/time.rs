@@ -16,9 +16,9 @@ pub(crate) const SECOND: Time = 1_000_000_000;
 /// One millisecond.
 pub(crate) const MS: Time = 1_000_000;
 
-/// How long before the account's opening its time begins, so that "shortly before the first call" is
-/// a time as well.
-const LEAD: Time = 10 * SECOND;
+/// How long before the account's opening its time begins, so that what an earlier process sent within
+/// a day has a time as well.
+const LEAD: Time = (2 * 86_400 + 10) * SECOND;
 
 /// A span, capped at [`END`].
 pub(crate) fn span(duration: Duration) -> Time {

@@ -10,8 +10,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn account(limits: &[Limit], now: Instant) -> Account {
-    Account::new(limits, Random::seeded(1), now, SystemTime::UNIX_EPOCH + DAY)
-        .expect("limits to keep")
+    Account::new(
+        limits,
+        Random::seeded(1),
+        now,
+        SystemTime::UNIX_EPOCH + 30 * DAY,
+    )
+    .expect("limits to keep")
 }
 
 fn admit(account: &mut Account, now: Instant) -> Ticket {

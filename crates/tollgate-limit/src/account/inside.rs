@@ -87,11 +87,7 @@ impl Account {
         now: Time,
     ) {
         let kind = seen.limit().filter(|_| seen.scope() == Scope::Limit);
-        let known = self.gates.iter().position(|gate| gate.kind == kind);
-        let at = known.unwrap_or_else(|| {
-            self.gates.push(Gate::new(kind));
-            self.gates.len() - 1
-        });
+        let at = self.gate_of(kind);
         let (next, told) = (self.tickets + 1, seen.wait());
         let hint = (seen.class(), told);
         let gate = &mut self.gates[at];

@@ -6,6 +6,7 @@ use governor::Quota;
 
 use super::Room;
 use crate::{
+    account::saved::{Daytime, SavedMeter},
     gcra,
     time::{END, SECOND, Time},
 };
@@ -113,6 +114,22 @@ impl Bucket {
         }
     }
 
+    /// When `n` could have been taken in all, part after part, from `now` on.
+    pub(super) fn forecast(&self, n: u64, now: Time) -> Time {
+        let empty = now.saturating_add(self.every.saturating_mul(self.burst()));
+        let full_at = self.full_at.max(now);
+        let wanted = full_at.saturating_add(self.every.saturating_mul(n));
+        match wanted.saturating_sub(empty) {
+            0 => now,
+            late => now.saturating_add(late).saturating_add(self.slack).min(END),
+        }
+    }
+
+    /// Nothing is missing.
+    pub(super) fn is_full(&self, now: Time) -> bool {
+        self.full_at <= now
+    }
+
     pub(crate) fn take(&mut self, n: u64, now: Time) {
         let cost = self.every.saturating_mul(n);
         self.full_at = self.full_at.max(now).saturating_add(cost).min(END);
@@ -120,6 +137,19 @@ impl Bucket {
 
     pub(crate) fn give(&mut self, n: u64, _taken: Time) {
         self.full_at = self.full_at.saturating_sub(self.every.saturating_mul(n));
+    }
+
+    /// Sets when it will be full again.
+    pub(super) fn fill_at(&mut self, time: Time) {
+        self.full_at = time;
+    }
+
+    pub(super) fn save(&self, day: &Daytime) -> SavedMeter {
+        SavedMeter::Bucket {
+            burst: self.burst(),
+            every_ns: self.every,
+            full_at: day.stamp(self.full_at),
+        }
     }
 
     pub(super) fn level(&self, now: Time) -> f64 {

@@ -33,7 +33,7 @@ pub(crate) enum Length {
 }
 
 impl Length {
-    fn about(&self) -> Time {
+    pub(super) fn about(&self) -> Time {
         match self {
             Self::Every(period) => *period,
             Self::Day(_) => 86_400 * SECOND,
@@ -108,6 +108,23 @@ impl Fixed {
         }
     }
 
+    /// When `n` could have been taken in all, part after part, from `now` on.
+    pub(super) fn forecast(&self, n: u64, now: Time) -> Time {
+        let late = n.saturating_sub(self.limit.saturating_sub(self.used));
+        let windows = late.div_ceil(self.limit.max(1));
+        match windows {
+            0 => now,
+            _ => self
+                .opens()
+                .saturating_add(self.length.about().saturating_mul(windows - 1)),
+        }
+    }
+
+    /// Nothing is missing.
+    pub(super) fn is_full(&self) -> bool {
+        self.used == 0
+    }
+
     pub(super) fn take(&mut self, n: u64, _now: Time) {
         self.used = self.used.saturating_add(n);
     }
@@ -116,6 +133,10 @@ impl Fixed {
         if taken >= self.start {
             self.used = self.used.saturating_sub(n);
         }
+    }
+
+    pub(super) const fn used(&self) -> u64 {
+        self.used
     }
 
     pub(super) fn level(&self, _now: Time) -> f64 {

@@ -90,6 +90,29 @@ impl Log {
         Room::At(enough.map_or(0, |entry| self.leaves(entry)))
     }
 
+    /// When `n` could have been taken in all, part after part, from `now` on.
+    pub(super) fn forecast(&self, n: u64, now: Time) -> Time {
+        let late = n.saturating_sub(self.limit.saturating_sub(self.used));
+        if late == 0 {
+            return now;
+        }
+        // What is taken comes back one period later, so that each period is like the last.
+        let rounds = (late - 1) / self.limit.max(1);
+        let mut rest = late - rounds * self.limit;
+        let enough = self.back.iter().find(|entry| {
+            rest = rest.saturating_sub(entry.n);
+            rest == 0
+        });
+        let stay = self.period.saturating_add(self.slack);
+        let first = enough.map_or(now.saturating_add(stay), |entry| self.leaves(entry));
+        first.saturating_add(stay.saturating_mul(rounds))
+    }
+
+    /// Nothing is missing.
+    pub(super) fn is_full(&self) -> bool {
+        self.used == 0
+    }
+
     pub(super) fn take(&mut self, n: u64, now: Time) {
         self.used = self.used.saturating_add(n);
         let step = self.period / STEPS;
@@ -111,6 +134,22 @@ impl Log {
             entry.n -= n;
             self.used = self.used.saturating_sub(n);
         }
+    }
+
+    /// When what was taken comes back, oldest first.
+    pub(super) fn comes_back(&self) -> impl Iterator<Item = (Time, u64)> {
+        let units = self.back.iter().filter(|entry| entry.n > 0);
+        units.map(|entry| (self.leaves(entry), entry.n))
+    }
+
+    /// Gives back what was taken when the other does.
+    pub(super) fn back_as(&mut self, other: &Self) {
+        (self.back, self.used) = (other.back.clone(), other.used);
+    }
+
+    /// When that was taken which comes back then.
+    pub(super) fn left_at(&self, back: Time) -> Time {
+        back.saturating_sub(self.period.saturating_add(self.slack))
     }
 
     pub(crate) fn level(&self, _now: Time) -> f64 {

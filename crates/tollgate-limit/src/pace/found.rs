@@ -69,6 +69,10 @@ impl Found {
         })
     }
 
+    pub(super) fn forecast(&self, n: u64, now: Time) -> Time {
+        self.meter.forecast(n, now)
+    }
+
     pub(super) fn meter(&self) -> &Meter {
         &self.meter
     }

@@ -1,0 +1,77 @@
+//! What an answer says about the provider.
+
+use http::Response;
+use tollgate_core::{BoxError, Class, Classification};
+
+use crate::{
+    config::Settings,
+    time::{Nanos, nanos},
+};
+
+/// What an answer counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The provider works.
+    Success,
+    /// The provider is ill.
+    Failure,
+    /// It says nothing about the provider: neither counted nor held against it.
+    Neutral,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) verdict: Verdict,
+    /// The wait that the provider told.
+    pub(crate) told: Nanos,
+}
+
+pub(crate) const SUCCESS: Seen = Seen {
+    verdict: Verdict::Success,
+    told: 0,
+};
+
+/// Judges a response by its head.
+#[inline]
+pub(crate) fn response<R>(settings: &Settings, response: &Response<R>) -> Seen {
+    let plain = response.status().as_u16() < 400 && response.extensions().is_empty();
+    if plain && settings.judge.is_none() {
+        return SUCCESS;
+    }
+    judge(settings, &Classification::of(response))
+}
+
+/// Judges an error. What a layer below refused was not the provider's doing.
+pub(crate) fn error(settings: &Settings, error: &BoxError) -> Seen {
+    of_class(settings, Class::of_error(error.as_ref()))
+}
+
+/// Judges an error of whatever type in the body.
+pub(crate) fn body<E: 'static>(settings: &Settings, error: &E) -> Seen {
+    of_class(settings, Class::of_any(error))
+}
+
+fn of_class(settings: &Settings, class: Option<Class>) -> Seen {
+    match class {
+        Some(class) => judge(settings, &Classification::new(class)),
+        None => Seen {
+            verdict: Verdict::Neutral,
+            told: 0,
+        },
+    }
+}
+
+fn judge(settings: &Settings, seen: &Classification) -> Seen {
+    let own = settings.judge.as_ref().and_then(|judge| judge(seen));
+    let verdict = own.unwrap_or_else(|| match seen.class() {
+        Class::Ok => Verdict::Success,
+        class if settings.classes.contains(&class) => Verdict::Failure,
+        _ => Verdict::Neutral,
+    });
+    Seen {
+        verdict,
+        told: seen.wait().map_or(0, nanos),
+    }
+}

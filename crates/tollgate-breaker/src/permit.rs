@@ -1,0 +1,149 @@
+//! One call that was let in, until its end is known.
+
+use std::sync::Arc;
+
+use http::Response;
+use http_body::Body;
+use tollgate_core::{BoxError, Note, Observe};
+
+use crate::{
+    Event, Verdict,
+    cell::{Cell, Slot},
+    judge::{self, Seen},
+    shared::Shared,
+    state::{Counted, Outcome},
+    time::{Nanos, nanos},
+};
+
+/// A call that was let in. Dropped without a result, it counts nothing, and its place is free.
+pub(crate) struct Permit<O> {
+    shared: Arc<Shared<O>>,
+    slot: Slot,
+    // When it was sent, where slowness counts.
+    sent: Nanos,
+}
+
+/// A call whose head is here, and whose body may still tell something.
+pub(crate) struct Watch<O> {
+    permit: Permit<O>,
+    judged: Judged,
+    slow: bool,
+}
+
+enum Judged {
+    /// The end of the body decides.
+    NotYet,
+    /// It says nothing about the provider.
+    Neutral,
+    /// It was a success; if it did not count, it was too late to.
+    Success(Option<Counted>),
+}
+
+impl<O> Permit<O> {
+    #[inline]
+    pub(crate) fn new(shared: Arc<Shared<O>>, slot: Slot) -> Self {
+        let slowness = shared.core.settings.rules.slow.is_some();
+        let sent = if slowness { shared.core.clock.now() } else { 0 };
+        Self { shared, slot, sent }
+    }
+
+    pub(crate) fn cell(&self) -> &Cell {
+        self.slot.cell()
+    }
+
+    /// It took too long to come to its head; what a limiter below held it does not count.
+    #[inline]
+    fn is_slow(&self, now: Nanos, held: impl FnOnce() -> Nanos) -> bool {
+        match self.shared.core.settings.rules.slow {
+            Some((over, _)) => now.saturating_sub(self.sent).saturating_sub(held()) > over,
+            None => false,
+        }
+    }
+}
+
+impl<O: Observe<Event>> Permit<O> {
+    /// The head of a response is here. If its body is of interest, the call is watched on.
+    #[inline]
+    pub(crate) fn head<R: Body>(mut self, response: &Response<R>) -> Option<Watch<O>> {
+        let settings = &self.shared.core.settings;
+        let seen = judge::response(settings, response);
+        let ended = response.body().is_end_stream();
+        let now = self.shared.core.clock.now();
+        let queued = || Note::of(response).and_then(Note::queued).map_or(0, nanos);
+        let slow = self.is_slow(now, queued);
+        let judged = match seen.verdict {
+            Verdict::Success if settings.whole_body && !ended => Judged::NotYet,
+            Verdict::Success => Judged::Success(self.settle(seen, slow, now)),
+            Verdict::Neutral => {
+                self.slot.give_back();
+                Judged::Neutral
+            }
+            Verdict::Failure => {
+                self.settle(seen, slow, now);
+                return None;
+            }
+        };
+        (!ended).then_some(Watch {
+            permit: self,
+            judged,
+            slow,
+        })
+    }
+
+    /// No response came.
+    pub(crate) fn error(mut self, error: &BoxError) {
+        let seen = judge::error(&self.shared.core.settings, error);
+        if seen.verdict != Verdict::Neutral {
+            let now = self.shared.core.clock.now();
+            let slow = self.is_slow(now, || 0);
+            self.settle(seen, slow, now);
+        }
+    }
+
+    #[inline]
+    fn settle(&mut self, seen: Seen, slow: bool, now: Nanos) -> Option<Counted> {
+        let core = &self.shared.core;
+        let outcome = Outcome {
+            failed: seen.verdict == Verdict::Failure,
+            slow,
+            told: seen.told,
+        };
+        let (rules, random) = (&core.settings.rules, &core.sources.random);
+        let (counted, step) = self.slot.settle(rules, outcome, now, || random.unit());
+        self.shared.changed(self.slot.cell(), step);
+        counted
+    }
+}
+
+impl<O: Observe<Event>> Watch<O> {
+    /// The body came to its end.
+    pub(crate) fn ended(mut self) {
+        if let Judged::NotYet = self.judged {
+            let now = self.permit.shared.core.clock.now();
+            self.permit.settle(judge::SUCCESS, self.slow, now);
+        }
+    }
+
+    /// The body broke.
+    pub(crate) fn broke<E: 'static>(mut self, error: &E) {
+        let shared = self.permit.shared.clone();
+        let core = &shared.core;
+        let seen = judge::body(&core.settings, error);
+        if seen.verdict != Verdict::Failure {
+            return;
+        }
+        let now = core.clock.now();
+        let counted = match self.judged {
+            Judged::NotYet => {
+                self.permit.settle(seen, self.slow, now);
+                return;
+            }
+            Judged::Neutral => None,
+            Judged::Success(counted) => counted,
+        };
+        let (rules, random) = (&core.settings.rules, &core.sources.random);
+        let slot = &self.permit.slot;
+        let step = slot.broke(rules, counted, self.slow, now, || random.unit());
+        shared.changed(slot.cell(), step);
+    }
+}

@@ -1,0 +1,188 @@
+//! What all services of a layer share.
+
+use std::{sync::Arc, time::Duration};
+
+use http::Request;
+use tollgate_core::{Observe, Random, Reason, Rejected, Target, WallClock};
+
+use crate::{
+    Event,
+    cell::{Cell, Slot},
+    cells::Cells,
+    config::Settings,
+    key::{self, Head, Key},
+    permit::Permit,
+    state::Step,
+    sync,
+    time::{Clock, Nanos},
+};
+
+/// Where chance and the time of day come from.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) random: Random,
+    pub(crate) wall: Arc<dyn WallClock>,
+}
+
+/// The breakers of a layer, and who hears of them.
+pub(crate) struct Shared<O> {
+    pub(crate) core: Core,
+    pub(crate) observer: O,
+}
+
+/// The breakers of a layer.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) sources: Sources,
+    pub(crate) clock: Clock,
+    pub(crate) cells: Cells,
+}
+
+/// What a handle needs of a `Shared`, whatever its observer is.
+pub(crate) trait Room: Send + Sync {
+    fn core(&self) -> &Core;
+    fn tell(&self, event: &Event);
+}
+
+impl<O: Observe<Event> + Send + Sync> Room for Shared<O> {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn tell(&self, event: &Event) {
+        self.observer.observe(event);
+    }
+}
+
+impl<O> Shared<O> {
+    pub(crate) fn new(settings: Settings, sources: Sources, observer: O) -> Self {
+        let cells = Cells::new(settings.keys);
+        let core = Core {
+            settings,
+            sources,
+            clock: Clock::new(),
+            cells,
+        };
+        Self { core, observer }
+    }
+}
+
+impl<O: Observe<Event>> Shared<O> {
+    /// The breaker of a call, which is most often that of the call before; `None` where there is no
+    /// room for it.
+    #[inline]
+    pub(crate) fn cell<B>(
+        &self,
+        request: &Request<B>,
+        last: &mut Option<sync::Arc<Cell>>,
+    ) -> Option<sync::Arc<Cell>> {
+        if let Some(cell) = last {
+            if self.core.settings.key.is_none() && key::is_for(request, cell) {
+                return Some(cell.clone());
+            }
+        }
+        let cell = self.find(request);
+        last.clone_from(&cell);
+        cell
+    }
+
+    fn find<B>(&self, request: &Request<B>) -> Option<sync::Arc<Cell>> {
+        let Some(key) = &self.core.settings.key else {
+            let key = Key::of(request);
+            return self.core.cells.find(&key).or_else(|| self.add(&key));
+        };
+        let target = key(&Head::of(request));
+        let key = Key::from(&target);
+        self.core.cells.find(&key).or_else(|| self.add(&key))
+    }
+
+    #[cold]
+    fn add(&self, key: &Key<'_>) -> Option<sync::Arc<Cell>> {
+        let now = self.core.clock.now();
+        let rules = &self.core.settings.rules;
+        let cell = self.core.cells.find_or_add(key, rules, now);
+        if cell.is_none() {
+            let target = key.to_target();
+            self.observer.observe(&Event::Unwatched { target });
+        }
+        cell
+    }
+
+    /// Lets a call in, or not.
+    #[inline]
+    pub(crate) fn admit(self: &Arc<Self>, cell: sync::Arc<Cell>) -> Result<Permit<O>, Rejected> {
+        match cell.pass() {
+            Some(pass) => Ok(Permit::new(self.clone(), Slot::new(cell, pass))),
+            None => self.ask(cell),
+        }
+    }
+
+    #[cold]
+    fn ask(self: &Arc<Self>, cell: sync::Arc<Cell>) -> Result<Permit<O>, Rejected> {
+        let (answer, step) = cell.admit(&self.core.settings.rules, self.core.clock.now());
+        match answer {
+            Ok(pass) => {
+                let permit = Permit::new(self.clone(), Slot::new(cell, pass));
+                if pass.is_probe() {
+                    self.probing(permit.cell(), step);
+                }
+                Ok(permit)
+            }
+            Err(wait) => Err(self.refused(cell.target(), wait)),
+        }
+    }
+
+    /// Refuses a call that would have to wait before it could come to the gate, if it would be
+    /// refused there anyway.
+    pub(crate) fn knock(&self, cell: &Cell) -> Result<(), Rejected> {
+        if cell.pass().is_some() {
+            return Ok(());
+        }
+        let rules = &self.core.settings.rules;
+        cell.knock(rules, self.core.clock.now())
+            .map_err(|wait| self.refused(cell.target(), wait))
+    }
+
+    #[cold]
+    fn probing(&self, cell: &Cell, step: Option<Step>) {
+        self.changed(cell, step);
+        let target = cell.target().clone();
+        self.observer.observe(&Event::Probing { target });
+    }
+
+    #[cold]
+    fn refused(&self, target: &Target, wait: Option<Nanos>) -> Rejected {
+        let wait = wait.map(Duration::from_nanos);
+        if self.observer.listens() {
+            let target = target.clone();
+            self.observer.observe(&Event::Refused { target, wait });
+        }
+        Rejected::new(Reason::CircuitOpen)
+            .with_target(target.clone())
+            .with_retry_after(wait)
+    }
+
+    /// Tells of a change, to the observer and to those who subscribed.
+    #[inline]
+    pub(crate) fn changed(&self, cell: &Cell, step: Option<Step>) {
+        if let Some(step) = step {
+            self.tell(cell, step);
+        }
+    }
+
+    #[cold]
+    fn tell(&self, cell: &Cell, step: Step) {
+        cell.announce(self.core.clock);
+        let target = cell.target().clone();
+        self.observer.observe(&match step {
+            Step::Opened { why, wait } => Event::Opened {
+                target,
+                why,
+                wait: Duration::from_nanos(wait),
+            },
+            Step::HalfOpened => Event::HalfOpened { target },
+            Step::Closed => Event::Closed { target },
+        });
+    }
+}

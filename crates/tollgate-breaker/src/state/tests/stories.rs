@@ -1,0 +1,270 @@
+//! Stories of breakers that leaked, stuck or lied; each test is named after what it prevents.
+
+use super::*;
+use crate::config::Stated;
+
+const OK: Outcome = Outcome {
+    failed: false,
+    slow: false,
+    told: 0,
+};
+
+const FAILED: Outcome = Outcome { failed: true, ..OK };
+
+fn defaults() -> Rules {
+    Stated::DEFAULT.rules()
+}
+
+/// Only the rate, as in a breaker that has no other condition.
+fn rate_only() -> Rules {
+    Rules {
+        consecutive: None,
+        ..defaults()
+    }
+}
+
+fn machine(rules: &Rules) -> Machine {
+    Machine::new(rules, 0)
+}
+
+fn call(machine: &mut Machine, rules: &Rules, outcome: Outcome, now: Nanos) -> Option<Step> {
+    let pass = machine.admit(rules, now).0.expect("let in");
+    machine.settle(rules, pass, outcome, now, || 1.0).1
+}
+
+/// Opens at `now`, and gives the time at which it is half open.
+fn open(machine: &mut Machine, rules: &Rules, now: Nanos) -> Nanos {
+    loop {
+        if let Some(Step::Opened { wait, .. }) = call(machine, rules, FAILED, now) {
+            return now + wait;
+        }
+    }
+}
+
+#[test]
+fn the_window_slides_whatever_came_before() {
+    for successes in [0, 10, 1_000, 100_000] {
+        let rules = rate_only();
+        let mut machine = machine(&rules);
+        for _ in 0..successes {
+            call(&mut machine, &rules, OK, 0);
+        }
+        // The window is 30 s: no success is in it any more.
+        let later = 30 * SECOND;
+        let steps: Vec<_> = (0..10)
+            .map(|_| call(&mut machine, &rules, FAILED, later))
+            .collect();
+        assert!(steps[..9].iter().all(Option::is_none));
+        assert!(matches!(steps[9], Some(Step::Opened { .. })), "{successes}");
+    }
+}
+
+#[test]
+fn a_thousand_successes_do_not_hide_five_failures_in_a_row() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    for _ in 0..1_000 {
+        call(&mut machine, &rules, OK, 0);
+    }
+    let opened = (0..5).find_map(|_| call(&mut machine, &rules, FAILED, 0));
+    let why = Why::Consecutive { failures: 5 };
+    let wait = 5 * SECOND;
+    assert_eq!(opened, Some(Step::Opened { why, wait }));
+}
+
+#[test]
+fn good_probes_far_apart_do_not_wedge_it_half_open() {
+    let rules = Rules {
+        successes: 4,
+        ..defaults()
+    };
+    let mut machine = machine(&rules);
+    let mut now = open(&mut machine, &rules, 0);
+    for probe in 1..=4 {
+        // Much longer than the window.
+        now += 1_000 * SECOND;
+        let step = call(&mut machine, &rules, OK, now);
+        assert_eq!(step, (probe == 4).then_some(Step::Closed));
+    }
+    for _ in 0..20 {
+        call(&mut machine, &rules, OK, now);
+    }
+}
+
+#[test]
+fn a_late_failure_of_a_call_from_before_does_not_reopen_it() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let late = machine.admit(&rules, 0).0.expect("closed");
+    let now = open(&mut machine, &rules, 0);
+    let probe = machine.admit(&rules, now).0.expect("a probe");
+    let settled = machine.settle(&rules, late, FAILED, now, || 1.0);
+    assert_eq!(settled, (None, None));
+    assert_eq!(machine.view(), View::HalfOpen { in_flight: 1 });
+    machine.settle(&rules, probe, OK, now, || 1.0);
+    let closed = call(&mut machine, &rules, OK, now);
+    assert_eq!(closed, Some(Step::Closed));
+}
+
+#[test]
+fn a_late_success_of_a_call_from_before_is_no_probe() {
+    let rules = Rules {
+        successes: 1,
+        ..defaults()
+    };
+    let mut machine = machine(&rules);
+    let late = machine.admit(&rules, 0).0.expect("closed");
+    let now = open(&mut machine, &rules, 0);
+    let _probe = machine.admit(&rules, now).0.expect("a probe");
+    machine.settle(&rules, late, OK, now, || 1.0);
+    assert_eq!(machine.view(), View::HalfOpen { in_flight: 1 });
+}
+
+#[test]
+fn half_open_lets_one_in_and_doubles_per_success() {
+    let rules = Rules {
+        successes: 10,
+        ..defaults()
+    };
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    for most in [1, 2, 4, 8] {
+        let mut passes = Vec::new();
+        while let Ok(pass) = machine.admit(&rules, now).0 {
+            passes.push(pass);
+        }
+        assert_eq!(passes.len(), most);
+        let first = passes.remove(0);
+        machine.settle(&rules, first, OK, now, || 1.0);
+        passes.into_iter().for_each(|pass| machine.give_back(pass));
+    }
+}
+
+#[test]
+fn a_cancelled_probe_gives_its_place_back() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    for _ in 0..100 {
+        let probe = machine.admit(&rules, now).0.expect("a place");
+        assert!(machine.admit(&rules, now).0.is_err(), "the only place");
+        machine.give_back(probe);
+    }
+}
+
+#[test]
+fn a_probe_of_an_earlier_round_frees_no_place_of_this_one() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    let old = machine.admit(&rules, now).0.expect("a probe");
+    machine.force_open(Some(now));
+    let _new = machine.admit(&rules, now).0.expect("a probe");
+    machine.give_back(old);
+    assert!(machine.admit(&rules, now).0.is_err());
+}
+
+#[test]
+fn a_stuck_probe_does_not_keep_it_half_open_for_ever() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    let stuck = machine.admit(&rules, now).0.expect("a probe");
+    let just_before = now + rules.probe_timeout - 1;
+    assert_eq!(machine.admit(&rules, just_before).0, Err(Some(1)));
+    let later = now + rules.probe_timeout;
+    let again = machine.admit(&rules, later).0.expect("issued again");
+    // Both answers are real: they count, should they still come.
+    machine.settle(&rules, stuck, OK, later, || 1.0);
+    let (_, step) = machine.settle(&rules, again, OK, later, || 1.0);
+    assert_eq!(step, Some(Step::Closed));
+}
+
+#[test]
+fn a_provider_slower_than_the_probe_timeout_can_still_close_it() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let mut now = open(&mut machine, &rules, 0);
+    let mut closed = false;
+    let mut out: Vec<Pass> = Vec::new();
+    for _ in 0..4 {
+        out.extend(machine.admit(&rules, now).0.ok());
+        now += rules.probe_timeout + SECOND;
+        if let Some(pass) = out.pop() {
+            closed |= machine.settle(&rules, pass, OK, now, || 1.0).1 == Some(Step::Closed);
+        }
+    }
+    assert!(closed);
+}
+
+#[test]
+fn neutral_probes_neither_close_it_nor_keep_it_from_closing() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    for _ in 0..1_000 {
+        let probe = machine.admit(&rules, now).0.expect("a place");
+        machine.give_back(probe);
+    }
+    assert_eq!(machine.view(), View::HalfOpen { in_flight: 0 });
+    assert_eq!(call(&mut machine, &rules, OK, now), None);
+    assert_eq!(call(&mut machine, &rules, OK, now), Some(Step::Closed));
+}
+
+#[test]
+fn the_open_time_doubles_up_to_its_most_and_starts_again_when_stable() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let mut now = 0;
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        let half_open = open(&mut machine, &rules, now);
+        waits.push((half_open - now) / SECOND);
+        now = half_open;
+    }
+    assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    for (pause, wait) in [(rules.stable - 1, 300), (rules.stable, 5)] {
+        assert_eq!(call(&mut machine, &rules, OK, now), None);
+        assert_eq!(call(&mut machine, &rules, OK, now), Some(Step::Closed));
+        now += pause;
+        let half_open = open(&mut machine, &rules, now);
+        assert_eq!((half_open - now) / SECOND, wait);
+        now = half_open;
+    }
+}
+
+#[test]
+fn of_two_told_waits_the_shorter_never_wins() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let told = |seconds: u64| Outcome {
+        told: seconds * SECOND,
+        ..FAILED
+    };
+    call(&mut machine, &rules, told(60), 0);
+    let later = 10 * SECOND;
+    for seconds in [20, 0, 1] {
+        call(&mut machine, &rules, told(seconds), later);
+    }
+    let Some(Step::Opened { wait, .. }) = call(&mut machine, &rules, FAILED, later) else {
+        panic!("five failures");
+    };
+    assert_eq!(wait, 50 * SECOND);
+}
+
+#[test]
+fn a_told_wait_is_capped_at_a_day() {
+    let rules = Rules {
+        consecutive: Some(1),
+        ..defaults()
+    };
+    let mut machine = machine(&rules);
+    let told = Outcome {
+        told: Nanos::MAX,
+        ..FAILED
+    };
+    let Some(Step::Opened { wait, .. }) = call(&mut machine, &rules, told, 7) else {
+        panic!("one failure");
+    };
+    assert_eq!(wait, DAY);
+}

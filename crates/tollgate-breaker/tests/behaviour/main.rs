@@ -1,0 +1,14 @@
+//! The layer as its users meet it, on the paused clock.
+
+mod bodies;
+mod cancel;
+mod counted;
+mod handle;
+mod keys;
+mod rate_limits;
+mod readiness;
+mod settings;
+mod snapshot;
+mod stress;
+mod support;
+mod times;

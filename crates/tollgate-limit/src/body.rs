@@ -1,0 +1,135 @@
+//! The body that carries the permit.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tollgate_core::Class;
+
+use crate::{Outcome, Permit, UsageReader};
+
+pin_project! {
+    /// A response body that gives its permit back with its last byte.
+    ///
+    /// Frames, trailers, errors and size hints pass unchanged. The usage that the answer reports is
+    /// read while it passes. Dropped before its end it gives the permit back at once.
+    pub struct PermitBody<B, P: Permit> {
+        #[pin]
+        body: B,
+        watch: Watch<P>,
+    }
+}
+
+impl<B: Body<Data = Bytes>, P: Permit> PermitBody<B, P> {
+    pub(crate) fn new(body: B, mut watch: Watch<P>) -> Self {
+        // A body without a byte is often never read.
+        if body.is_end_stream() {
+            watch.end(true);
+        }
+        Self { body, watch }
+    }
+}
+
+/// Looks after a permit while a body passes.
+pub(crate) struct Watch<P: Permit> {
+    permit: Option<P>,
+    how: How,
+}
+
+enum How {
+    /// It is clear already what the call took.
+    Known(Outcome<'static>),
+    /// The answer may tell.
+    Reading(UsageReader),
+}
+
+impl<P: Permit> Watch<P> {
+    #[inline]
+    pub(crate) fn new(permit: P, class: Class, headers: &HeaderMap) -> Self {
+        let how = match class {
+            Class::Ok if permit.cost().tokens() > 0 => How::Reading(UsageReader::new(headers)),
+            Class::Ok => How::Known(Outcome::Unknown),
+            _ => How::Known(Outcome::Unserved),
+        };
+        Self {
+            permit: Some(permit),
+            how,
+        }
+    }
+
+    fn read(&mut self, data: &[u8]) {
+        if let How::Reading(reader) = &mut self.how {
+            reader.read(data);
+        }
+    }
+
+    /// The body is over, or nobody wants the rest of it.
+    #[inline]
+    fn end(&mut self, complete: bool) {
+        let Some(permit) = self.permit.take() else {
+            return;
+        };
+        let outcome = match &self.how {
+            How::Known(outcome) => *outcome,
+            How::Reading(reader) if complete => Outcome::Read(reader),
+            How::Reading(reader) => Outcome::Used(reader.usage(permit.cost())),
+        };
+        permit.settle(outcome);
+    }
+}
+
+impl<P: Permit> Drop for Watch<P> {
+    fn drop(&mut self) {
+        self.end(false);
+    }
+}
+
+impl<B: Body<Data = Bytes>, P: Permit> Body for PermitBody<B, P> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let mut this = self.project();
+        let frame = ready!(this.body.as_mut().poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    this.watch.read(data);
+                }
+                // Who knows the end beforehand does not ask again.
+                if this.body.is_end_stream() {
+                    this.watch.end(true);
+                }
+            }
+            Some(Err(_)) => this.watch.end(false),
+            None => this.watch.end(true),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B: fmt::Debug, P: Permit> fmt::Debug for PermitBody<B, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PermitBody")
+            .field("body", &self.body)
+            .field("held", &self.watch.permit.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,267 @@
+//! The future of a call.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Rejected};
+use tower_service::Service;
+
+use crate::{
+    Event, Limiter, Outcome, Permit,
+    body::{PermitBody, Watch},
+    layer::Shared,
+    pass::Pass,
+};
+
+pin_project! {
+    /// The future of a call through [`LimitService`](crate::LimitService).
+    ///
+    /// # Panics
+    ///
+    /// When polled again after it was ready, and when it must wait outside of a tokio runtime with
+    /// its timer enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it gives up the place in the queue and whatever was reserved. A call that was sent
+    /// and not answered counts as a request, and its prompt as read.
+    pub struct ResponseFuture<S, B, O, L>
+    where
+        S: Service<Request<B>>,
+        L: Limiter,
+    {
+        #[pin]
+        state: State<S::Future, L::Acquire>,
+        // While the call was not sent: a service that is not ready, and what it is to send.
+        held: Option<(S, Request<B>)>,
+        // From the admission to the head of the answer.
+        pass: Option<Pass<L::Permit>>,
+        shared: Arc<Shared<O, L>>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F, A> {
+        // The limits do not allow it yet.
+        Waiting { #[pin] acquire: A },
+        // They do; the service is being made ready.
+        Readying,
+        // The call is under way.
+        Calling { #[pin] future: F },
+        // It will not go.
+        Refused { rejected: Option<Rejected> },
+        // The result was handed over.
+        Done,
+    }
+}
+
+type Held<S, B> = (S, Request<B>);
+
+impl<S, B, O, L> ResponseFuture<S, B, O, L>
+where
+    S: Service<Request<B>>,
+    L: Limiter,
+{
+    #[inline]
+    pub(crate) const fn calling(
+        future: S::Future,
+        pass: Pass<L::Permit>,
+        shared: Arc<Shared<O, L>>,
+    ) -> Self {
+        Self {
+            state: State::Calling { future },
+            held: None,
+            pass: Some(pass),
+            shared,
+        }
+    }
+
+    pub(crate) const fn readying(
+        held: Held<S, B>,
+        pass: Pass<L::Permit>,
+        shared: Arc<Shared<O, L>>,
+    ) -> Self {
+        Self {
+            state: State::Readying,
+            held: Some(held),
+            pass: Some(pass),
+            shared,
+        }
+    }
+
+    pub(crate) const fn waiting(
+        held: Held<S, B>,
+        acquire: L::Acquire,
+        shared: Arc<Shared<O, L>>,
+    ) -> Self {
+        Self {
+            state: State::Waiting { acquire },
+            held: Some(held),
+            pass: None,
+            shared,
+        }
+    }
+
+    pub(crate) const fn refused(rejected: Rejected, shared: Arc<Shared<O, L>>) -> Self {
+        Self {
+            state: State::Refused {
+                rejected: Some(rejected),
+            },
+            held: None,
+            pass: None,
+            shared,
+        }
+    }
+}
+
+impl<S, B, R, O, L> Future for ResponseFuture<S, B, O, L>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    R: Body<Data = Bytes>,
+    O: Observe<Event>,
+    L: Limiter,
+{
+    type Output = Result<Response<PermitBody<R, L::Permit>>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                // Waiting => Readying, Done
+                StateProj::Waiting { acquire } => match ready!(acquire.poll(cx)) {
+                    Ok(permit) => {
+                        this.shared.waited(&permit);
+                        *this.pass = Some(Pass::new(permit));
+                        this.state.set(State::Readying);
+                    }
+                    Err(rejected) => {
+                        this.shared.refused(&rejected);
+                        *this.held = None;
+                        this.state.set(State::Done);
+                        return Poll::Ready(Err(rejected.into()));
+                    }
+                },
+                // Readying => Calling, Done
+                StateProj::Readying => {
+                    let held = this.held.as_mut();
+                    let (service, _) = held.expect("kept until the call is sent");
+                    if let Err(error) = ready!(service.poll_ready(cx)) {
+                        *this.held = None;
+                        *this.pass = None;
+                        this.state.set(State::Done);
+                        return Poll::Ready(Err(error.into()));
+                    }
+                    let held = this.held.take();
+                    let (mut service, request) = held.expect("kept until the call is sent");
+                    if let Some(pass) = this.pass {
+                        pass.send();
+                    }
+                    let future = service.call(request);
+                    this.state.set(State::Calling { future });
+                }
+                // Calling => Done
+                StateProj::Calling { future } => {
+                    let result = ready!(future.poll(cx));
+                    let mut pass = this.pass.take().expect("kept until there is a head");
+                    this.state.set(State::Done);
+                    return Poll::Ready(match result {
+                        Ok(response) => Ok(this.shared.answered(&mut pass, response)),
+                        Err(error) => {
+                            let error = error.into();
+                            pass.settle(of_error(&error));
+                            Err(error)
+                        }
+                    });
+                }
+                // Refused => Done
+                StateProj::Refused { rejected } => {
+                    let rejected = rejected.take().expect("taken once");
+                    this.state.set(State::Done);
+                    return Poll::Ready(Err(rejected.into()));
+                }
+                StateProj::Done => panic!("polled after it was ready"),
+            }
+        }
+    }
+}
+
+/// What a call took that failed without an answer.
+fn of_error(error: &BoxError) -> Outcome<'static> {
+    match Class::of_error(error.as_ref()) {
+        // Whoever gives up waiting does not know how far the provider came.
+        Some(Class::Timeout) => Outcome::GaveUp,
+        // Refused by a layer below, or cut off before an answer.
+        _ => Outcome::NotSent,
+    }
+}
+
+impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
+    /// The head of an answer is there: its body takes the permit along.
+    fn answered<R: Body<Data = Bytes>>(
+        &self,
+        pass: &mut Pass<L::Permit>,
+        mut response: Response<R>,
+    ) -> Response<PermitBody<R, L::Permit>> {
+        let Some(mut permit) = pass.take() else {
+            unreachable!("kept until there is a head")
+        };
+        let class = self.observe(&mut permit, &response);
+        let queued = permit.queued();
+        if !queued.is_zero() {
+            Note::update(&mut response, |note| note.set_queued(queued));
+        }
+        let watch = Watch::new(permit, class, response.headers());
+        response.map(|body| PermitBody::new(body, watch))
+    }
+
+    /// Tells the permit what the head says, and the observer what came of it.
+    fn observe<R>(&self, permit: &mut L::Permit, response: &Response<R>) -> Class {
+        const NOTHING: &Quota = &Quota::new();
+        let note = Note::of(response);
+        let quota = note.map_or(NOTHING, Note::quota);
+        let seen = Classification::of(response);
+        let news = permit.observe(&seen, quota);
+        if self.observer.listens() {
+            if seen.class() == Class::RateLimited {
+                self.observer.observe(&Event::OverAdmitted {
+                    target: permit.target().clone(),
+                    class: seen.class(),
+                    limit: seen.limit(),
+                    told: seen.wait(),
+                });
+            }
+            news.iter().for_each(|event| self.observer.observe(event));
+        }
+        seen.class()
+    }
+}
+
+impl<S, B, O, L> fmt::Debug for ResponseFuture<S, B, O, L>
+where
+    S: Service<Request<B>>,
+    L: Limiter,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.state {
+            State::Waiting { .. } => "waiting",
+            State::Readying => "readying",
+            State::Calling { .. } => "calling",
+            State::Refused { .. } => "refused",
+            State::Done => "done",
+        };
+        f.debug_struct("ResponseFuture")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+//! The layer, and what the services made by it share.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use tollgate_core::{Call, Observe, Reason, Rejected};
+use tower_layer::Layer;
+
+use crate::{
+    Admit, Ask, Builder, Estimate, Event, Expected, Handle, KeyRef, LimitService, Limiter, Local,
+    Outgoing, Permit, config::By,
+};
+
+/// Keeps calls within a provider's limits: see the [crate's front page](crate).
+///
+/// # Sharing
+///
+/// Clones of a layer, and all services made by it, share one count of each key. Build a layer per
+/// process rather than per call.
+///
+/// # Examples
+///
+/// ```
+/// use tollgate_limit::LimitLayer;
+/// use tower_layer::Layer;
+///
+/// # let client = ();
+/// let client = LimitLayer::new().layer(client);
+/// # let _ = client;
+/// ```
+pub struct LimitLayer<O = (), L = Local> {
+    shared: Arc<Shared<O, L>>,
+}
+
+/// What every call needs to know.
+pub(crate) struct Shared<O, L> {
+    pub(crate) limiter: L,
+    pub(crate) by: By,
+    pub(crate) max_wait: Duration,
+    pub(crate) estimator: Arc<dyn Estimate + Send + Sync>,
+    pub(crate) observer: O,
+}
+
+impl LimitLayer {
+    /// A layer with all defaults: it knows no limits, and learns them from answers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().assemble()
+    }
+
+    /// Settings to start from.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl<O, L> LimitLayer<O, L> {
+    pub(crate) fn of(shared: Shared<O, L>) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+}
+
+impl<O> LimitLayer<O> {
+    /// A handle to look at the limits and to change them.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle::new(&self.shared.limiter, &self.shared.by)
+    }
+}
+
+impl Default for LimitLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<O, L> Clone for LimitLayer<O, L> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<S, O, L> Layer<S> for LimitLayer<O, L> {
+    type Service = LimitService<S, O, L>;
+
+    fn layer(&self, inner: S) -> LimitService<S, O, L> {
+        LimitService::new(inner, self.shared.clone())
+    }
+}
+
+impl<O, L> fmt::Debug for LimitLayer<O, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitLayer")
+            .field("by", &self.shared.by)
+            .field("max_wait", &self.shared.max_wait)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
+    /// May this call go?
+    #[inline]
+    pub(crate) fn ask(&self, request: &Outgoing<'_>) -> Admit<L::Permit, L::Acquire> {
+        let now = Instant::now();
+        let call = request.call();
+        let admit = match (&self.by, call.and_then(Call::target)) {
+            (By::Model, Some(target)) => self.ask_for(target.into(), request, now),
+            (By::Host, Some(target)) => {
+                let key = KeyRef::new(target.provider(), None, target.account());
+                self.ask_for(key, request, now)
+            }
+            (By::Function(key), _) => match key(request).map(Cow::Owned).or(request.target()) {
+                Some(target) => self.ask_for((&*target).into(), request, now),
+                None => self.ask_for(NOWHERE, request, now),
+            },
+            (by, None) => self.ask_for_host(by, request, now),
+        };
+        match &admit {
+            Admit::Now(permit) if self.observer.listens() => {
+                let target = permit.target().clone();
+                self.observer.observe(&Event::Admitted { target });
+            }
+            Admit::Refused(rejected) => self.refused(rejected),
+            _ => {}
+        }
+        admit
+    }
+
+    fn ask_for_host(
+        &self,
+        by: &By,
+        request: &Outgoing<'_>,
+        now: Instant,
+    ) -> Admit<L::Permit, L::Acquire> {
+        let Some(host) = request.host() else {
+            return self.ask_for(NOWHERE, request, now);
+        };
+        let lower;
+        let host = match host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => {
+                lower = host.to_ascii_lowercase();
+                &*lower
+            }
+            false => host,
+        };
+        let model = match by {
+            By::Host => None,
+            _ => request.model(),
+        };
+        self.ask_for(KeyRef::new(host, model, None), request, now)
+    }
+
+    fn ask_for(
+        &self,
+        key: KeyRef<'_>,
+        request: &Outgoing<'_>,
+        now: Instant,
+    ) -> Admit<L::Permit, L::Acquire> {
+        let call = request.call();
+        let expected = match call.and_then(Call::cost) {
+            Some(cost) => Expected::set(*cost),
+            None => {
+                let learned = self.limiter.learned(key);
+                Expected::of(&*self.estimator, request, &learned)
+            }
+        };
+        let mut ask = Ask::new(expected, now);
+        ask = ask.until(now.checked_add(self.max_wait), Reason::WaitTooLong);
+        if let Some(call) = call {
+            let budget = call.wait_budget().and_then(|wait| now.checked_add(wait));
+            ask = ask
+                .until(budget, Reason::WaitTooLong)
+                .until(call.deadline(), Reason::DeadlineExceeded);
+            ask.arrival = call.arrival().unwrap_or(now);
+            ask.priority = call.priority();
+            ask.attempt = call.attempt();
+        }
+        self.limiter.acquire(key, ask)
+    }
+
+    /// A call that waited goes on.
+    pub(crate) fn waited(&self, permit: &L::Permit) {
+        if self.observer.listens() {
+            self.observer.observe(&Event::Queued {
+                target: permit.target().clone(),
+                waited: permit.queued(),
+            });
+        }
+    }
+
+    /// A call does not go.
+    #[cold]
+    pub(crate) fn refused(&self, rejected: &Rejected) {
+        if self.observer.listens() {
+            self.observer.observe(&Event::Refused {
+                target: rejected.target().cloned(),
+                reason: rejected.reason(),
+                retry_after: rejected.retry_after(),
+            });
+        }
+    }
+}
+
+/// The key of requests that name no host.
+const NOWHERE: KeyRef<'_> = KeyRef::new("(no host)", None, None);

@@ -1,0 +1,114 @@
+//! Decides within this process.
+
+mod cell;
+mod dial;
+mod map;
+mod permit;
+mod place;
+mod plan;
+mod setup;
+mod state;
+mod timer;
+mod waiting;
+
+use std::{
+    fmt,
+    sync::{Arc, RwLock},
+};
+
+use tokio::time::Instant;
+use tollgate_core::{Random, Rejected, Target, WallClock};
+
+use crate::{Admit, Ask, KeyRef, Learned, Limiter, sync::PoisonError};
+pub(crate) use cell::Cell;
+pub(crate) use map::Map;
+pub(crate) use plan::Plan;
+use state::Entry;
+pub(crate) use state::State;
+pub(crate) use waiting::Waiting;
+
+pub use permit::LocalPermit;
+pub use place::Place;
+
+/// The limiter within this process: an [`Account`](crate::Account) and a queue for each key.
+///
+/// Clones share everything.
+#[derive(Clone)]
+pub struct Local {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) map: Map,
+    pub(crate) plan: RwLock<Plan>,
+    pub(crate) random: Random,
+    pub(crate) wall: Arc<dyn WallClock>,
+}
+
+impl Local {
+    pub(crate) fn new(plan: Plan, map: Map, random: Random, wall: Arc<dyn WallClock>) -> Self {
+        let inner = Inner {
+            map,
+            plan: RwLock::new(plan),
+            random,
+            wall,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+}
+
+impl Inner {
+    pub(crate) fn cell(&self, key: KeyRef<'_>, now: Instant) -> Arc<Cell> {
+        self.map.get(key, now, |target| self.make(target, now))
+    }
+
+    fn make(&self, target: Target, now: Instant) -> Arc<Cell> {
+        let plan = self.plan.read().unwrap_or_else(PoisonError::into_inner);
+        let rules = plan.rules(&target);
+        let random = self.random.fork();
+        let state = State::new(rules, plan.waiting, random, now, self.wall.now());
+        let mut state = state.expect("limits are checked when they are set");
+        state.paused = plan.paused;
+        Cell::new(target, state)
+    }
+}
+
+impl Limiter for Local {
+    type Permit = LocalPermit;
+    type Acquire = Place;
+
+    #[inline]
+    fn acquire(&self, key: KeyRef<'_>, ask: Ask) -> Admit<LocalPermit, Place> {
+        let cell = self.inner.cell(key, ask.now);
+        let entry = cell.lock().enter(&ask);
+        match entry {
+            Entry::Go(ticket) => {
+                let held = std::time::Duration::ZERO;
+                Admit::Now(LocalPermit::new(cell, ticket, ask.expected, held))
+            }
+            Entry::Wait(at) => Admit::Later(Place::new(cell, at, &ask)),
+            Entry::Refused(reason, at) => {
+                let wait = at.map(|at| at.saturating_duration_since(ask.now));
+                let rejected = Rejected::new(reason).with_target(key.to_target());
+                Admit::Refused(rejected.with_retry_after(wait))
+            }
+        }
+    }
+
+    fn learned(&self, key: KeyRef<'_>) -> Learned {
+        let cell = self.inner.map.find(key);
+        cell.map_or_else(Learned::new, |cell| cell.lock().learned)
+    }
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! The right to send one call, taken out of a key.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use tollgate_core::{Classification, Cost, Quota, Target};
+
+use super::cell::Cell;
+use crate::{Event, Expected, Outcome, Permit, Ticket};
+
+/// A permit of [`Local`](crate::Local).
+#[derive(Debug)]
+pub struct LocalPermit {
+    cell: Arc<Cell>,
+    /// `None` after the call was turned away; its place among those on the way remains.
+    ticket: Option<Ticket>,
+    expected: Expected,
+    queued: Duration,
+    refused: bool,
+    over: bool,
+}
+
+impl LocalPermit {
+    pub(crate) const fn new(
+        cell: Arc<Cell>,
+        ticket: Ticket,
+        expected: Expected,
+        queued: Duration,
+    ) -> Self {
+        Self {
+            cell,
+            ticket: Some(ticket),
+            expected,
+            queued,
+            refused: false,
+            over: false,
+        }
+    }
+
+    fn end(&mut self, outcome: Outcome<'_>) {
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        let now = Instant::now();
+        let ticket = self.ticket.take();
+        self.cell
+            .change(|state| state.settle(ticket, &self.expected, outcome, self.refused, now));
+    }
+}
+
+impl Permit for LocalPermit {
+    fn target(&self) -> &Target {
+        self.cell.target()
+    }
+
+    fn cost(&self) -> &Cost {
+        self.expected.cost()
+    }
+
+    fn queued(&self) -> Duration {
+        self.queued
+    }
+
+    fn observe(&mut self, seen: &Classification, quota: &Quota) -> Vec<Event> {
+        let now = Instant::now();
+        let Self { cell, ticket, .. } = self;
+        let mut wakers = Vec::new();
+        let (refused, changes) = cell.change(|state| {
+            let refused = state.observe(ticket, (seen, quota), now, &mut wakers);
+            (refused, state.changes())
+        });
+        wakers.into_iter().for_each(std::task::Waker::wake);
+        self.refused |= refused;
+        let told = changes.into_iter();
+        told.map(|change| Event::of(change, self.cell.target(), now))
+            .collect()
+    }
+
+    fn settle(mut self, outcome: Outcome<'_>) {
+        self.end(outcome);
+    }
+}
+
+impl Drop for LocalPermit {
+    fn drop(&mut self) {
+        self.end(Outcome::GaveUp);
+    }
+}

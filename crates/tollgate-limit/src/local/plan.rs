@@ -1,0 +1,46 @@
+//! What was configured, for all keys and for some.
+
+use tollgate_core::Target;
+
+use super::waiting::Waiting;
+use crate::Limits;
+
+/// The rules of every key, and how calls wait.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) rules: Limits,
+    /// Later ones come first; a target with a model is more precise than one without.
+    pub(crate) special: Vec<(Target, Limits)>,
+    pub(crate) waiting: Waiting,
+    /// New keys begin paused.
+    pub(crate) paused: bool,
+}
+
+impl Plan {
+    /// The rules of a key: those for exactly it, else those for its provider and account, else those
+    /// for its provider, else those for all.
+    pub(crate) fn rules(&self, target: &Target) -> &Limits {
+        let of = |fits: &dyn Fn(&Target) -> bool| {
+            let mut special = self.special.iter().rev();
+            special
+                .find(|(named, _)| fits(named))
+                .map(|(_, rules)| rules)
+        };
+        let provider =
+            |named: &Target| named.provider() == target.provider() && named.model().is_none();
+        of(&|named| named == target)
+            .or_else(|| of(&|named| provider(named) && named.account() == target.account()))
+            .or_else(|| of(&|named| provider(named) && named.account().is_none()))
+            .unwrap_or(&self.rules)
+    }
+
+    /// Other rules for all keys, or for some.
+    pub(crate) fn set(&mut self, target: Option<&Target>, rules: Limits) {
+        let Some(target) = target else {
+            self.rules = rules;
+            return;
+        };
+        self.special.retain(|(named, _)| named != target);
+        self.special.push((target.clone(), rules));
+    }
+}

@@ -1,0 +1,80 @@
+//! What answers change.
+
+use std::task::Waker;
+
+use tokio::time::Instant;
+use tollgate_core::{Class, Classification, LimitKind, Quota, Usage};
+
+use super::State;
+use crate::{Change, Expected, Outcome, Ticket};
+
+impl State {
+    /// The head of an answer came. `true` if the call was turned away. The ticket is taken where the
+    /// call is over as far as the account is concerned; only its place among those on the way is
+    /// left then.
+    pub(crate) fn observe(
+        &mut self,
+        ticket: &mut Option<Ticket>,
+        (seen, quota): (&Classification, &Quota),
+        now: Instant,
+        wakers: &mut Vec<Waker>,
+    ) -> bool {
+        let class = seen.class();
+        if class.is_throttle() || class == Class::QuotaExhausted {
+            if let Some(ticket) = ticket.take() {
+                let concurrency = seen.limit() == Some(LimitKind::Concurrency);
+                self.slots.reject(concurrency, now);
+                self.account.reject(ticket, seen, quota, now);
+                self.refuse_hopeless(now, wakers);
+                return true;
+            }
+        }
+        if class == Class::Ok {
+            if let Some(ticket) = ticket {
+                self.account.answer(ticket, quota, now);
+                self.slots.serve(now);
+            }
+        } else if let Some(mut ticket) = ticket.take() {
+            // What was answered but not served was counted all the same, and says what is left.
+            if !quota.is_empty() {
+                self.account.answer(&mut ticket, quota, now);
+            }
+            self.account.settle(ticket, &Usage::new(0, 0), now);
+        }
+        false
+    }
+
+    /// What the account learned and decided since this was last asked.
+    pub(crate) fn changes(&mut self) -> Vec<Change> {
+        self.account.changes().collect()
+    }
+
+    /// A call is over.
+    pub(crate) fn settle(
+        &mut self,
+        ticket: Option<Ticket>,
+        expected: &Expected,
+        outcome: Outcome<'_>,
+        refused: bool,
+        now: Instant,
+    ) {
+        self.used = self.used.max(now);
+        self.slots.give(refused);
+        let Some(ticket) = ticket else {
+            return;
+        };
+        let prompt = ticket.cost().input_tokens();
+        match outcome {
+            Outcome::NotSent => self.account.refund(ticket, now),
+            Outcome::Unserved => self.account.settle(ticket, &Usage::new(0, 0), now),
+            Outcome::GaveUp => self.account.settle(ticket, &Usage::new(prompt, 0), now),
+            Outcome::Unknown => self.account.finish(ticket, now),
+            Outcome::Used(usage) => self.account.settle(ticket, &usage, now),
+            Outcome::Read(reader) => {
+                reader.teach(expected, &mut self.learned);
+                let usage = reader.usage(ticket.cost());
+                self.account.settle(ticket, &usage, now);
+            }
+        }
+    }
+}

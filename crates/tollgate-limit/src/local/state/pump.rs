@@ -1,0 +1,104 @@
+//! Serves those who wait.
+
+use std::task::Waker;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tollgate_core::{Cost, Reason};
+
+use super::{State, Verdict};
+use crate::queue::{Refusal, add};
+
+/// A grant that nobody fetches for so long goes to the next.
+///
+/// Its waiter is held by a task that does something else, a stream that nobody reads for example.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// At most so many forecasts are made when those are looked for whose wait became hopeless.
+const FORECASTS: usize = 32;
+
+impl State {
+    /// Serves from the front as long as there is room. Gives back when to look again, if time alone
+    /// can change anything; `wakers` are to be called without a lock.
+    pub(crate) fn pump(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Option<Instant> {
+        let time = self.dial.time(now);
+        while let Some(at) = self.queue.expired(time) {
+            let cost = *self.queue.cost(at);
+            let until = self.forecast(&Cost::default().with_requests(0), &cost, now);
+            // It could not go, so a forecast of now only says that nothing is known.
+            let until = until.filter(|until| *until > now);
+            let reason = None;
+            wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
+        }
+        let grace = u64::try_from(GRACE.as_nanos()).unwrap_or(u64::MAX);
+        let is_old = |made: u64| made.saturating_add(grace) <= time;
+        while self.queue.oldest_grant().is_some_and(is_old) {
+            if let Some(ticket) = self.queue.take_back() {
+                self.take_back(ticket, now);
+            }
+        }
+        let opens = self.serve(now, wakers);
+        self.appoint(wakers);
+        let expiry = self.queue.next_expiry();
+        let expiry = expiry.and_then(|at| self.dial.after(at));
+        let fetched = self.queue.oldest_grant();
+        let fetched = fetched.and_then(|made| self.dial.after(made.saturating_add(grace)));
+        [opens, expiry, fetched].into_iter().flatten().min()
+    }
+
+    /// Grants as much as there is; then the time from which the first of the rest may go.
+    fn serve(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Option<Instant> {
+        loop {
+            let (at, cost) = self.queue.front()?;
+            let cost = *cost;
+            match self.admit(&cost, now) {
+                Verdict::Go(ticket) => {
+                    let time = self.dial.time(now);
+                    wakers.extend(self.queue.grant(at, ticket, time));
+                }
+                Verdict::Wait(opens) => return opens,
+                Verdict::Never => {
+                    let refusal = Refusal {
+                        reason: Some(Reason::TooLarge),
+                        until: None,
+                    };
+                    wakers.extend(self.queue.refuse(at, refusal));
+                }
+            }
+        }
+    }
+
+    /// Whoever is first now is woken, so that it looks after the timer.
+    fn appoint(&mut self, wakers: &mut Vec<Waker>) {
+        let front = self.queue.front().map(|(at, _)| at);
+        if self.head != front {
+            self.head = front;
+            wakers.extend(front.and_then(|at| self.queue.wake(at)));
+        }
+    }
+
+    /// After a gate closed: those for whom it is too late now hear so now.
+    pub(crate) fn refuse_hopeless(&mut self, now: Instant, wakers: &mut Vec<Waker>) {
+        let stride = self.queue.len().div_ceil(FORECASTS).max(1);
+        let all: Vec<_> = self
+            .queue
+            .iter()
+            .map(|(at, cost, expires)| (at, *cost, expires))
+            .collect();
+        let mut before = Cost::default().with_requests(0);
+        let mut until = None;
+        for (nth, (at, cost, expires)) in all.into_iter().enumerate() {
+            // What holds for one holds for all behind it.
+            if nth % stride == 0 {
+                until = self.forecast(&before, &cost, now);
+            }
+            if until.is_some_and(|until| self.dial.time(until) > expires) {
+                let reason = None;
+                wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
+            } else {
+                before = add(&before, &cost);
+            }
+        }
+    }
+}

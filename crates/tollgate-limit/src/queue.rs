@@ -1,0 +1,277 @@
+//! Who waits, in the order of service.
+//!
+//! Pure: it is told the time and what happened, and hands back wakers for others to call.
+
+mod waiter;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    task::Waker,
+};
+
+use slab::Slab;
+use tollgate_core::{Cost, Priority};
+
+use crate::time::Time;
+pub(crate) use waiter::{Claim, Left, Refusal, add};
+use waiter::{Key, Stage, Waiter, class, nothing, sub};
+
+/// An ordered queue whose waiters can leave from anywhere.
+///
+/// The order of its keys *is* the order of service: class, then arrival, then number. A retry brings
+/// the arrival of its first attempt and so is in front of everything that came since.
+///
+/// A waiter is at one of three places: in the order; handed a grant (or a refusal) that it has not
+/// fetched yet; or parked, because nobody fetched the grant in time.
+#[derive(Debug)]
+pub(crate) struct Queue<G> {
+    waiters: Slab<Waiter>,
+    order: BTreeMap<Key, u32>,
+    /// By the last moment at which each may go.
+    expiries: BTreeSet<(Time, u32)>,
+    /// What those in the order take together, class by class.
+    waiting: [Cost; CLASSES],
+    handed: BTreeMap<u32, Handed<G>>,
+    /// Grants in the order in which they were made; those fetched since are still in it.
+    grants: VecDeque<(Time, u32)>,
+    tickets: u64,
+}
+
+const CLASSES: usize = 3;
+
+#[derive(Debug)]
+enum Handed<G> {
+    Granted(G, Time),
+    Refused(Refusal),
+}
+
+impl<G> Queue<G> {
+    pub(crate) fn new() -> Self {
+        Self {
+            waiters: Slab::new(),
+            order: BTreeMap::new(),
+            expiries: BTreeSet::new(),
+            waiting: [nothing(); CLASSES],
+            handed: BTreeMap::new(),
+            grants: VecDeque::new(),
+            tickets: 0,
+        }
+    }
+
+    /// How many wait for a grant.
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Nobody waits for a grant.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Nothing will happen at any time: nobody waits, and no grant lies about.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.order.is_empty() && self.handed.is_empty()
+    }
+
+    /// How many have a place here, whatever it is.
+    pub(crate) fn places(&self) -> usize {
+        self.waiters.len()
+    }
+
+    /// A call that came now would be served first.
+    pub(crate) fn is_first(&self, priority: Priority, arrival: Time) -> bool {
+        let key = Key::new(priority, arrival, u64::MAX);
+        self.order
+            .first_key_value()
+            .is_none_or(|(first, _)| key < *first)
+    }
+
+    /// What those take who would be served before a call that came now.
+    pub(crate) fn before(&self, priority: Priority, arrival: Time) -> Cost {
+        let class = class(priority);
+        let above = self.waiting[..class]
+            .iter()
+            .fold(nothing(), |a, b| add(&a, b));
+        let key = Key::new(priority, arrival, u64::MAX);
+        // Most arrive last; a retry arrives near the front.
+        if self
+            .order
+            .last_key_value()
+            .is_none_or(|(last, _)| *last < key)
+        {
+            return add(&above, &self.waiting[class]);
+        }
+        let mine = self.order.range(Key::first_of(priority)..key);
+        mine.fold(above, |sum, (_, at)| {
+            add(&sum, &self.waiters[*at as usize].cost)
+        })
+    }
+
+    /// Takes a place.
+    pub(crate) fn enter(
+        &mut self,
+        priority: Priority,
+        arrival: Time,
+        expires: Time,
+        cost: &Cost,
+    ) -> u32 {
+        self.tickets += 1;
+        let key = Key::new(priority, arrival, self.tickets);
+        let at = self.waiters.insert(Waiter::new(key, expires, *cost));
+        let at = u32::try_from(at).expect("a queue has a bound far below this");
+        self.line_up(at);
+        at
+    }
+
+    /// The next to be served, and what it takes.
+    pub(crate) fn front(&self) -> Option<(u32, &Cost)> {
+        let (_, at) = self.order.first_key_value()?;
+        Some((*at, &self.waiters[*at as usize].cost))
+    }
+
+    /// What somebody takes.
+    pub(crate) fn cost(&self, at: u32) -> &Cost {
+        &self.waiters[at as usize].cost
+    }
+
+    /// All who wait, in order: the place, what it takes, and until when.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Cost, Time)> {
+        self.order.values().map(|at| {
+            let waiter = &self.waiters[*at as usize];
+            (*at, &waiter.cost, waiter.expires)
+        })
+    }
+
+    /// Somebody who waits although its time is over.
+    pub(crate) fn expired(&self, now: Time) -> Option<u32> {
+        let (expires, at) = self.expiries.first()?;
+        (*expires < now).then_some(*at)
+    }
+
+    /// The end of the first whose time will be over.
+    pub(crate) fn next_expiry(&self) -> Option<Time> {
+        self.expiries.first().map(|(expires, _)| *expires)
+    }
+
+    /// Hands somebody who waits a grant.
+    pub(crate) fn grant(&mut self, at: u32, grant: G, now: Time) -> Option<Waker> {
+        self.handed.insert(at, Handed::Granted(grant, now));
+        self.grants.push_back((now, at));
+        self.step_out(at, Stage::Handed)
+    }
+
+    /// Hands somebody who waits a refusal.
+    pub(crate) fn refuse(&mut self, at: u32, refusal: Refusal) -> Option<Waker> {
+        self.handed.insert(at, Handed::Refused(refusal));
+        self.step_out(at, Stage::Handed)
+    }
+
+    /// When the oldest grant was made that nobody fetched.
+    pub(crate) fn oldest_grant(&mut self) -> Option<Time> {
+        loop {
+            let (made, at) = *self.grants.front()?;
+            match self.handed.get(&at) {
+                Some(Handed::Granted(_, since)) if *since == made => return Some(made),
+                _ => self.grants.pop_front(),
+            };
+        }
+    }
+
+    /// Takes the oldest grant back. Its waiter is skipped until it asks again.
+    pub(crate) fn take_back(&mut self) -> Option<G> {
+        self.oldest_grant()?;
+        let (_, at) = self.grants.pop_front()?;
+        self.waiters[at as usize].stage = Stage::Parked;
+        match self.handed.remove(&at) {
+            Some(Handed::Granted(grant, _)) => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// Somebody asks what became of its place. It ends where the answer is final; else `waker` is
+    /// kept.
+    pub(crate) fn claim(&mut self, at: u32, waker: &Waker) -> Claim<G> {
+        match self.waiters[at as usize].stage {
+            Stage::Handed => {
+                self.waiters.remove(at as usize);
+                match self.handed.remove(&at) {
+                    Some(Handed::Granted(grant, _)) => Claim::Granted(grant),
+                    Some(Handed::Refused(refusal)) => Claim::Refused(refusal),
+                    None => unreachable!("whoever is at this stage was handed something"),
+                }
+            }
+            stage => {
+                let waiter = &mut self.waiters[at as usize];
+                let new = waiter.waker.is_none();
+                match &mut waiter.waker {
+                    Some(kept) => kept.clone_from(waker),
+                    none => *none = Some(waker.clone()),
+                }
+                if stage == Stage::Parked {
+                    self.waiters[at as usize].stage = Stage::Waiting;
+                    self.line_up(at);
+                    return Claim::Returned;
+                }
+                match new {
+                    true => Claim::Returned,
+                    false => Claim::Waiting,
+                }
+            }
+        }
+    }
+
+    /// Somebody gives up its place.
+    pub(crate) fn leave(&mut self, at: u32) -> Left<G> {
+        match self.waiters[at as usize].stage {
+            Stage::Waiting => {
+                let first = self.front().is_some_and(|(front, _)| front == at);
+                self.step_out(at, Stage::Parked);
+                self.waiters.remove(at as usize);
+                Left::Waiting { first }
+            }
+            Stage::Parked => {
+                self.waiters.remove(at as usize);
+                Left::Waiting { first: false }
+            }
+            Stage::Handed => {
+                self.waiters.remove(at as usize);
+                match self.handed.remove(&at) {
+                    Some(Handed::Granted(grant, _)) => Left::Granted(grant),
+                    _ => Left::Waiting { first: false },
+                }
+            }
+        }
+    }
+
+    /// The waker of somebody who waits, to be called by others.
+    pub(crate) fn wake(&mut self, at: u32) -> Option<Waker> {
+        self.waiters[at as usize].waker.take()
+    }
+
+    /// The wakers of all who wait.
+    pub(crate) fn wake_all(&mut self) -> impl Iterator<Item = Waker> + '_ {
+        let waiters = self.waiters.iter_mut();
+        waiters.filter_map(|(_, waiter)| waiter.waker.take())
+    }
+
+    fn line_up(&mut self, at: u32) {
+        let waiter = &self.waiters[at as usize];
+        self.order.insert(waiter.key, at);
+        self.expiries.insert((waiter.expires, at));
+        let sum = &mut self.waiting[waiter.key.class()];
+        *sum = add(sum, &waiter.cost);
+    }
+
+    fn step_out(&mut self, at: u32, stage: Stage) -> Option<Waker> {
+        let waiter = &mut self.waiters[at as usize];
+        self.order.remove(&waiter.key);
+        self.expiries.remove(&(waiter.expires, at));
+        let sum = &mut self.waiting[waiter.key.class()];
+        *sum = sub(sum, &waiter.cost);
+        waiter.stage = stage;
+        waiter.waker.take()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The service.
+
+use std::{
+    fmt, mem,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tollgate_core::{BoxError, Observe, Replay};
+use tower_service::Service;
+
+use crate::{
+    Admit, Event, Limiter, Local, Outgoing, body::PermitBody, future::ResponseFuture,
+    layer::Shared, pass::Pass,
+};
+
+/// A service that sends a call when the provider's limits allow it; made by
+/// [`LimitLayer`](crate::LimitLayer).
+///
+/// # Readiness
+///
+/// Always ready, unless the inner service fails to become so: where it is not ready yet, the call
+/// waits for it inside its future. Waiting for a limit happens there too, and holds no readiness and
+/// no place in a queue of the inner service.
+///
+/// # Errors
+///
+/// Those of the inner service, boxed, and [`Rejected`](tollgate_core::Rejected).
+///
+/// # Cancel safety
+///
+/// As documented at [`ResponseFuture`]: dropping the future leaves nothing behind.
+pub struct LimitService<S, O = (), L = Local> {
+    inner: S,
+    shared: Arc<Shared<O, L>>,
+    ready: bool,
+}
+
+impl<S, O, L> LimitService<S, O, L> {
+    pub(crate) const fn new(inner: S, shared: Arc<Shared<O, L>>) -> Self {
+        Self {
+            inner,
+            shared,
+            ready: false,
+        }
+    }
+}
+
+impl<S, B, R, O, L> Service<Request<B>> for LimitService<S, O, L>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Replay,
+    R: Body<Data = Bytes>,
+    O: Observe<Event>,
+    L: Limiter,
+{
+    type Response = Response<PermitBody<R, L::Permit>>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S, B, O, L>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.ready = match self.inner.poll_ready(cx) {
+            Poll::Ready(Ok(())) => true,
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+            Poll::Pending => false,
+        };
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let admit = self.shared.ask(&Outgoing::new(&request));
+        if mem::take(&mut self.ready) {
+            if let Admit::Now(permit) = admit {
+                let future = self.inner.call(request);
+                return ResponseFuture::calling(future, Pass::sent(permit), self.shared.clone());
+            }
+        }
+        // What is not called at once gives up its readiness below, or its place in a queue there: a
+        // clone has neither.
+        self.inner = self.inner.clone();
+        let shared = self.shared.clone();
+        match admit {
+            Admit::Now(permit) => {
+                let held = (self.inner.clone(), request);
+                ResponseFuture::readying(held, Pass::new(permit), shared)
+            }
+            Admit::Later(acquire) => {
+                ResponseFuture::waiting((self.inner.clone(), request), acquire, shared)
+            }
+            Admit::Refused(rejected) => ResponseFuture::refused(rejected, shared),
+        }
+    }
+}
+
+impl<S: Clone, O, L> Clone for LimitService<S, O, L> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            shared: self.shared.clone(),
+            ready: false,
+        }
+    }
+}
+
+impl<S: fmt::Debug, O, L> fmt::Debug for LimitService<S, O, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitService")
+            .field("inner", &self.inner)
+            .field("by", &self.shared.by)
+            .finish_non_exhaustive()
+    }
+}

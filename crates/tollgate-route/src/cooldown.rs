@@ -1,0 +1,234 @@
+//! Who is not to be asked for a while: a cache, as a pure function of (state, input, now).
+
+mod length;
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::Instant;
+use tollgate_core::{Class, Cost, LimitKind, Scope};
+
+pub(crate) use length::{LONGEST, length};
+
+/// A request that tests a target after its cooldown is given up as lost after this time; then
+/// another one may test. It is far above what an attempt takes that has a timeout.
+const PROBE: Duration = Duration::from_secs(120);
+
+/// The numbers that stand for a target, its account and its provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) provider: usize,
+    pub(crate) account: usize,
+    pub(crate) site: usize,
+}
+
+/// What cools down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Provider(usize),
+    Account(usize),
+    Site(usize),
+    Limit(usize, LimitKind),
+}
+
+/// The kinds of limit a target may cool down for by themselves.
+const KINDS: [LimitKind; 6] = [
+    LimitKind::Requests,
+    LimitKind::Tokens,
+    LimitKind::InputTokens,
+    LimitKind::OutputTokens,
+    LimitKind::Concurrency,
+    LimitKind::Images,
+];
+
+impl Keys {
+    /// What cools down after a failure of this reach.
+    pub(crate) const fn hit(self, scope: Scope, limit: Option<LimitKind>) -> Key {
+        match (scope, limit) {
+            (Scope::Provider, _) => Key::Provider(self.provider),
+            (Scope::Account, _) => Key::Account(self.account),
+            (Scope::Limit, Some(limit)) => Key::Limit(self.site, limit),
+            _ => Key::Site(self.site),
+        }
+    }
+
+    /// Everything that concerns the target.
+    fn every(self) -> impl Iterator<Item = Key> {
+        let whole = [
+            Key::Provider(self.provider),
+            Key::Account(self.account),
+            Key::Site(self.site),
+        ];
+        let limits = KINDS
+            .into_iter()
+            .map(move |kind| Key::Limit(self.site, kind));
+        whole.into_iter().chain(limits)
+    }
+
+    /// Everything whose cooldown keeps a call of this cost from the target.
+    fn all(self, cost: Option<&Cost>) -> impl Iterator<Item = Key> {
+        self.every().filter(move |key| match key {
+            Key::Limit(_, kind) => needs(cost, *kind),
+            _ => true,
+        })
+    }
+}
+
+/// Whether a call takes something out of a limit of this kind. Where its cost is not known it takes
+/// all but images.
+const fn needs(cost: Option<&Cost>, kind: LimitKind) -> bool {
+    match (kind, cost) {
+        (LimitKind::Images, None) => false,
+        (LimitKind::Images, Some(cost)) => cost.images() > 0,
+        (LimitKind::Tokens, Some(cost)) => cost.tokens() > 0 || cost.images() == 0,
+        (LimitKind::InputTokens, Some(cost)) => cost.input_tokens() > 0 || cost.tokens() == 0,
+        (LimitKind::OutputTokens, Some(cost)) => cost.output_tokens() > 0 || cost.tokens() == 0,
+        _ => true,
+    }
+}
+
+/// Whether a target may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nothing is known against it.
+    Free,
+    /// It has cooled down; one request may test it.
+    Due,
+    /// Not before this time has passed, because of this.
+    Cooling(Duration, Class),
+    /// A request tests it just now.
+    Tested(Class),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) until: Instant,
+    pub(crate) class: Class,
+    /// When it was last made or made longer. A success of a call sent before that proves nothing.
+    set: Instant,
+    /// Since when a request tests it.
+    tested: Option<Instant>,
+}
+
+/// All cooldowns. There are never more than there are targets, accounts, providers and kinds of
+/// limits together.
+#[derive(Debug, Default)]
+pub(crate) struct Cooldowns {
+    entries: HashMap<Key, Entry>,
+}
+
+impl Cooldowns {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Entry)> {
+        self.entries.iter().map(|(key, entry)| (*key, entry))
+    }
+
+    /// Whether a call may go to a target now.
+    pub(crate) fn look(&self, keys: Keys, cost: Option<&Cost>, now: Instant) -> Look {
+        let entries = keys.all(cost).filter_map(|key| self.entries.get(&key));
+        entries
+            .map(|entry| entry.look(now))
+            .fold(Look::Free, Look::and)
+    }
+
+    /// Takes the one place of a request that tests a target, if it is due.
+    pub(crate) fn test(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) {
+        for key in keys.all(cost) {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                entry.tested = Some(now);
+            }
+        }
+    }
+
+    /// Gives that place back: nothing was learned.
+    pub(crate) fn untest(&mut self, keys: Keys, since: Instant) {
+        for key in keys.every() {
+            if let Some(entry) = self.entries.get_mut(&key) {
+                if entry.tested == Some(since) {
+                    entry.tested = None;
+                }
+            }
+        }
+    }
+
+    /// Makes a cooldown, or makes it longer: the later end counts. Says whether it did either.
+    pub(crate) fn cool(&mut self, key: Key, class: Class, until: Instant, now: Instant) -> bool {
+        let new = Entry {
+            until,
+            class,
+            set: now,
+            tested: None,
+        };
+        let entry = self.entries.entry(key).or_insert(new);
+        let longer = until > entry.until;
+        if longer {
+            *entry = new;
+        } else {
+            entry.set = now;
+            entry.tested = None;
+        }
+        longer || *entry == new
+    }
+
+    /// A call of this cost, sent at this time, was answered as if nothing were wrong. Says whether a
+    /// cooldown ended by it.
+    pub(crate) fn answered(&mut self, keys: Keys, cost: Option<&Cost>, sent: Instant) -> bool {
+        let before = self.entries.len();
+        if before > 0 {
+            for key in keys.all(cost) {
+                let proves = |entry: &Entry| sent >= entry.set;
+                if self.entries.get(&key).is_some_and(proves) {
+                    self.entries.remove(&key);
+                }
+            }
+        }
+        self.entries.len() < before
+    }
+
+    /// Forgets what keeps calls from a target.
+    pub(crate) fn clear(&mut self, keys: Keys) {
+        for key in keys.every() {
+            self.entries.remove(&key);
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear_all(&mut self) {
+        self.entries.clear();
+    }
+}
+
+impl Entry {
+    fn look(&self, now: Instant) -> Look {
+        let left = self.until.saturating_duration_since(now);
+        match self.tested {
+            _ if !left.is_zero() => Look::Cooling(left, self.class),
+            Some(since) if now.saturating_duration_since(since) < PROBE => Look::Tested(self.class),
+            _ => Look::Due,
+        }
+    }
+}
+
+impl Look {
+    /// Both hold.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Cooling(a, x), Self::Cooling(b, y)) => {
+                if a >= b {
+                    Self::Cooling(a, x)
+                } else {
+                    Self::Cooling(b, y)
+                }
+            }
+            (cooling @ Self::Cooling(..), _) | (_, cooling @ Self::Cooling(..)) => cooling,
+            (tested @ Self::Tested(_), _) | (_, tested @ Self::Tested(_)) => tested,
+            (Self::Due, _) | (_, Self::Due) => Self::Due,
+            (Self::Free, Self::Free) => Self::Free,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! The cache, step by step.
+
+use super::*;
+
+const KEYS: Keys = Keys {
+    provider: 0,
+    account: 0,
+    site: 0,
+};
+const SAME_ACCOUNT: Keys = Keys {
+    provider: 0,
+    account: 0,
+    site: 1,
+};
+const SAME_PROVIDER: Keys = Keys {
+    provider: 0,
+    account: 2,
+    site: 2,
+};
+const STRANGER: Keys = Keys {
+    provider: 3,
+    account: 3,
+    site: 3,
+};
+
+const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A cache in which something of the first target has cooled since `now`, for ten seconds.
+fn cooled(scope: Scope, limit: Option<LimitKind>, now: Instant) -> Cooldowns {
+    let mut all = Cooldowns::default();
+    assert!(all.cool(KEYS.hit(scope, limit), Class::RateLimited, now + s(10), now));
+    all
+}
+
+#[test]
+fn each_scope_reaches_as_far_as_it_says() {
+    let now = Instant::now();
+    let limit = Some(LimitKind::Tokens);
+    for (scope, reached) in [
+        (Scope::Provider, [true, true, true, false]),
+        (Scope::Account, [true, true, false, false]),
+        (Scope::Target, [true, false, false, false]),
+        (Scope::Limit, [true, false, false, false]),
+    ] {
+        let all = cooled(scope, limit, now);
+        let looks =
+            [KEYS, SAME_ACCOUNT, SAME_PROVIDER, STRANGER].map(|keys| all.look(keys, None, now));
+        let cooling = looks.map(|look| look == Look::Cooling(s(10), Class::RateLimited));
+        assert_eq!(cooling, reached, "{scope}");
+    }
+}
+
+#[test]
+fn a_kind_of_limit_holds_back_only_who_needs_it() {
+    let now = Instant::now();
+    let all = cooled(Scope::Limit, Some(LimitKind::Images), now);
+    let picture = Cost::default().with_images(1);
+    assert_eq!(all.look(KEYS, None, now), Look::Free);
+    assert_ne!(all.look(KEYS, Some(&picture), now), Look::Free);
+    let all = cooled(Scope::Limit, Some(LimitKind::Tokens), now);
+    assert_eq!(all.look(KEYS, Some(&picture), now), Look::Free);
+    assert_ne!(all.look(KEYS, Some(&Cost::default()), now), Look::Free);
+}
+
+#[test]
+fn the_later_end_counts() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    let key = KEYS.hit(Scope::Target, None);
+    assert!(!all.cool(key, Class::QuotaExhausted, now + s(5), now));
+    assert_eq!(
+        all.look(KEYS, None, now),
+        Look::Cooling(s(10), Class::RateLimited)
+    );
+    assert!(all.cool(key, Class::QuotaExhausted, now + s(60), now));
+    assert_eq!(
+        all.look(KEYS, None, now),
+        Look::Cooling(s(60), Class::QuotaExhausted)
+    );
+    assert_eq!(all.len(), 1);
+}
+
+#[test]
+fn one_request_tests_and_its_success_ends_it() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    let later = now + s(10);
+    assert_eq!(all.look(KEYS, None, later), Look::Due);
+    all.test(KEYS, None, later);
+    assert_eq!(
+        all.look(KEYS, None, later),
+        Look::Tested(Class::RateLimited)
+    );
+    assert!(all.answered(KEYS, None, later));
+    assert_eq!(all.look(KEYS, None, later), Look::Free);
+    assert!(!all.answered(KEYS, None, later), "there was nothing to end");
+}
+
+#[test]
+fn a_test_that_was_dropped_or_lost_leaves_its_place_to_another() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    let later = now + s(10);
+    all.test(KEYS, None, later);
+    all.untest(KEYS, later - s(1));
+    assert_eq!(
+        all.look(KEYS, None, later),
+        Look::Tested(Class::RateLimited),
+        "another's"
+    );
+    all.untest(KEYS, later);
+    assert_eq!(all.look(KEYS, None, later), Look::Due);
+    all.test(KEYS, None, later);
+    assert_eq!(all.look(KEYS, None, later + PROBE), Look::Due);
+}
+
+#[test]
+fn a_test_that_fails_starts_anew() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    let later = now + s(10);
+    all.test(KEYS, None, later);
+    let key = KEYS.hit(Scope::Target, None);
+    assert!(all.cool(key, Class::RateLimited, later + s(7), later));
+    assert_eq!(
+        all.look(KEYS, None, later),
+        Look::Cooling(s(7), Class::RateLimited)
+    );
+    assert_eq!(all.look(KEYS, None, later + s(7)), Look::Due);
+}
+
+#[test]
+fn a_success_of_an_older_call_proves_nothing() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    assert!(!all.answered(KEYS, None, now - s(1)));
+    assert_eq!(
+        all.look(KEYS, None, now),
+        Look::Cooling(s(10), Class::RateLimited)
+    );
+}
+
+#[test]
+fn it_is_cleared_by_hand() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Provider, None, now);
+    all.clear(SAME_PROVIDER);
+    assert_eq!(all.len(), 0);
+    all = cooled(Scope::Limit, Some(LimitKind::Images), now);
+    all.clear(STRANGER);
+    assert_eq!(all.len(), 1);
+    all.clear_all();
+    assert_eq!(all.len(), 0);
+}

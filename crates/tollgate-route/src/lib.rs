@@ -1,0 +1,165 @@
+//! Falls back: a call that one LLM provider or model refuses is answered by the next best one.
+//!
+//! ```text
+//!              ┌─ choose: who is healthy, and first by the tier's strategy
+//! request ─▶ Router ─▶ write the request for it ─▶ retry ─▶ breaker ─▶ limiter ─▶ classify ─▶ client
+//!              ▲ │ keeps the original while another target is left
+//!              │ │
+//!              │ ├─ success, or what nobody else would answer better: handed over, with `Served`
+//!              └─┴─ refused: drop the response, leave the target alone for a while, ask the next one
+//! ```
+//!
+//! # Examples
+//!
+//! Two models of one provider, then another provider:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use tollgate_route::{Route, RouteLayer, Served, provider::preset};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), tollgate_core::BoxError> {
+//! let groq = preset::groq().key("gsk_not_a_real_key");
+//! let openai = preset::openai().key("sk_not_a_real_key");
+//! let route = Route::new("chat")
+//!     .ordered([groq.model("llama-3.3-70b-versatile"), groq.model("llama-3.1-8b-instant")])
+//!     .ordered([openai.model("gpt-4o-mini")]);
+//!
+//! // Any client; this one knows no Groq.
+//! let client = service_fn(|request: Request<Full<Bytes>>| async move {
+//!     let status = match request.uri().host() {
+//!         Some("api.openai.com") => 200,
+//!         _ => 429,
+//!     };
+//!     Response::builder().status(status).body("hello")
+//! });
+//!
+//! let client = RouteLayer::new(route)?.layer(client);
+//! let request = Request::post("https://any.example/v1/chat/completions")
+//!     .body(Full::from(r#"{"model":"any","messages":[]}"#))?;
+//! let response = client.oneshot(request).await?;
+//! let served = Served::of(&response).expect("somebody did");
+//! assert_eq!(served.target().to_string(), "openai (gpt-4o-mini)");
+//! assert_eq!(served.attempts().len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The rules
+//!
+//! * Who is asked: the first tier with a healthy target, and in it whoever the tier's
+//!   [strategy] has first. Healthy is who does not cool down and of whom no
+//!   [`Outlook`](tollgate_core::Outlook) says otherwise. Each target is asked once per call, and at
+//!   most 8 of them.
+//! * What sends a call on: what the classification says another target may serve (limits, quotas,
+//!   overload, faults, time-outs, models that are gone), broken connections, and refusals of layers
+//!   below. A refused key goes on to another account of the same provider only; a call that is too
+//!   long for a model, to a target that is [declared larger](Endpoint::context) only. A wrong request
+//!   is wrong everywhere. Nothing is sent on once a success was handed over; with a classifier below,
+//!   an error as the first event of a stream still is.
+//! * Who is left alone: after a limit, an exhausted quota, or an overload that says when to come
+//!   back, as far and for as long as the answer says (24 h at most), else for the length of the window
+//!   it names, else 5 minutes. The later end counts. Afterwards one request tests, and its success
+//!   ends it.
+//! * While another healthy target is left, the layers below may not wait: the router inserts a
+//!   [`Call`](tollgate_core::Call) with a wait budget of zero. The last one gets what is left of the
+//!   deadline.
+//! * When all are left alone, the call waits for the first to return: up to
+//!   [`max_wait`](Builder::max_wait) (30 s) and never beyond its deadline. Otherwise it fails at once
+//!   with [`Exhausted`], which says when it is worth another try.
+//! * Routes have names. A call takes the one it [names](Preference::route), else the first that has the
+//!   model it asks for, from that model on, else the first.
+//!
+//! # What leaves for a provider
+//!
+//! Each request is written from the original: the provider's address, its own key and headers, and
+//! the model where it wants it. In a JSON body only the value of `model` is replaced, as bytes. Of the
+//! original's headers and query those pass that are known to say nothing about who asks
+//! ([`keep_header`](Builder::keep_header) adds others): no key, cookie or organisation of one provider
+//! reaches another. The router follows no redirect; set your client not to follow them either, or it
+//! may carry a key to another host.
+//!
+//! The body must be [`Replay`](tollgate_core::Replay) and made of bytes: send `Full<Bytes>`, or put
+//! [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. One that can be sent only once goes to one
+//! target; one that cannot be edited (no JSON object, no or two models, compressed, too large) goes
+//! only where nothing must be edited, and else is a [`BadRequest`] that says which.
+//!
+//! # Signing
+//!
+//! `SigV4` signatures and tokens that expire must be made for each attempt, so they belong below
+//! retry. Set [`Auth::External`] for the provider, and put a filter there: tower's `filter` feature
+//! has one, sync and async. The [`Call`](tollgate_core::Call) on the request names the target.
+//!
+//! # Readiness
+//!
+//! Ready at once; see [`Router`]. Nothing that was made ready below is held while a call waits, and
+//! the service is made ready anew for each attempt.
+//!
+//! # Sharing
+//!
+//! Clones of a [`RouteLayer`] and of its services share cooldowns and outcomes; a [`Handle`] shows and
+//! changes them, and carries them to another process.
+//!
+//! # Cancellation
+//!
+//! Dropping the future drops the attempt or the wait. If it was the one that tests a target, another
+//! may.
+//!
+//! # Order
+//!
+//! Outside retry, breaker, limiter and classifier. It works without any of them: it then judges by
+//! status and `Retry-After`. It never ends an attempt itself: put time-outs(timeout) around the
+//! classifier, where a breaker sees them.
+//!
+//! # Events
+//!
+//! [`Event`] tells of every switch, every cooldown and its end, every wait, and of calls for which no
+//! target was left.
+
+mod attempt;
+mod builder;
+mod config;
+mod cooldown;
+mod decide;
+mod endpoint;
+mod event;
+mod exhausted;
+mod handle;
+mod layer;
+mod outcomes;
+mod preference;
+mod rewrite;
+mod route;
+mod run;
+mod secret;
+mod service;
+mod site;
+mod state;
+mod table;
+mod text;
+mod wire;
+
+pub mod future;
+pub mod provider;
+pub mod strategy;
+
+pub use attempt::{Attempt, Served};
+pub use builder::Builder;
+pub use config::{ConfigError, Flaw};
+pub use endpoint::{Endpoint, Price};
+pub use event::Event;
+pub use exhausted::Exhausted;
+pub use handle::{Cooldown, Handle, Snapshot};
+pub use layer::RouteLayer;
+pub use outcomes::Outcome;
+pub use preference::Preference;
+pub use provider::{Auth, LimitScope, Provider};
+pub use rewrite::{BadBody, BadRequest};
+pub use route::Route;
+pub use run::NoRoute;
+pub use secret::{MissingKey, Secret};
+pub use service::Router;
+pub use wire::{Place, Wire};

@@ -1,0 +1,188 @@
+//! How each target fared: counted, and averaged so that newer answers count more.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use serde::Serialize;
+use tokio::time::Instant;
+use tollgate_core::{Class, Quota, Target};
+
+/// How much the newest answer counts in an average.
+const NEWEST: f64 = 0.2;
+
+/// What a quota header says holds until its reset, or for this long where it names none.
+const SAID: Duration = Duration::from_secs(60);
+
+/// How a target fared so far.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Which target.
+    pub target: Target,
+    /// Attempts that ended.
+    pub asked: u64,
+    /// Attempts that were answered with a success.
+    pub served: u64,
+    /// Attempts whose answer is awaited.
+    pub in_flight: u32,
+    /// The part that succeeded, 0 to 1; newer ones count more. Calls that were wrong themselves, and
+    /// what a layer below refused, count neither way.
+    pub success_rate: Option<f64>,
+    /// Time to the head of a success, in seconds, without the time it was queued here; newer ones
+    /// count more.
+    pub latency: Option<f64>,
+    /// The same for successes that are streams of events: with a classifier below that holds a
+    /// stream back until its first event, the time to that event.
+    pub first_token: Option<f64>,
+    /// What its successes cost together, as far as their calls said what they take and the target
+    /// has a price.
+    pub spent: f64,
+}
+
+/// One attempt that ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    /// `None` where a layer below refused it.
+    pub(crate) class: Option<Class>,
+    pub(crate) took: Duration,
+    pub(crate) stream: bool,
+    pub(crate) cost: f64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Record {
+    asked: u64,
+    served: u64,
+    spent: f64,
+    pub(crate) success_rate: Option<f64>,
+    latency: Option<f64>,
+    first_token: Option<f64>,
+    left: Option<(f64, Instant)>,
+}
+
+impl Record {
+    fn add(&mut self, ended: &Ended) {
+        self.asked += 1;
+        let served = ended.class == Some(Class::Ok);
+        if ended
+            .class
+            .is_some_and(|class| class != Class::InvalidRequest)
+        {
+            average(&mut self.success_rate, f64::from(u8::from(served)));
+        }
+        if served {
+            self.served += 1;
+            self.spent += ended.cost;
+            average(&mut self.latency, ended.took.as_secs_f64());
+            if ended.stream {
+                average(&mut self.first_token, ended.took.as_secs_f64());
+            }
+        }
+    }
+
+    /// Takes over what an answer says is left: the scarcest of what it names.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a part of a limit needs no 16 digits"
+    )]
+    fn told(&mut self, quota: &Quota, now: Instant) {
+        let parts = quota.iter().filter_map(|one| {
+            let (limit, remaining) = (one.limit?, one.remaining?);
+            let part = remaining.min(limit) as f64 / limit.max(1) as f64;
+            Some((part, now.checked_add(one.reset.unwrap_or(SAID))?))
+        });
+        if let Some(scarcest) = parts.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            self.left = Some(scarcest);
+        }
+    }
+
+    /// The part that is left, unless that was long ago.
+    pub(crate) fn left(&self, now: Instant) -> Option<f64> {
+        self.left
+            .filter(|(_, until)| now < *until)
+            .map(|(part, _)| part)
+    }
+
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.latency.map(Duration::from_secs_f64)
+    }
+
+    pub(crate) fn first_token(&self) -> Option<Duration> {
+        self.first_token.map(Duration::from_secs_f64)
+    }
+}
+
+fn average(so_far: &mut Option<f64>, newest: f64) {
+    *so_far = Some(so_far.map_or(newest, |old| old + NEWEST * (newest - old)));
+}
+
+/// The records of all targets, by their number.
+#[derive(Debug)]
+pub(crate) struct Outcomes(Vec<Slot>);
+
+#[derive(Debug, Default)]
+struct Slot {
+    in_flight: AtomicU32,
+    record: Mutex<Record>,
+}
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        // No count is left half done by a panic.
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outcomes {
+    pub(crate) fn new(sites: usize) -> Self {
+        Self((0..sites).map(|_| Slot::default()).collect())
+    }
+
+    /// An attempt begins. It ends with `leave`.
+    pub(crate) fn enter(&self, site: usize) {
+        self.0[site].in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An attempt is over, or was dropped.
+    pub(crate) fn leave(&self, site: usize) {
+        self.0[site].in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add(&self, site: usize, ended: &Ended, quota: Option<&Quota>, now: Instant) {
+        let mut record = self.0[site].lock();
+        record.add(ended);
+        if let Some(quota) = quota.filter(|quota| !quota.is_empty()) {
+            record.told(quota, now);
+        }
+    }
+
+    pub(crate) fn in_flight(&self, site: usize) -> u32 {
+        self.0[site].in_flight.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn record(&self, site: usize) -> Record {
+        *self.0[site].lock()
+    }
+
+    pub(crate) fn outcome(&self, site: usize, target: Target) -> Outcome {
+        let record = self.record(site);
+        Outcome {
+            target,
+            asked: record.asked,
+            served: record.served,
+            in_flight: self.in_flight(site),
+            success_rate: record.success_rate,
+            latency: record.latency,
+            first_token: record.first_token,
+            spent: record.spent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

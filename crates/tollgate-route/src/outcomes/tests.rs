@@ -1,0 +1,65 @@
+//! Counts and averages.
+
+use tollgate_core::LimitKind;
+
+use super::*;
+
+const fn ended(class: Option<Class>, seconds: u64) -> Ended {
+    Ended {
+        class,
+        took: Duration::from_secs(seconds),
+        stream: false,
+        cost: 0.5,
+    }
+}
+
+#[test]
+fn newer_answers_count_more() {
+    let mut record = Record::default();
+    record.add(&ended(Some(Class::Ok), 10));
+    assert_eq!(record.latency(), Some(Duration::from_secs(10)));
+    for _ in 0..20 {
+        record.add(&ended(Some(Class::Ok), 1));
+    }
+    let latency = record.latency().expect("there were some");
+    assert!(latency < Duration::from_millis(1_200), "{latency:?}");
+    assert_eq!(record.first_token(), None);
+    record.add(&Ended {
+        stream: true,
+        ..ended(Some(Class::Ok), 2)
+    });
+    assert_eq!(record.first_token(), Some(Duration::from_secs(2)));
+    assert!((record.spent - 11.0).abs() < 1e-9);
+}
+
+#[test]
+fn only_what_the_target_did_counts() {
+    let mut record = Record::default();
+    record.add(&ended(None, 1));
+    record.add(&ended(Some(Class::InvalidRequest), 1));
+    assert_eq!(
+        (record.success_rate, record.asked, record.served),
+        (None, 2, 0)
+    );
+    record.add(&ended(Some(Class::RateLimited), 1));
+    assert_eq!(record.success_rate, Some(0.0));
+    record.add(&ended(Some(Class::Ok), 1));
+    assert_eq!(record.success_rate, Some(NEWEST));
+}
+
+#[test]
+fn the_scarcest_limit_counts_until_its_reset() {
+    let now = Instant::now();
+    let mut quota = Quota::new();
+    let mut say = |kind, remaining, reset| {
+        let entry = quota.entry(kind, None).expect("room");
+        (entry.limit, entry.remaining) = (Some(100), Some(remaining));
+        entry.reset = Some(Duration::from_secs(reset));
+    };
+    say(LimitKind::Requests, 80, 5);
+    say(LimitKind::Tokens, 10, 7);
+    let mut record = Record::default();
+    record.told(&quota, now);
+    assert_eq!(record.left(now), Some(0.1));
+    assert_eq!(record.left(now + Duration::from_secs(7)), None);
+}

@@ -1,0 +1,214 @@
+//! What one call wants for itself.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use tollgate_core::Target;
+
+/// What one call wants for itself: a request extension.
+///
+/// Its deadline is in its [`Call`](tollgate_core::Call).
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use tollgate_route::Preference;
+///
+/// let request = Request::post("https://any.example/v1/chat/completions")
+///     .extension(Preference::new().prefer_provider("groq").deny("openrouter"))
+///     .body("{}")?;
+/// # let _ = request;
+/// # Ok::<_, http::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preference {
+    pub(crate) route: Option<Arc<str>>,
+    prefer: Option<Wish>,
+    allow: Option<Vec<Arc<str>>>,
+    deny: Vec<Arc<str>>,
+    no_fallback: bool,
+    affinity: Option<Arc<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wish {
+    provider: Arc<str>,
+    model: Option<Arc<str>>,
+}
+
+impl Preference {
+    /// Nothing in particular.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the route of this name. A name that no route has is an error of the call.
+    #[must_use]
+    pub fn route(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.route = Some(name.into());
+        self
+    }
+
+    /// Tries this model of this provider first, as soon as it is healthy.
+    #[must_use]
+    pub fn prefer(mut self, provider: impl Into<Arc<str>>, model: impl Into<Arc<str>>) -> Self {
+        self.prefer = Some(Wish {
+            provider: provider.into(),
+            model: Some(model.into()),
+        });
+        self
+    }
+
+    /// Tries the targets of this provider first.
+    #[must_use]
+    pub fn prefer_provider(mut self, provider: impl Into<Arc<str>>) -> Self {
+        self.prefer = Some(Wish {
+            provider: provider.into(),
+            model: None,
+        });
+        self
+    }
+
+    /// Tries targets of this provider, and of others that were allowed, only.
+    #[must_use]
+    pub fn allow(mut self, provider: impl Into<Arc<str>>) -> Self {
+        self.allow.get_or_insert_default().push(provider.into());
+        self
+    }
+
+    /// Tries no target of this provider.
+    #[must_use]
+    pub fn deny(mut self, provider: impl Into<Arc<str>>) -> Self {
+        self.deny.push(provider.into());
+        self
+    }
+
+    /// Asks one target only, and hands over what it says.
+    #[must_use]
+    pub const fn no_fallback(mut self) -> Self {
+        self.no_fallback = true;
+        self
+    }
+
+    /// Belongs together with other calls that say the same: see
+    /// [`Sticky`](crate::strategy::Sticky).
+    #[must_use]
+    pub fn affinity(mut self, words: impl Into<Arc<str>>) -> Self {
+        self.affinity = Some(words.into());
+        self
+    }
+
+    pub(crate) fn allows(&self, target: &Target) -> bool {
+        let is = |name: &Arc<str>| **name == *target.provider();
+        self.allow
+            .as_ref()
+            .is_none_or(|allowed| allowed.iter().any(is))
+            && !self.deny.iter().any(is)
+    }
+
+    pub(crate) fn prefers(&self, target: &Target) -> bool {
+        self.prefer.as_ref().is_some_and(|wish| {
+            *wish.provider == *target.provider()
+                && wish
+                    .model
+                    .as_deref()
+                    .is_none_or(|model| target.model() == Some(model))
+        })
+    }
+
+    pub(crate) const fn falls_back(&self) -> bool {
+        !self.no_fallback
+    }
+
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.affinity.as_deref()
+    }
+
+    /// What the headers of a request say, where a router listens to them:
+    ///
+    /// | header | value |
+    /// |---|---|
+    /// | `x-tollgate-route` | the name of a route |
+    /// | `x-tollgate-prefer` | `provider`, or `provider/model` |
+    /// | `x-tollgate-allow`, `x-tollgate-deny` | providers, with commas between them |
+    /// | `x-tollgate-fallback` | `off` |
+    /// | `x-tollgate-affinity` | any words |
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let list = |name: &str| {
+            let parts = text(name)?.split(',').map(str::trim);
+            Some(
+                parts
+                    .filter(|part| !part.is_empty())
+                    .map(Arc::from)
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let prefer = text("x-tollgate-prefer").map(|wish| {
+            let (provider, model) = match wish.split_once('/') {
+                Some((provider, model)) => (provider, Some(model.trim().into())),
+                None => (wish, None),
+            };
+            Wish {
+                provider: provider.trim().into(),
+                model,
+            }
+        });
+        Self {
+            route: text("x-tollgate-route").map(|name| name.trim().into()),
+            prefer,
+            allow: list("x-tollgate-allow"),
+            deny: list("x-tollgate-deny").unwrap_or_default(),
+            no_fallback: text("x-tollgate-fallback").is_some_and(|word| word.trim() == "off"),
+            affinity: text("x-tollgate-affinity").map(Arc::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_say_the_same_as_the_extension() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("x-tollgate-route", "chat"),
+            ("x-tollgate-prefer", "openrouter/meta-llama/llama-3"),
+            ("x-tollgate-allow", "groq, openrouter,"),
+            ("x-tollgate-deny", "openai"),
+            ("x-tollgate-fallback", "off"),
+            ("x-tollgate-affinity", "user 7"),
+        ] {
+            headers.insert(name, value.parse().expect("a value"));
+        }
+        let said = Preference::new()
+            .route("chat")
+            .prefer("openrouter", "meta-llama/llama-3")
+            .allow("groq")
+            .allow("openrouter")
+            .deny("openai")
+            .no_fallback()
+            .affinity("user 7");
+        assert_eq!(Preference::from_headers(&headers), said);
+        assert_eq!(
+            Preference::from_headers(&HeaderMap::new()),
+            Preference::new()
+        );
+    }
+
+    #[test]
+    fn allowed_and_denied() {
+        let groq = Target::new("groq", "m");
+        assert!(Preference::new().allows(&groq));
+        assert!(Preference::new().allow("groq").allows(&groq));
+        assert!(!Preference::new().allow("openai").allows(&groq));
+        assert!(!Preference::new().allow("groq").deny("groq").allows(&groq));
+        assert!(Preference::new().prefer("groq", "m").prefers(&groq));
+        assert!(!Preference::new().prefer("groq", "n").prefers(&groq));
+        assert!(!Preference::new().prefers(&groq));
+    }
+}

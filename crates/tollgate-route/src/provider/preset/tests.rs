@@ -1,0 +1,79 @@
+//! The table, against what the providers document.
+
+use super::*;
+use crate::{Route, RouteLayer, Secret};
+
+fn builds(provider: Provider) -> Result<(), String> {
+    let name = provider.name.clone();
+    let route = Route::new("r").ordered([provider.key(Secret::new("k")).model("m")]);
+    let built = RouteLayer::new(route).map(drop);
+    built.map_err(|error| format!("{name}: {error}"))
+}
+
+#[test]
+fn every_preset_builds_with_no_more_than_a_key() {
+    let parts = [
+        azure("my-resource"),
+        azure_deployments("my-resource", "2024-10-21"),
+        vertex("p", "europe-west4"),
+        vertex_openai("p", "global"),
+        bedrock("us-east-1"),
+        bedrock_openai("us-east-1"),
+    ];
+    for provider in all().into_iter().chain(parts) {
+        builds(provider).unwrap();
+    }
+}
+
+#[test]
+fn every_other_dialect_has_an_address() {
+    for provider in all() {
+        let preset = provider.preset.unwrap();
+        for speaks in preset.speaks {
+            let other = provider.clone().speaking(speaks.wire);
+            assert_eq!((other.wire, &*other.base), (speaks.wire, speaks.base));
+            builds(other).unwrap();
+        }
+    }
+    let error = builds(groq().speaking(Wire::Gemini)).unwrap_err();
+    assert!(
+        error.contains("no address where it speaks gemini is known"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_part_of_an_address_cannot_add_to_it() {
+    for evil in ["evil.com/", "a.b", "x@evil", "", "a#", "{region}"] {
+        for provider in [
+            azure(evil),
+            bedrock(evil),
+            vertex("p", evil),
+            vertex(evil, "eu"),
+        ] {
+            let error = builds(provider).unwrap_err();
+            assert!(error.contains("cannot be its"), "{evil}: {error}");
+        }
+    }
+}
+
+#[test]
+fn keys_go_where_each_provider_wants_them() {
+    let header = |name: &'static str| Auth::Header(name.into());
+    assert_eq!(groq().auth, Auth::Bearer);
+    assert_eq!(anthropic().auth, header("x-api-key"));
+    assert_eq!(anthropic().speaking(Wire::OpenAi).auth, Auth::Bearer);
+    assert_eq!(gemini().auth, header("x-goog-api-key"));
+    assert_eq!(azure("r").auth, header("api-key"));
+    let anthropics = anthropic().headers;
+    assert_eq!(
+        anthropics,
+        [("anthropic-version".into(), "2023-06-01".into())]
+    );
+    assert!(anthropic().speaking(Wire::OpenAi).headers.is_empty());
+    assert_eq!(azure("r").base, "https://r.openai.azure.com/openai/v1");
+    let vertex = vertex("p", "global").base;
+    let there =
+        "https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/google";
+    assert_eq!(vertex, there);
+}

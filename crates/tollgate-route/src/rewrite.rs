@@ -1,0 +1,174 @@
+//! Writes a request anew for a target: from the original each time, as a pure function.
+
+pub(crate) mod headers;
+pub(crate) mod model;
+pub(crate) mod uri;
+
+use std::{error::Error, fmt};
+
+use bytes::Bytes;
+use http::request::Parts;
+use tollgate_core::{Reason, Rejected, Target};
+
+use crate::{Place, site::Site};
+use model::Found;
+
+/// What else may pass, besides what every provider understands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keep {
+    pub(crate) headers: Vec<http::HeaderName>,
+    pub(crate) query: Vec<Box<str>>,
+}
+
+/// What is known of the original's body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Body<'a> {
+    /// Its bytes, where they are known.
+    pub(crate) bytes: Option<&'a Bytes>,
+    /// Where it names the model.
+    pub(crate) model: &'a Result<Found, BadBody>,
+}
+
+/// Turns the head of the original (or a copy of it) into one for this target. Returns the body to
+/// send instead, if it must be another.
+pub(crate) fn rewrite(
+    site: &Site,
+    head: &mut Parts,
+    body: Body<'_>,
+    keep: &Keep,
+) -> Result<Option<Bytes>, BadRequest> {
+    let bad = |why| BadRequest::new(site.target.clone(), why);
+    let edited = match (&site.model, site.place) {
+        (Some(model), Place::Body) => match (body.model, body.bytes) {
+            (Ok(found), Some(bytes)) => found.replace(bytes, &model.json),
+            (Ok(_), None) => return Err(bad(Why::Body(BadBody::NotKept))),
+            (Err(why), _) => return Err(bad(Why::Body(*why))),
+        },
+        _ => None,
+    };
+    head.uri = uri::rewrite(site, &head.uri, keep).map_err(bad)?;
+    let length = edited.as_ref().or(body.bytes).map(Bytes::len);
+    headers::rewrite(site, &mut head.headers, length, keep);
+    Ok(edited)
+}
+
+/// Why the model in a body cannot be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BadBody {
+    /// It is not JSON.
+    NotJson,
+    /// It is JSON, but no object.
+    NotAnObject,
+    /// It names no model.
+    NoModel,
+    /// It names two: which of them a provider would take is not known.
+    TwoModels,
+    /// What it names as its model is not a text.
+    ModelIsNoText,
+    /// It is compressed.
+    Compressed,
+    /// It is larger than what is kept of a body, or not there yet.
+    NotKept,
+}
+
+impl BadBody {
+    /// What is wrong, in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotJson => "not_json",
+            Self::NotAnObject => "not_an_object",
+            Self::NoModel => "no_model",
+            Self::TwoModels => "two_models",
+            Self::ModelIsNoText => "model_is_no_text",
+            Self::Compressed => "compressed",
+            Self::NotKept => "not_kept",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::NotJson => "its body is not JSON",
+            Self::NotAnObject => "its body is no JSON object",
+            Self::NoModel => "its body names no model",
+            Self::TwoModels => "its body names two models",
+            Self::ModelIsNoText => "the model in its body is no text",
+            Self::Compressed => "its body is compressed",
+            Self::NotKept => "its body is too large to be kept, or is a stream",
+        }
+    }
+}
+
+impl fmt::Display for BadBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A request that cannot be written for a target. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRequest {
+    target: Target,
+    why: Why,
+}
+
+/// What other layers understand of a body that is not there.
+static NOT_KEPT: Rejected = Rejected::new(Reason::BodyTooLarge);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    Body(BadBody),
+    /// Its path is none of a call in this dialect.
+    Path,
+    /// The model in its path is missing, or is none that may stand in a path.
+    Model,
+}
+
+impl BadRequest {
+    pub(crate) const fn new(target: Target, why: Why) -> Self {
+        Self { target, why }
+    }
+
+    /// The target it could not be written for.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What is wrong with its body; `None` where it is its path.
+    #[must_use]
+    pub const fn body(&self) -> Option<BadBody> {
+        match self.why {
+            Why::Body(why) => Some(why),
+            Why::Path | Why::Model => None,
+        }
+    }
+}
+
+impl fmt::Display for BadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.why {
+            Why::Body(why) => why.sentence(),
+            Why::Path => "its path is none of a call that is known",
+            Why::Model => "its path names no model",
+        };
+        write!(
+            f,
+            "the request cannot be written for {}: {why}",
+            self.target
+        )
+    }
+}
+
+impl Error for BadRequest {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self.why {
+            Why::Body(BadBody::NotKept) => Some(&NOT_KEPT),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! The headers for a target.
+//!
+//! What may pass is listed, not what may not: nobody can list every header in which somebody might
+//! put a key. So a header that is not known to be harmless stays here, unless people name it.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::Keep;
+use crate::{Wire, site::Site};
+
+/// Headers that say what is asked, and nothing about who asks.
+const HARMLESS: [&str; 14] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "baggage",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "idempotency-key",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-client-request-id",
+    "x-request-id",
+];
+
+/// The libraries that OpenAI and Anthropic generate say with these which of them they are.
+const HARMLESS_PREFIX: &str = "x-stainless-";
+
+fn passes(name: &HeaderName, wire: Wire, keep: &Keep) -> bool {
+    let text = name.as_str();
+    HARMLESS.contains(&text)
+        || text.starts_with(HARMLESS_PREFIX)
+        || wire.headers().contains(&text)
+        || keep.headers.contains(name)
+}
+
+/// Makes the headers of the original those for this target, in place. `length` is that of the body,
+/// where it is known.
+pub(super) fn rewrite(site: &Site, headers: &mut HeaderMap, length: Option<usize>, keep: &Keep) {
+    let own = site.auth.iter().chain(&site.headers);
+    // A header that is set anew is replaced where it is: removed and put in again, it could make the
+    // map grow.
+    let stays = |name: &HeaderName| {
+        passes(name, site.wire, keep) || own.clone().any(|(own, _)| own == name)
+    };
+    while let Some(name) = headers.keys().find(|name| !stays(name)).cloned() {
+        headers.remove(name);
+    }
+    for (name, value) in own {
+        set(headers, name, value.clone());
+    }
+    if let (Some(length), Some(value)) = (length, headers.get_mut(header::CONTENT_LENGTH)) {
+        *value = HeaderValue::from(length);
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
+    // One value, whatever there was: `insert` drops the others.
+    let single = headers.get_all(name).iter().nth(1).is_none();
+    match headers.get_mut(name) {
+        Some(old) if single => *old = value,
+        _ => {
+            headers.insert(name, value);
+        }
+    }
+}

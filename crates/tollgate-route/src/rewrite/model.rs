@@ -1,0 +1,136 @@
+//! Finds the model in a JSON body, and replaces it without touching any other byte.
+
+use std::{borrow::Cow, fmt, ops::Range};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess},
+};
+use serde_json::value::RawValue;
+
+use super::BadBody;
+
+/// Where a body names its model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    at: Range<usize>,
+}
+
+impl Found {
+    /// The model that a body names: the string `model` of its outermost object.
+    pub(crate) fn of(body: &[u8]) -> Result<Self, BadBody> {
+        let seen: Seen<'_> = serde_json::from_slice(body).map_err(|error| {
+            if error.is_data() {
+                BadBody::NotAnObject
+            } else {
+                BadBody::NotJson
+            }
+        })?;
+        let raw = match seen {
+            Seen::None => return Err(BadBody::NoModel),
+            Seen::Two => return Err(BadBody::TwoModels),
+            Seen::One(raw) => raw.get(),
+        };
+        Text::read(raw).ok_or(BadBody::ModelIsNoText)?;
+        // `raw` is a part of `body`: where it begins there is the distance of their first bytes.
+        let start = raw.as_ptr() as usize - body.as_ptr() as usize;
+        Ok(Self {
+            at: start..start + raw.len(),
+        })
+    }
+
+    /// Which model that is.
+    pub(crate) fn model<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, str>> {
+        Text::read(std::str::from_utf8(body.get(self.at.clone())?).ok()?)
+    }
+
+    /// The body with this JSON text in place of its model; `None` where it says so already.
+    pub(crate) fn replace(&self, body: &Bytes, json: &str) -> Option<Bytes> {
+        if body.get(self.at.clone()) == Some(json.as_bytes()) {
+            return None;
+        }
+        let (before, after) = (body.slice(..self.at.start), body.slice(self.at.end..));
+        let mut edited = BytesMut::with_capacity(before.len() + json.len() + after.len());
+        edited.put(before);
+        edited.put(json.as_bytes());
+        edited.put(after);
+        Some(edited.freeze())
+    }
+}
+
+/// A JSON string, borrowed where nothing in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Text<'a> {
+    fn read(json: &'a str) -> Option<Cow<'a, str>> {
+        serde_json::from_str::<Self>(json).ok().map(|text| text.0)
+    }
+}
+
+/// The values called `model` in an object.
+enum Seen<'a> {
+    None,
+    One(&'a RawValue),
+    Two,
+}
+
+impl<'de> Deserialize<'de> for Seen<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Seen<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen<'de>, A::Error> {
+                let mut seen = Seen::None;
+                while let Some(IsModel(yes)) = map.next_key()? {
+                    if !yes {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    }
+                    let value = map.next_value()?;
+                    seen = match seen {
+                        Seen::None => Seen::One(value),
+                        Seen::One(_) | Seen::Two => Seen::Two,
+                    };
+                }
+                Ok(seen)
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// Whether a key is `model`, however it is escaped.
+struct IsModel(bool);
+
+impl<'de> Deserialize<'de> for IsModel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = IsModel;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E: de::Error>(self, key: &str) -> Result<IsModel, E> {
+                Ok(IsModel(key == "model"))
+            }
+        }
+
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! One call on its way through its targets.
+
+mod after;
+mod end;
+mod select;
+mod send;
+
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, header};
+use tokio::time::Instant;
+use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
+
+use crate::{
+    Attempt, Preference,
+    rewrite::{BadBody, model::Found},
+    state::{Shared, State},
+    table::Lane,
+};
+
+pub(crate) use select::{Pick, Step};
+
+/// What is known about a call between two polls of its future.
+pub(crate) struct Run<B, O> {
+    shared: Arc<Shared<O>>,
+    /// None once it was given away to the last target.
+    original: Option<Request<B>>,
+    bytes: Option<Bytes>,
+    model: Result<Found, BadBody>,
+    call: Call,
+    preference: Option<Preference>,
+    lane: usize,
+    /// The place in the lane of the model that the call asks for: those before it are not for it.
+    named: Option<usize>,
+    tried: Tried,
+    barred: Barred,
+    attempts: Vec<Attempt>,
+    flight: Option<Flight>,
+    slept: Duration,
+}
+
+/// The targets that were asked, in their order. In place, because every call has some.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tried {
+    sites: [usize; Self::MOST],
+    len: usize,
+}
+
+impl Tried {
+    const MOST: usize = 16;
+
+    fn push(&mut self, site: usize) {
+        if let Some(place) = self.sites.get_mut(self.len) {
+            *place = site;
+            self.len += 1;
+        }
+    }
+
+    fn all(&self) -> &[usize] {
+        &self.sites[..self.len]
+    }
+}
+
+/// The most targets that a call may be sent to.
+pub(crate) const MOST_ATTEMPTS: usize = Tried::MOST;
+
+/// An attempt under way.
+#[derive(Debug, Clone, Copy)]
+struct Flight {
+    site: usize,
+    sent: Instant,
+    /// It tests a target that has cooled down.
+    tests: bool,
+}
+
+/// What failures so far rule out.
+#[derive(Debug, Default)]
+struct Barred {
+    /// Only this provider, for the next attempt.
+    provider: Option<usize>,
+    /// Accounts whose key was refused.
+    accounts: Vec<usize>,
+    /// Targets that are not declared to take more than this.
+    context: Option<u64>,
+}
+
+impl<B: Replay, O> Run<B, O> {
+    /// The start of a call.
+    pub(crate) fn new(shared: Arc<Shared<O>>, mut request: Request<B>) -> Result<Self, BoxError> {
+        let state = &*shared.state;
+        let extensions = request.extensions_mut();
+        let (mut call, mut preference) = (None, None);
+        if !extensions.is_empty() {
+            call = extensions.remove::<Call>();
+            preference = extensions.remove::<Preference>();
+        }
+        if preference.is_none() && state.settings.listens {
+            preference = Some(Preference::from_headers(request.headers()));
+        }
+        let bytes = request.body().bytes();
+        let model = match &bytes {
+            _ if !state.table.edits_bodies => Err(BadBody::NoModel),
+            _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
+            None => Err(BadBody::NotKept),
+            Some(bytes) => Found::of(bytes),
+        };
+        let in_path = model_of(request.uri(), None);
+        let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);
+        let asked = in_path.or_else(in_body);
+        let path = request.uri().path();
+        let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
+        let mut call = call.unwrap_or_default();
+        if call.arrival().is_none() {
+            call = call.with_arrival(Instant::now());
+        }
+        Ok(Self {
+            original: Some(request),
+            bytes,
+            model,
+            call,
+            preference,
+            lane,
+            named,
+            tried: Tried::default(),
+            barred: Barred::default(),
+            attempts: Vec::new(),
+            flight: None,
+            slept: Duration::ZERO,
+            shared,
+        })
+    }
+}
+
+impl<B, O> Run<B, O> {
+    fn state(&self) -> &State {
+        &self.shared.state
+    }
+
+    fn lane(&self) -> &Lane {
+        &self.state().table.routes[self.lane]
+    }
+
+    fn cost(&self) -> Option<&Cost> {
+        self.call.cost()
+    }
+
+    /// Whether a failure may send the call on.
+    fn falls_back(&self) -> bool {
+        self.preference.as_ref().is_none_or(Preference::falls_back)
+    }
+}
+
+/// The route of a call and the place to start at: the one it names, else the first with the model it
+/// asks for, from there on, else the first that has such calls at all.
+fn choose(
+    state: &State,
+    preference: Option<&Preference>,
+    path: &str,
+    asked: Option<&str>,
+) -> Result<(usize, Option<usize>), NoRoute> {
+    let lanes = &state.table.routes;
+    if let Some(name) = preference.and_then(|preference| preference.route.as_ref()) {
+        let found = lanes.iter().position(|lane| lane.name == *name);
+        return match found {
+            Some(lane) => Ok((lane, None)),
+            None => Err(NoRoute(name.clone())),
+        };
+    }
+    let wire = |lane: &Lane| lane.sites().next().map(|site| state.table.sites[site].wire);
+    let knows = |lane: &Lane| wire(lane).is_some_and(|wire| wire.knows(path));
+    let known = lanes.iter().any(knows);
+    let has_it = |lane: &Lane| {
+        let takes = |wire: crate::Wire| wire.operation(path).is_some();
+        if known {
+            knows(lane)
+        } else {
+            wire(lane).is_some_and(takes)
+        }
+    };
+    let place = |lane: &Lane| {
+        let model = |site: usize| state.table.sites[site].target.model();
+        lane.sites()
+            .position(|site| asked.is_some() && model(site) == asked)
+    };
+    let fits = || lanes.iter().enumerate().filter(|(_, lane)| has_it(lane));
+    let named = fits().find_map(|(at, lane)| Some((at, Some(place(lane)?))));
+    let first = || fits().next().map_or(0, |(at, _)| at);
+    Ok(named.unwrap_or_else(|| (first(), None)))
+}
+
+fn is_compressed(headers: &HeaderMap) -> bool {
+    let mut all = headers.get_all(header::CONTENT_ENCODING).iter();
+    all.any(|value| {
+        !value
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+    })
+}
+
+/// A dropped call gives back what its attempt holds.
+impl<B, O> Drop for Run<B, O> {
+    fn drop(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            let state = &self.shared.state;
+            state.outcomes.leave(flight.site);
+            if flight.tests {
+                let keys = state.table.keys[flight.site];
+                state.cooldowns(|all| all.untest(keys, flight.sent));
+            }
+        }
+    }
+}
+
+/// A call chose a route that does not exist. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoRoute(Arc<str>);
+
+impl NoRoute {
+    /// The name it chose.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NoRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no route {:?}", self.0)
+    }
+}
+
+impl Error for NoRoute {}

@@ -1,0 +1,106 @@
+//! Hands over what came back, or says that no target is left.
+
+use std::{mem, time::Duration};
+
+use http::{HeaderName, HeaderValue, Response};
+use tokio::time::Instant;
+use tollgate_core::{BoxError, Observe, Target};
+
+use super::Run;
+use crate::{
+    Attempt, BadRequest, Event, Exhausted, Served, cooldown::LONGEST, rewrite::Why, state::Health,
+};
+
+const TARGET: HeaderName = HeaderName::from_static("x-tollgate-target");
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-tollgate-attempts");
+
+impl<B, O: Observe<Event>> Run<B, O> {
+    /// Says on a response whose it is.
+    pub(crate) fn deliver<R>(
+        &mut self,
+        result: Result<Response<R>, BoxError>,
+    ) -> Result<Response<R>, BoxError> {
+        let mut response = result?;
+        let Some(site) = self.tried.all().last() else {
+            return Ok(response);
+        };
+        let target = self.state().table.sites[*site].target.clone();
+        if self.state().settings.tells {
+            let headers = response.headers_mut();
+            if let Ok(value) = HeaderValue::from_str(&name(&target)) {
+                headers.insert(TARGET, value);
+            }
+            headers.insert(ATTEMPTS, self.tried.len.into());
+        }
+        let served = Served::new(target, mem::take(&mut self.attempts));
+        response.extensions_mut().insert(served);
+        Ok(response)
+    }
+
+    /// The error when no target is left, with the last thing that came back.
+    pub(crate) fn exhausted<R: Send + 'static>(
+        &mut self,
+        last: Option<Result<Response<R>, BoxError>>,
+    ) -> BoxError {
+        let now = Instant::now();
+        let mut attempts = mem::take(&mut self.attempts);
+        let (mut first, mut soonest, mut unwritable) = (None, None, None);
+        for (place, site) in self.lane().sites().enumerate() {
+            if !self.is_for(site, place) {
+                continue;
+            }
+            let target = &self.state().table.sites[site].target;
+            let asked = attempts.iter().position(|one| one.target() == target);
+            if asked.is_none() && !self.writable(site) {
+                unwritable = unwritable.or(Some(site));
+                continue;
+            }
+            let (wait, class) = match self.state().health(site, self.cost(), now) {
+                Health::Good { .. } => (None, None),
+                Health::Busy(wait) => (Some(wait), None),
+                Health::Shut(wait, class) => (wait, class),
+            };
+            let at = asked.unwrap_or_else(|| {
+                attempts.push(Attempt::skipped(target.clone(), class, wait));
+                attempts.len() - 1
+            });
+            first = first.or(Some(at));
+            // What was told may be longer than any cooldown, or make none.
+            let told = attempts[at]
+                .wait()
+                .filter(|told| wait.is_none() || *told > LONGEST);
+            soonest = min(soonest, told.or(wait));
+        }
+        if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
+            let target = self.state().table.sites[site].target.clone();
+            let why = self.model.as_ref().err().copied();
+            let why = Why::Body(why.unwrap_or(crate::BadBody::NotKept));
+            return BadRequest::new(target, why).into();
+        }
+        self.shared.observer.observe(&Event::Exhausted {
+            route: self.lane().name.clone(),
+            asked: self.tried.len,
+            retry_after: soonest,
+        });
+        let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest);
+        match last {
+            Some(last) => exhausted.with(last).into(),
+            None => exhausted.into(),
+        }
+    }
+}
+
+fn min(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// `groq/llama-3.1-8b-instant`.
+fn name(target: &Target) -> String {
+    match target.model() {
+        Some(model) => format!("{}/{model}", target.provider()),
+        None => target.provider().to_owned(),
+    }
+}

@@ -1,0 +1,261 @@
+//! Chooses who is asked next.
+
+use std::{cmp::Ordering, time::Duration};
+
+use tokio::time::Instant;
+use tollgate_core::{Call, Observe};
+
+use super::Run;
+use crate::{
+    Event, Place, Preference,
+    state::Health,
+    strategy::{Ask, Candidate, Strategy},
+};
+
+/// Tokio's timers end with the next full millisecond.
+const TICK: Duration = Duration::from_millis(1);
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Ask this target.
+    Ask(Pick),
+    /// Wait this long for the first target to return.
+    Wait(Duration),
+    /// No target is left.
+    Over,
+}
+
+/// A target to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pick {
+    pub(crate) site: usize,
+    /// Another one may be asked at once when this one fails.
+    pub(crate) spare: bool,
+    /// Another one may be asked, at once or later, so the request must be kept.
+    pub(crate) later: bool,
+}
+
+/// What was found on the way through the targets.
+#[derive(Default)]
+struct Survey {
+    best: Option<(usize, Rank)>,
+    good: usize,
+    /// The one that would be queued for the shortest time.
+    busy: Option<(Duration, usize)>,
+    /// When the first one returns.
+    shut: Option<Duration>,
+}
+
+/// The lowest is asked: wishes first, then tiers, then scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Rank {
+    wished: bool,
+    tier: usize,
+    score: f64,
+}
+
+impl Rank {
+    fn before(&self, other: &Self) -> bool {
+        let wish = other.wished.cmp(&self.wished);
+        let order = wish.then(self.tier.cmp(&other.tier));
+        order.then(self.score.total_cmp(&other.score)) == Ordering::Less
+    }
+}
+
+impl<B, O: Observe<Event>> Run<B, O> {
+    /// What to do now.
+    pub(crate) fn step(&mut self) -> Step {
+        let step = self.select(Instant::now());
+        if let Step::Wait(wait) = step {
+            self.slept = self.slept.saturating_add(wait);
+            let route = self.lane().name.clone();
+            self.shared
+                .observer
+                .observe(&Event::Waiting { route, wait });
+        }
+        step
+    }
+}
+
+impl<B, O> Run<B, O> {
+    pub(super) fn select(&self, now: Instant) -> Step {
+        let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
+        let spent = self.tried.len >= self.state().settings.attempts;
+        if late || spent || self.original.is_none() {
+            return Step::Over;
+        }
+        let room = self.room(now);
+        let survey = self.survey(now);
+        let shut = survey.shut.filter(|wait| *wait <= room);
+        let last = self.tried.len + 1 >= self.state().settings.attempts || !self.falls_back();
+        let pick = |site, good: usize| Pick {
+            site,
+            spare: good > 1 && !last,
+            later: (good > 1 || survey.busy.is_some() || shut.is_some()) && !last,
+        };
+        match (survey.best, survey.busy, shut) {
+            (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
+            (None, Some((queued, _)), Some(wait)) if wait < queued => Step::Wait(wait),
+            (None, Some((_, site)), _) => Step::Ask(pick(site, 0)),
+            (None, None, Some(wait)) => Step::Wait(wait),
+            (None, None, None) => Step::Over,
+        }
+    }
+
+    /// How long the call may still wait here.
+    fn room(&self, now: Instant) -> Duration {
+        let most = self.state().settings.max_wait.saturating_sub(self.slept);
+        let budget = self
+            .call
+            .wait_budget()
+            .map(|budget| budget.saturating_sub(self.slept));
+        let left = self
+            .call
+            .deadline()
+            .map(|deadline| deadline.saturating_duration_since(now).saturating_sub(TICK));
+        most.min(budget.unwrap_or(most)).min(left.unwrap_or(most))
+    }
+
+    fn survey(&self, now: Instant) -> Survey {
+        let mut survey = Survey::default();
+        let words = self.preference.as_ref().and_then(Preference::words);
+        let mut ask = Ask::new(&self.state().random).with_affinity(words);
+        if let Some(cost) = self.cost() {
+            ask = ask.with_cost(*cost);
+        }
+        let mut place = 0;
+        for (tier, level) in self.lane().tiers.iter().enumerate() {
+            for &site in &level.sites {
+                place += 1;
+                if !self.may(site, place - 1) {
+                    continue;
+                }
+                match self.state().health(site, self.cost(), now) {
+                    Health::Good { left } => {
+                        survey.good += 1;
+                        let score = match &level.strategy {
+                            Some(strategy) => self.score(&**strategy, site, left, &ask, now),
+                            None => 0.0,
+                        };
+                        let wished = self.wished(site, place - 1);
+                        survey.offer(
+                            site,
+                            Rank {
+                                wished,
+                                tier,
+                                score,
+                            },
+                        );
+                    }
+                    Health::Busy(wait) => {
+                        let sooner = survey.busy.is_none_or(|(other, _)| wait < other);
+                        if sooner {
+                            survey.busy = Some((wait, site));
+                        }
+                    }
+                    Health::Shut(wait, _) => {
+                        survey.shut = survey
+                            .shut
+                            .map_or(wait, |s| Some(wait.map_or(s, |w| w.min(s))));
+                    }
+                }
+                // Known enough: who is asked, and that there is another one.
+                if !self.has_wish() && level.strategy.is_none() && survey.good > 1 {
+                    return survey;
+                }
+            }
+        }
+        survey
+    }
+
+    /// Whether the call may go to a target of its lane at all.
+    pub(super) fn may(&self, site: usize, place: usize) -> bool {
+        let keys = self.state().table.keys[site];
+        let barred = &self.barred;
+        self.is_for(site, place)
+            && self.writable(site)
+            && !self.tried.all().contains(&site)
+            && !barred.accounts.contains(&keys.account)
+            && barred
+                .provider
+                .is_none_or(|provider| keys.provider == provider)
+            && barred.context.is_none_or(|most| {
+                self.state().table.sites[site]
+                    .context
+                    .is_some_and(|own| own > most)
+            })
+    }
+
+    /// Whether it is one of those the caller wants.
+    pub(super) fn is_for(&self, site: usize, place: usize) -> bool {
+        let target = &self.state().table.sites[site].target;
+        self.named.is_none_or(|named| place >= named)
+            && self
+                .preference
+                .as_ref()
+                .is_none_or(|preference| preference.allows(target))
+    }
+
+    /// Whether the request can be written for it.
+    pub(super) fn writable(&self, site: usize) -> bool {
+        let site = &self.state().table.sites[site];
+        site.model.is_none() || site.place != Place::Body || self.model.is_ok()
+    }
+
+    /// Whether a later target may come before an earlier one.
+    fn has_wish(&self) -> bool {
+        self.preference.is_some() || (self.named.is_some() && self.tried.len == 0)
+    }
+
+    /// The one the call asks for by its model, and those it prefers.
+    fn wished(&self, site: usize, place: usize) -> bool {
+        let target = &self.state().table.sites[site].target;
+        (self.named == Some(place) && self.tried.len == 0)
+            || self
+                .preference
+                .as_ref()
+                .is_some_and(|preference| preference.prefers(target))
+    }
+
+    fn score(
+        &self,
+        strategy: &dyn Strategy,
+        site: usize,
+        left: Option<f64>,
+        ask: &Ask<'_>,
+        now: Instant,
+    ) -> f64 {
+        let state = self.state();
+        let own = &state.table.sites[site];
+        let record = state.outcomes.record(site);
+        let mut candidate = Candidate::with_id(&own.target, own.id);
+        candidate.weight = own.weight;
+        candidate.price = own.price;
+        candidate.left = left.or_else(|| record.left(now));
+        candidate.in_flight = state.outcomes.in_flight(site);
+        candidate.success_rate = record.success_rate;
+        candidate.latency = record.latency();
+        candidate.first_token = record.first_token();
+        strategy.score(&candidate, ask)
+    }
+
+    /// What the layers below may wait for this target.
+    pub(super) fn wait_budget(&self, pick: Pick, now: Instant) -> Option<Duration> {
+        let own = Call::wait_budget(&self.call).map(|budget| budget.saturating_sub(self.slept));
+        let spare = pick
+            .spare
+            .then(|| self.state().table.sites[pick.site].wait_budget);
+        let deadline = Call::deadline(&self.call);
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(now));
+        [own, spare, left].into_iter().flatten().min()
+    }
+}
+
+impl Survey {
+    fn offer(&mut self, site: usize, rank: Rank) {
+        if self.best.is_none_or(|(_, best)| rank.before(&best)) {
+            self.best = Some((site, rank));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Writes the request for a target, and sees it off.
+
+use bytes::Bytes;
+use http::Request;
+use tokio::time::Instant;
+use tollgate_core::{BoxError, Observe, Replay};
+
+use super::{Flight, Pick, Run};
+use crate::{
+    Event,
+    rewrite::{Body, rewrite},
+};
+
+impl<B, O> Run<B, O>
+where
+    B: Replay + From<Bytes>,
+    O: Observe<Event>,
+{
+    /// The request for this target. A copy is kept if there may be another one.
+    pub(crate) fn send(&mut self, pick: Pick) -> Result<Request<B>, BoxError> {
+        let now = Instant::now();
+        let request = self.take(pick.later);
+        let state = &*self.shared.state;
+        let site = &state.table.sites[pick.site];
+        let (mut head, body) = request.into_parts();
+        let known = Body {
+            bytes: self.bytes.as_ref(),
+            model: &self.model,
+        };
+        let edited = rewrite(site, &mut head, known, &state.settings.keep)?;
+        let call = self.call.clone();
+        let call = call.with_target(site.target.clone());
+        head.extensions
+            .insert(call.with_wait_budget(self.wait_budget(pick, now)));
+        self.depart(pick.site, now);
+        Ok(Request::from_parts(head, edited.map_or(body, B::from)))
+    }
+
+    /// The original, or a copy of it if it is to be kept.
+    fn take(&mut self, keep: bool) -> Request<B> {
+        let original = self
+            .original
+            .take()
+            .expect("a target is chosen only while it is there");
+        if !keep {
+            return original;
+        }
+        let Some(body) = original.body().try_clone() else {
+            return original;
+        };
+        let mut copy = Request::new(body);
+        *copy.method_mut() = original.method().clone();
+        *copy.uri_mut() = original.uri().clone();
+        *copy.version_mut() = original.version();
+        *copy.headers_mut() = original.headers().clone();
+        if !original.extensions().is_empty() {
+            *copy.extensions_mut() = original.extensions().clone();
+        }
+        self.original = Some(original);
+        copy
+    }
+
+    fn depart(&mut self, site: usize, now: Instant) {
+        let state = &*self.shared.state;
+        state.outcomes.enter(site);
+        let tests = !state.all_warm();
+        if tests {
+            let keys = state.table.keys[site];
+            state.cooldowns(|all| all.test(keys, self.call.cost(), now));
+        }
+        self.tried.push(site);
+        self.barred.provider = None;
+        self.flight = Some(Flight {
+            site,
+            sent: now,
+            tests,
+        });
+        if let Some(after) = self.attempts.last() {
+            let event = Event::Switching {
+                after: after.clone(),
+                to: state.table.sites[site].target.clone(),
+            };
+            self.shared.observer.observe(&event);
+        }
+    }
+}

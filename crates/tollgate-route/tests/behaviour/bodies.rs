@@ -1,0 +1,142 @@
+//! Requests whose body cannot be edited, or not be sent twice.
+
+use std::io;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use tollgate_core::{BoxError, Reason, Rejected, Replay, ReplayBody};
+use tollgate_route::{BadBody, BadRequest, Route, RouteLayer, provider::preset};
+use tollgate_test::Fault;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::*;
+
+#[tokio::test(start_paused = true)]
+async fn each_target_gets_the_body_with_its_own_model() {
+    let world = World::new(groq().fault(Fault::status(500)), openai());
+    let body = "{ \"n\":1.50, \"model\" : \"any\",\n\"messages\":[ ] }";
+    send(&world.client(&layer()), asking(body)).await.unwrap();
+    let bodies = |provider: &tollgate_test::Provider| {
+        let texts = provider
+            .log()
+            .into_iter()
+            .map(|one| one.asked().body().clone());
+        texts.collect::<Vec<_>>()
+    };
+    let with = |model: &str| body.replace("any", model);
+    assert_eq!(bodies(&world.groq), [with("big"), with("small")]);
+    assert_eq!(bodies(&world.openai), [with("mini")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_cannot_be_edited_are_typed_errors() {
+    for (body, encoding, why) in [
+        ("[]", None, BadBody::NotAnObject),
+        ("{}", None, BadBody::NoModel),
+        (r#"{"model":"a","model":"b"}"#, None, BadBody::TwoModels),
+        ("model", None, BadBody::NotJson),
+        (r#"{"model":"a"}"#, Some("gzip"), BadBody::Compressed),
+    ] {
+        let world = World::new(groq(), openai());
+        let mut request = asking(body);
+        if let Some(encoding) = encoding {
+            let headers = request.headers_mut();
+            headers.insert("content-encoding", encoding.parse().unwrap());
+        }
+        let error = send(&world.client(&layer()), request)
+            .await
+            .map(drop)
+            .unwrap_err();
+        let bad = error
+            .downcast_ref::<BadRequest>()
+            .unwrap_or_else(|| panic!("{error}"));
+        assert_eq!(bad.body(), Some(why));
+        assert!(world.internet.sent().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn they_pass_where_nothing_must_be_edited() {
+    let azure = preset::azure_deployments("res", "v1").key("k").model("dep");
+    let route = Route::new("r").ordered([preset::groq().key("k").model("m"), azure]);
+    let world = World::new(groq(), openai());
+    let internet = world
+        .internet
+        .clone()
+        .with("res.openai.azure.com", &world.openai);
+    let client = RouteLayer::new(route).unwrap().layer(internet);
+    client.oneshot(asking("no JSON at all")).await.unwrap();
+    let sent = world.internet.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        sent[0].uri,
+        "https://res.openai.azure.com/openai/deployments/dep/chat/completions?api-version=v1"
+    );
+    assert_eq!(&world.openai.log()[0].asked().body()[..], b"no JSON at all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_is_no_call_is_a_typed_error() {
+    let world = World::new(groq(), openai());
+    let request = Request::post("https://x/v1/../admin").body(Full::from(r#"{"model":"m"}"#));
+    let error = send(&world.client(&layer()), request.unwrap())
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the request cannot be written for groq (big): its path is none of a call that is known"
+    );
+}
+
+type Stream = ReplayBody<Full<Bytes>>;
+
+async fn once(route: Route) -> Result<(Bytes, u32), BoxError> {
+    let calls = std::sync::atomic::AtomicU32::new(0);
+    let inner = service_fn(|request: Request<Stream>| {
+        calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async {
+            let body = http_body_util::BodyExt::collect(request.into_body()).await?;
+            let response = Response::builder().status(500).body(body.to_bytes());
+            Ok::<_, BoxError>(response.map_err(io::Error::other)?)
+        }
+    });
+    let body = Stream::once("{\"mo", Full::from("del\":\"x\"}"));
+    assert!(body.try_clone().is_none());
+    let request = Request::post("https://x/v1/chat/completions").body(body)?;
+    let layer = RouteLayer::new(route)?;
+    let error = layer
+        .layer(inner)
+        .oneshot(request)
+        .await
+        .map(drop)
+        .unwrap_err();
+    let response = error
+        .downcast_ref::<tollgate_route::Exhausted>()
+        .and_then(tollgate_route::Exhausted::take_response::<Bytes>);
+    let calls = calls.into_inner();
+    response
+        .map(|response| (response.into_body(), calls))
+        .ok_or(error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_goes_to_one_target_as_it_is() {
+    let groq = preset::groq().key("k");
+    let (body, calls) =
+        once(Route::new("r").ordered([groq.any_model(), preset::openai().key("k").any_model()]))
+            .await
+            .unwrap();
+    assert_eq!((&body[..], calls), (&br#"{"model":"x"}"#[..], 1));
+    // With a model to be written into it, to none.
+    let error = once(Route::new("r").ordered([groq.model("m")]))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadRequest>().unwrap().body(),
+        Some(BadBody::NotKept)
+    );
+    let rejected = Rejected::find(error.as_ref()).unwrap();
+    assert_eq!(rejected.reason(), Reason::BodyTooLarge);
+}

@@ -1,0 +1,206 @@
+//! Who is asked after whom, and what the caller gets.
+
+use http::StatusCode;
+use tollgate_core::{Class, Reason, Rejected};
+use tollgate_route::{Event, Exhausted, RouteLayer, Served};
+use tollgate_test::{Answer, Fault, KitBody, Recorder};
+
+use crate::support::*;
+
+fn limited(seconds: &str) -> Fault {
+    let answer = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+    Fault::answer(answer.header("retry-after", seconds))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_is_answered_by_the_next_model_at_once() {
+    let world = World::new(groq().fault(limited("1366.848").model("big")), openai());
+    let events = Recorder::<Event>::new();
+    let layer = RouteLayer::builder(route())
+        .observer(events.clone())
+        .build()
+        .unwrap();
+    let client = world.client(&layer);
+
+    let response = send(&client, request()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let served = Served::of(&response).unwrap();
+    assert_eq!(served.target().to_string(), "groq (small)");
+    let [first] = served.attempts() else {
+        panic!("{served:?}")
+    };
+    assert_eq!(first.class(), Some(Class::RateLimited));
+    assert_eq!(first.wait(), Some(ms(1_366_848)));
+    assert_eq!(
+        world.internet.hosts(),
+        [("big".into(), 0), ("small".into(), 0)]
+    );
+    assert_eq!(
+        lines(&events.take()),
+        [
+            "groq big: rate_limited, left alone for 22m47s (target)",
+            "switching to groq small (groq (big): rate limited, back in 22m47s)",
+        ]
+    );
+
+    // The next call asks the one that is left alone no more, and tells nothing.
+    let response = send(&client, request()).await.unwrap();
+    assert!(Served::of(&response).unwrap().attempts().is_empty());
+    assert_eq!(world.internet.names(), ["big", "small", "small"]);
+    assert_eq!(events.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_request_tests_after_the_cooldown_and_ends_it() {
+    let groq = groq()
+        .fault(limited("60").model("big").first(1))
+        .latency(s(1), s(0));
+    let world = World::new(groq, openai());
+    let events = Recorder::<Event>::new();
+    let layer = RouteLayer::builder(route())
+        .observer(events.clone())
+        .build()
+        .unwrap();
+    let client = world.client(&layer);
+    send(&client, request()).await.unwrap();
+    tokio::time::sleep(s(60)).await;
+    let _ = events.take();
+
+    // Three at once: one of them tests.
+    let (a, b, c) = tokio::join!(
+        send(&client, request()),
+        send(&client, request()),
+        send(&client, request())
+    );
+    for one in [a, b, c] {
+        assert_eq!(one.unwrap().status(), 200);
+    }
+    assert_eq!(
+        world.internet.names(),
+        ["big", "small", "big", "small", "small"]
+    );
+    assert_eq!(lines(&events.take()), ["groq big: answers again"]);
+    send(&client, request()).await.unwrap();
+    assert_eq!(world.internet.names().last().unwrap(), "big");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_that_is_dropped_gives_its_place_to_another() {
+    let groq = groq()
+        .fault(limited("60").model("big").first(1))
+        .latency(s(1), s(0));
+    let world = World::new(groq, openai());
+    let client = world.client(&layer());
+    send(&client, request()).await.unwrap();
+    tokio::time::sleep(s(60)).await;
+    let dropped = tokio::time::timeout(ms(100), send(&client, request())).await;
+    assert!(dropped.is_err());
+    send(&client, request()).await.unwrap();
+    assert_eq!(world.internet.names(), ["big", "small", "big", "big"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_kinds_of_failures_send_on() {
+    for fault in [
+        Fault::status(429),
+        Fault::status(402),
+        Fault::status(529),
+        Fault::status(500),
+        Fault::status(504),
+        Fault::status(404),
+        Fault::reset_before_headers(),
+    ] {
+        let name = format!("{fault:?}");
+        let world = World::new(groq().fault(fault), openai());
+        let response = send(&world.client(&layer()), request()).await.unwrap();
+        assert_eq!(response.status(), 200, "{name}");
+        assert_eq!(world.internet.names(), ["big", "small", "mini"], "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_would_answer_better_is_handed_over() {
+    for status in [400, 401, 403, 422, 413] {
+        let world = World::new(groq().fault(Fault::status(status)), openai());
+        let response = send(&world.client(&layer()), request()).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(
+            Served::of(&response).unwrap().target().to_string(),
+            "groq (big)"
+        );
+        assert_eq!(world.internet.names(), ["big"], "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_says_who_when_and_what() {
+    let world = World::new(
+        groq().fault(limited("1366.848")),
+        openai().fault(limited("7200")),
+    );
+    let client = world.client(&layer());
+    let error = send(&client, request()).await.map(drop).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Rate limit reached for groq (big). All alternatives are rate limited. \
+         Try again in 22m47s."
+    );
+    let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+    assert_eq!(exhausted.attempts().len(), 3);
+    assert_eq!(exhausted.retry_after(), Some(ms(1_366_848)));
+    let response = exhausted.take_response::<KitBody>().unwrap();
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            &response.headers()["retry-after"]
+        ),
+        (429, &"7200".parse().unwrap())
+    );
+    let rejected = Rejected::find(error.as_ref()).unwrap();
+    assert_eq!(rejected.reason(), Reason::NoTarget);
+
+    // And again, without asking anybody, with the time that is left.
+    tokio::time::sleep(s(66)).await;
+    let error = send(&client, request()).await.map(drop).unwrap_err();
+    assert_eq!(world.internet.sent().len(), 3);
+    let sentence = "Rate limit reached for groq (big). All alternatives are rate limited. \
+                    Try again in 21m41s.";
+    assert_eq!(error.to_string(), sentence);
+    let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+    assert!(
+        exhausted
+            .attempts()
+            .iter()
+            .all(|attempt| attempt.took().is_none())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_only_one_asked_passes_unchanged() {
+    let world = World::new(groq().fault(Fault::reset_before_headers()), openai());
+    let one = tollgate_route::provider::preset::groq()
+        .key("k")
+        .model("big");
+    let layer = RouteLayer::new(tollgate_route::Route::new("r").ordered([one])).unwrap();
+    let error = send(&world.client(&layer), request())
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert!(error.is::<std::io::Error>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_several_are_told_together() {
+    let reset = Fault::reset_before_headers;
+    let world = World::new(groq().fault(reset()), openai().fault(reset()));
+    let error = send(&world.client(&layer()), request())
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The provider groq (big) is unreachable. All alternatives are unreachable."
+    );
+    let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+    assert!(exhausted.last_error().unwrap().is::<std::io::Error>());
+}

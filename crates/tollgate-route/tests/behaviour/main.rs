@@ -1,0 +1,14 @@
+//! What the layer does, seen from outside, on the paused clock.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod accounts;
+mod bodies;
+mod choice;
+mod fallback;
+mod handle;
+mod readiness;
+mod secrets;
+mod signing;
+mod support;
+mod waits;
