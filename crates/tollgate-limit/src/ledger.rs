@@ -85,7 +85,7 @@ impl Ledger {
         self.configured = limit.cloned();
         self.guard = limit.map(|limit| {
             let mut guard = guard(limit, now, wall);
-            guard.set_level(guard.limit() as f64 - used.unwrap_or(0.0), now);
+            guard.take(used.unwrap_or(0.0) as u64, now);
             guard
         });
         self.begin(under_way, now);

@@ -151,7 +151,7 @@ impl Meter {
             (Self::Log(own), Self::Log(other)) if own.period == other.period => {
                 own.back_as(other);
             }
-            _ => self.set_level(self.level(now) - more, now),
+            _ => self.take(more as u64, now),
         }
     }
 

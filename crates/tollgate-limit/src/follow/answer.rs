@@ -180,6 +180,7 @@ impl Follow {
             }
             Meter::Log(log) => {
                 if sent.number >= self.newest {
+                    log.heard(now);
                     self.others.roll(now, log.period, log.limit);
                     // What is just coming back was one's own, until others are known.
                     let edge = if self.others.are_known() {
