@@ -109,6 +109,10 @@ impl Account {
             let what = Ignored::EnoughLeft;
             self.note(Change::Ignored { kind, what });
         }
+        // Only a limit of requests is searched for: tokens are too uneven to be found by trying.
+        if !matches!(seen.limit(), None | Some(LimitKind::Requests)) {
+            return;
+        }
         if limited && self.pace.is_none() && !explained {
             self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
         }

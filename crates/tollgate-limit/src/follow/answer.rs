@@ -120,7 +120,7 @@ impl Follow {
         match (&self.meter, self.evidence.proven()) {
             (_, Some(Kind::Bucket { rate })) => Kind::Bucket { rate },
             (Some(Meter::Fixed(_)), None) => Kind::Fixed { period },
-            (Some(Meter::Log(log)), None) if self.evidence.maybe_window() => {
+            (Some(Meter::Log(log)), None) if self.evidence.maybe_next_window() => {
                 let since = reading.sent.saturating_sub(ORDER);
                 let unseen = self.history.most_after(since).saturating_add(self.open);
                 let least = reading.remaining as f64 - unseen as f64;
