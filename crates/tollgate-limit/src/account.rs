@@ -5,6 +5,7 @@ mod fits;
 mod forecast;
 mod heeds;
 mod inside;
+mod plain;
 pub(crate) mod saved;
 mod view;
 
@@ -64,6 +65,11 @@ pub struct Account {
     epoch: Epoch,
     ledgers: Vec<Ledger>,
     gates: Vec<Gate>,
+    /// One of them is closed.
+    is_shut: bool,
+    /// Every limit is a bucket that a person stated, no answer spoke of one, and nothing holds calls
+    /// back. Then there is little to do.
+    is_plain: bool,
     ramp: Ramp,
     /// The search for a limit that no header tells.
     pace: Option<Pace>,
@@ -97,6 +103,8 @@ impl Account {
             epoch: Epoch::new(now),
             ledgers: Vec::new(),
             gates: vec![Gate::new(None)],
+            is_shut: false,
+            is_plain: false,
             ramp: Ramp::new(),
             pace: None,
             tickets: 0,
@@ -110,6 +118,7 @@ impl Account {
         if known && !account.ledgers.is_empty() {
             account.ramp = Ramp::done();
         }
+        account.look();
         Ok(account)
     }
 
@@ -128,7 +137,11 @@ impl Account {
         let now = self.advance(now);
         for ledger in &mut self.ledgers {
             let limit = limits.iter().find(|limit| ledger.is_of(limit));
-            ledger.reconfigure(limit, now, wall);
+            let under_way = Charge {
+                now: Charge::of(&self.in_flight, ledger.kind).now,
+                later: Charge::of(&self.reserved, ledger.kind).later,
+            };
+            ledger.reconfigure(limit, under_way, now, wall);
         }
         for limit in limits {
             if !self.ledgers.iter().any(|ledger| ledger.is_of(limit)) {
@@ -137,13 +150,25 @@ impl Account {
                 self.ledgers.push(born);
             }
         }
+        self.look();
         Ok(())
     }
 
     /// May a call of this cost go now? All limits take its cost, or none does.
     pub fn admit(&mut self, cost: &Cost, now: Instant) -> Admission {
+        if self.is_plain {
+            if let Some(ticket) = self.admit_plain(cost, now) {
+                return Admission::Admitted(ticket);
+            }
+        }
+        self.decide(cost, now)
+    }
+
+    #[inline(never)]
+    fn decide(&mut self, cost: &Cost, now: Instant) -> Admission {
         let now = self.advance(now);
-        let gates = self.gates.iter().filter(|gate| concerns(gate.kind, cost));
+        let gates = self.gates[..self.shut()].iter();
+        let gates = gates.filter(|gate| concerns(gate.kind, cost));
         let closed = gates
             .map(|gate| gate.opens(now))
             .fold(self.ramp.opens(), Time::max);
@@ -157,11 +182,15 @@ impl Account {
 
     /// The head of a successful answer came. What it says of its limits counts once for each ticket.
     pub fn answer(&mut self, ticket: &mut Ticket, quota: &Quota, now: Instant) {
-        let now = self.advance(now);
-        if !ticket.answered {
-            self.served(ticket, quota, now);
-            ticket.answered = true;
+        if ticket.answered {
+            return;
         }
+        ticket.answered = true;
+        if self.is_plain && quota.is_empty() {
+            self.in_flight = combine(&self.in_flight, &ticket.cost, false);
+            return;
+        }
+        self.served(ticket, quota, now);
     }
 
     /// The provider turned the call away, and did not count it.
@@ -176,6 +205,7 @@ impl Account {
         if !ticket.answered {
             self.read(&ticket, quota, false, now);
         }
+        self.look();
     }
 
     /// The answer is complete, and this is what it took.
@@ -184,7 +214,9 @@ impl Account {
         reason = "a ticket is handed back once"
     )]
     pub fn settle(&mut self, ticket: Ticket, usage: &Usage, now: Instant) {
-        let now = self.advance(now);
+        if self.is_plain && ticket.answered {
+            return self.settle_plain(&ticket, usage, now);
+        }
         self.end(&ticket, |kind| Charge::used(&ticket.cost, usage, kind), now);
     }
 
@@ -194,7 +226,6 @@ impl Account {
         reason = "a ticket is handed back once"
     )]
     pub fn finish(&mut self, ticket: Ticket, now: Instant) {
-        let now = self.advance(now);
         self.end(&ticket, |kind| Charge::of(&ticket.cost, kind), now);
     }
 
@@ -206,12 +237,10 @@ impl Account {
     pub fn refund(&mut self, ticket: Ticket, now: Instant) {
         self.advance(now);
         self.give_back(&ticket, false);
-        for gate in &mut self.gates {
-            gate.forget(ticket.number);
-        }
+        self.forget(&ticket);
         if !ticket.answered {
             self.ramp.forget();
-            self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
+            self.in_flight = combine(&self.in_flight, &ticket.cost, false);
             for ledger in &mut self.ledgers {
                 ledger.answered(Charge::of(&ticket.cost, ledger.kind));
             }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tollgate_core::{Class, LimitKind, Random};
 
-use crate::time::{MS, SECOND, Time, span};
+use crate::{
+    ledger::PATIENCE,
+    time::{MS, SECOND, Time, span},
+};
 
 /// Waits without a hint start here and double. Polite rather than proven: no scenario needs it.
 const FIRST: Time = 500 * MS;
@@ -13,24 +16,34 @@ const FIRST: Time = 500 * MS;
 /// than a quarter of it.
 const UNTOLD: Time = 15 * SECOND;
 
-/// And here where credits or a plan are used up, which takes a human or a day.
+/// And here, however long it takes, and at once where credits or a plan are used up, which takes a
+/// human or a day.
 const EXHAUSTED: Time = 300 * SECOND;
 
 /// And here, with the hints themselves, where a provider gives them only now and then, or contradicts
 /// itself (scenario 7).
 const DOUBT: Time = 5 * SECOND;
 
-/// A single rejection is believed this long; more than one that name the same end, as long as they say.
+/// Of what is not known, so much of the time waited so far is waited again, a quarter: however long it
+/// takes, few calls find out, and the end is missed by a quarter at most.
+const AGAIN: u64 = 4;
+
+/// A longer wait than this, a minute rounded up, is a claim: one call tests it after this time, and then whenever as long
+/// again has passed. It is a fact once a rejection later than the first names the same end.
 ///
-/// One makes a claim; two make it a fact. A claim of an hour costs one call a minute later (scenario
-/// 7, bucket-600).
-const CLAIM: Time = 60 * SECOND;
+/// Rejections of the same moment prove nothing: "in an hour" is another end each time (scenario 7,
+/// fixed). A claim of an hour that is true costs one call.
+const CLAIM: Time = 61 * SECOND;
 
 /// The longest wait that is believed at all.
 const LONGEST: Time = 86_400 * SECOND;
 
 /// Two rejections name the same end if it is no further apart than this: waits come in whole seconds.
 const SAME: Time = 1_200 * MS;
+
+/// And are of different moments if they are so much further apart that an end which moves along would
+/// have been seen to.
+const LATER: Time = 2 * SAME;
 
 /// Added to each wait, at most: 5 % of it, and half a second. It keeps processes that were told the
 /// same from coming back together.
@@ -41,9 +54,12 @@ const JITTER: (Time, Time) = (20, 500 * MS);
 /// out at once (scenario 4, bucket-600).
 pub(crate) const QUIET: Time = 250 * MS;
 
-/// The same, in times that the last rejection took, where that is less: a small bucket runs over
-/// while one waits (scenario 1, bucket-10).
+/// The same, in times that the last rejection took: a small bucket runs over while one waits (scenario
+/// 1, bucket-10).
 const QUIET_WAYS: u64 = 2;
+
+/// Its bounds: what takes longer than this is no rejection's way.
+const QUIET_BOUNDS: (Time, Time) = (50 * MS, 2 * SECOND);
 
 /// Keeps calls of one kind back.
 #[derive(Debug, Clone)]
@@ -56,9 +72,14 @@ pub(crate) struct Gate {
     /// The ticket that tries, and when it went.
     probe: Option<(u64, Time)>,
     open: bool,
+    /// How often it was closed without a call served in between, and when first.
     strikes: u32,
-    /// The end that the last rejection named.
+    since: Time,
+    /// When it was closed last, and the end that was named then.
+    closed: Time,
     named: Option<Time>,
+    /// A claim is tested: only an answer opens.
+    strict: bool,
     /// How many named it too, and how many named another or none.
     agree: u32,
     differ: u32,
@@ -87,7 +108,10 @@ impl Gate {
             probe: None,
             open: true,
             strikes: 0,
+            since: 0,
+            closed: 0,
             named: None,
+            strict: false,
             agree: 0,
             differ: 0,
             hints: [false; 2],
@@ -120,61 +144,90 @@ impl Gate {
         now: Time,
     ) -> Verdict {
         let way = now.saturating_sub(sent).saturating_mul(QUIET_WAYS);
-        self.quiet = way.clamp(QUIET / 5, QUIET);
+        self.quiet = way.clamp(QUIET_BOUNDS.0, QUIET_BOUNDS.1);
         // A hint of nothing is none.
         let told = told.map(span).filter(|told| *told > 0 && *told <= LONGEST);
         self.hints[usize::from(told.is_some())] = true;
         let end = told.map(|told| now.saturating_add(told));
-        let agrees = end
-            .zip(self.named)
-            .is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
+        let named = end.zip(self.named);
+        let agrees = named.is_some_and(|(a, b)| a.abs_diff(b) <= SAME);
         if number < self.first {
-            if self.open {
-                return Verdict::Old;
-            }
-            let was_sure = self.is_sure();
-            *(if agrees {
-                &mut self.agree
-            } else {
-                &mut self.differ
-            }) += 1;
-            return match self.named {
-                Some(named) if self.is_sure() && !was_sure => {
-                    self.until = self.until.max(named);
-                    Verdict::Confirmed
-                }
-                _ => Verdict::Old,
-            };
+            return self.hear(agrees);
         }
-        self.agree = if agrees {
-            self.agree.saturating_add(1)
-        } else {
-            1
-        };
-        self.differ = if agrees { self.differ } else { 0 };
-        self.named = end;
+        if !agrees {
+            (self.agree, self.differ) = (0, 0);
+        }
+        self.agree = self.agree.saturating_add(1);
+        if self.strikes == 0 {
+            self.since = now;
+        }
         self.strikes = self.strikes.saturating_add(1);
-        let backoff = FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1));
-        let backoff = backoff.min(match class {
-            Class::QuotaExhausted => EXHAUSTED,
-            _ if self.is_reliable() => UNTOLD,
-            _ => DOUBT,
-        });
-        let believed = if self.is_reliable() { CLAIM } else { DOUBT };
+        let fact = agrees && now >= self.closed.saturating_add(LATER);
         let wait = match told {
-            Some(told) if self.is_sure() => told,
-            // A hint that did not help is not enough.
-            Some(told) if self.strikes > 1 => told.min(believed).max(backoff / 4),
-            Some(told) => told.min(believed),
-            None => backoff,
+            Some(told) => self.believed(told, fact, now),
+            None => self.guessed(class, now),
         };
         let most = (wait / JITTER.0).min(JITTER.1);
         let jitter = span(random.up_to(Duration::from_nanos(most)));
         self.until = now.saturating_add(wait).saturating_add(jitter);
+        self.strict = told > Some(CLAIM);
+        (self.closed, self.named) = (now, end);
         self.first = next;
         self.probe = None;
         self.open = false;
         Verdict::Closed
+    }
+
+    /// A rejection came that was sent before the gate closed.
+    fn hear(&mut self, agrees: bool) -> Verdict {
+        if self.open {
+            return Verdict::Old;
+        }
+        let was_sure = self.is_sure();
+        let count = if agrees {
+            &mut self.agree
+        } else {
+            &mut self.differ
+        };
+        *count = count.saturating_add(1);
+        if self.is_sure() && !was_sure {
+            Verdict::Confirmed
+        } else {
+            Verdict::Old
+        }
+    }
+
+    /// How much of a hint is waited for.
+    fn believed(&self, told: Time, fact: bool, now: Time) -> Time {
+        let waited = now.saturating_sub(self.since);
+        let (least, again) = match (self.is_reliable(), fact) {
+            (true, true) => return told,
+            (true, false) => (CLAIM, 1),
+            (false, _) => (DOUBT, AGAIN),
+        };
+        let wait = told.min(least.max(waited / again));
+        // A hint that did not help is not enough.
+        let doubted = self.strikes > 1 && !self.is_sure();
+        if doubted {
+            wait.max(self.backoff().min(least) / 4)
+        } else {
+            wait
+        }
+    }
+
+    /// How long to wait where nothing was told.
+    fn guessed(&self, class: Class, now: Time) -> Time {
+        let most = match class {
+            Class::QuotaExhausted => EXHAUSTED,
+            _ if self.is_reliable() => UNTOLD,
+            _ => DOUBT,
+        };
+        let waited = now.saturating_sub(self.since);
+        self.backoff().min(most.max(waited / AGAIN).min(EXHAUSTED))
+    }
+
+    fn backoff(&self) -> Time {
+        FIRST.saturating_mul(1 << self.strikes.min(20).saturating_sub(1))
     }
 
     /// Until when it is closed, if it is.
@@ -193,13 +246,17 @@ impl Gate {
 
     /// The time from which a call may pass; zero if it may now.
     pub(crate) fn opens(&self, now: Time) -> Time {
-        match self.probe {
+        let opens = match self.probe {
             _ if self.open => 0,
-            Some((_, sent)) if now >= sent.saturating_add(self.quiet) => 0,
+            Some((_, sent)) if self.strict => sent.saturating_add(PATIENCE),
             Some((_, sent)) => sent.saturating_add(self.quiet),
-            None if now >= self.until => 0,
             None => self.until,
-        }
+        };
+        if now >= opens { 0 } else { opens }
+    }
+
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
     }
 
     /// When it opens, and whether the call that tries is under way; `None` if it is open.
@@ -213,7 +270,7 @@ impl Gate {
         if self.open {
             return false;
         }
-        if self.probe.is_none() {
+        if self.probe.is_none() || self.strict {
             self.probe = Some((number, now));
             return false;
         }
@@ -226,14 +283,17 @@ impl Gate {
     }
 
     fn reopen(&mut self) -> bool {
-        self.strikes = 0;
+        (self.strikes, self.strict) = (0, false);
         !std::mem::replace(&mut self.open, true)
     }
 
-    /// A call never went, so it can not be the probe.
+    /// A call never went, or nobody waits for its answer any more, so it can not be the probe.
     pub(crate) fn forget(&mut self, number: u64) {
         if self.probe.is_some_and(|(probe, _)| probe == number) {
             self.probe = None;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,9 +217,9 @@ impl Evidence {
         (self.rate.broken && self.end.broken).then_some(Kind::Log { period })
     }
 
-    /// All ends so far could be those of windows, and no rate explains them.
-    pub(crate) fn maybe_window(&self) -> bool {
-        self.rate.broken && !self.end.broken
+    /// All ends so far could be those of windows, no rate explains them, and one of them is over.
+    pub(crate) fn maybe_next_window(&self) -> bool {
+        self.rate.broken && !self.end.broken && self.period.is_some()
     }
 
     /// The length of the window: measured where two ends were seen; the longest reset once that did not

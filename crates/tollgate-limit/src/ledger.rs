@@ -1,21 +1,17 @@
 //! The count of one limit.
 
-mod answer;
-
 use std::time::SystemTime;
 
-use tollgate_core::{LimitKind, Window};
+use tollgate_core::{Cost, Dimension, LimitKind, Window};
 
 use crate::{
     Counts,
     calendar::Day,
     charge::Charge,
-    drain::Drain,
+    follow::{Follow, Sent},
     history::History,
-    learn::Evidence,
     limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
-    others::Others,
     time::{END, MS, SECOND, Time, span},
 };
 
@@ -32,12 +28,6 @@ pub(crate) const GUARD: Time = 80 * MS;
 /// begin; no scenario has answers that never come.
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
-pub(crate) use answer::{Sent, doubt};
-
-/// Seconds. A whole limit that was learned is sent out over this time, not at once: what is in flight when
-/// others turn out to have been quicker is lost (scenario 4u).
-const SPREAD: f64 = 0.25;
-
 /// One limit of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
@@ -46,40 +36,23 @@ pub(crate) struct Ledger {
     /// What a person said, and the count that keeps it whatever the provider says.
     configured: Option<Limit>,
     guard: Option<Meter>,
-    /// The provider's own count, as far as its answers show it.
-    meter: Option<Meter>,
-    evidence: Evidence,
-    /// Keeps bursts apart.
-    spread: Option<Meter>,
-    /// What a bucket gives back, in units a second, and what others take of it.
-    rate: f64,
-    drain: Drain,
-    others: Others,
-    /// The newest call that an answer was taken from.
-    newest: u64,
-    /// When that was sent, and what remained then.
-    newest_count: (Time, u64),
-    /// When a call went that one's own log would not have let go.
-    tried: Time,
-    /// The least that was said to remain in this window.
-    lowest: u64,
-    history: History,
-    /// Taken by calls that have no answer yet.
-    unanswered: u64,
-    /// Reserved for output of calls whose answers are not complete.
-    open: u64,
+    /// The provider's own count. A bucket that was configured does without, until an answer speaks of
+    /// it: then what was sent before matters little, because the guard keeps it.
+    follow: Option<Box<Follow>>,
 }
 
 impl Ledger {
     /// The count of a limit one knows of.
     pub(crate) fn configured(limit: &Limit, now: Time, wall: SystemTime) -> Self {
-        Self {
+        let mut ledger = Self {
             kind: limit.kind(),
             window: limit.window(),
-            guard: Some(guard(limit, now, wall)),
             configured: Some(limit.clone()),
-            ..Self::learned(limit.kind(), limit.window())
-        }
+            guard: Some(guard(limit, now, wall)),
+            follow: None,
+        };
+        ledger.begin(Charge::default(), now);
+        ledger
     }
 
     /// The count of a limit that an answer spoke of.
@@ -89,24 +62,19 @@ impl Ledger {
             window,
             configured: None,
             guard: None,
-            meter: None,
-            evidence: Evidence::default(),
-            spread: None,
-            rate: 0.0,
-            drain: Drain::default(),
-            others: Others::default(),
-            newest_count: (0, 0),
-            tried: 0,
-            newest: 0,
-            lowest: u64::MAX,
-            history: History::new(),
-            unanswered: 0,
-            open: 0,
+            follow: None,
         }
     }
 
-    /// Somebody changed the limit. What was taken stays taken; the provider's own count is not touched.
-    pub(crate) fn reconfigure(&mut self, limit: Option<&Limit>, now: Time, wall: SystemTime) {
+    /// Somebody changed the limit, while this much is under way. What was taken stays taken; the
+    /// provider's own count is not touched.
+    pub(crate) fn reconfigure(
+        &mut self,
+        limit: Option<&Limit>,
+        under_way: Charge,
+        now: Time,
+        wall: SystemTime,
+    ) {
         if self.configured.as_ref() == limit {
             return;
         }
@@ -117,9 +85,17 @@ impl Ledger {
         self.configured = limit.cloned();
         self.guard = limit.map(|limit| {
             let mut guard = guard(limit, now, wall);
-            guard.set_level(guard.limit() as f64 - used.unwrap_or(0.0), now);
+            guard.take(used.unwrap_or(0.0) as u64, now);
             guard
         });
+        self.begin(under_way, now);
+    }
+
+    /// Keeps account of what is sent, unless nothing needs it.
+    fn begin(&mut self, under_way: Charge, now: Time) {
+        if self.follow.is_none() && !matches!(self.guard, Some(Meter::Bucket(_))) {
+            self.follow = Some(Box::new(Follow::new((0, 0), (under_way, now))));
+        }
     }
 
     /// This is the limit a person speaks of.
@@ -129,24 +105,45 @@ impl Ledger {
 
     /// Nothing about it is left to find out.
     pub(crate) fn is_proven(&self) -> bool {
-        self.is_told_by_a_person()
-            || self.evidence.proven().is_some()
-            || matches!(self.meter, Some(Meter::Fixed(_)))
+        let followed = |follow: &Follow| follow.is_proven();
+        self.is_told_by_a_person() || self.follow.as_deref().is_some_and(followed)
     }
 
     /// What a person said of it, and the provider's own count.
     pub(crate) fn counts(&self) -> (Option<&Meter>, Option<&Meter>) {
-        (self.guard.as_ref(), self.meter.as_ref())
+        let follow = self.follow.as_deref();
+        (self.guard.as_ref(), follow.and_then(Follow::meter))
     }
 
     /// What answers say of it.
     pub(crate) fn learnt(&self) -> Option<(u64, Counts)> {
-        let meter = self.meter.as_ref()?;
+        let meter = self.counts().1?;
         Some((meter.limit(), meter.counts()))
     }
 
-    pub(crate) fn history(&self) -> &History {
-        &self.history
+    /// What was sent, where that is kept.
+    pub(crate) fn history(&self) -> Option<&History> {
+        self.follow.as_deref().map(Follow::history)
+    }
+
+    /// It is a bucket that a person stated, and no answer spoke of it.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.follow.is_none() && matches!(self.guard, Some(Meter::Bucket(_)))
+    }
+
+    /// The bucket that a person stated.
+    pub(crate) const fn bucket(&mut self) -> Option<&mut Bucket> {
+        match &mut self.guard {
+            Some(Meter::Bucket(bucket)) => Some(bucket),
+            _ => None,
+        }
+    }
+
+    /// Takes the cost out of that bucket, if it holds as much.
+    pub(crate) fn take_plain(&mut self, cost: &Cost, now: Time) -> bool {
+        let n = Charge::of(cost, self.kind).total();
+        self.bucket()
+            .is_some_and(|bucket| bucket.take_if_held(n, now))
     }
 
     /// A person said how much it is and how it comes back.
@@ -157,142 +154,59 @@ impl Ledger {
 
     /// Somebody said how it counts: a person all of it, or the provider's headers.
     pub(crate) fn is_told(&self) -> bool {
-        self.is_told_by_a_person() || self.meter.is_some()
+        self.is_told_by_a_person() || self.counts().1.is_some()
     }
 
     pub(crate) fn advance(&mut self, now: Time) {
-        for meter in self.meters() {
-            meter.advance(now);
+        if let Some(guard) = &mut self.guard {
+            guard.advance(now);
         }
-        match &self.meter {
-            Some(Meter::Fixed(fixed)) => {
-                self.others
-                    .begin_if_new(fixed.start, fixed.end, fixed.limit);
-            }
-            Some(Meter::Log(log)) => self.others.roll(now, log.period, log.limit),
-            _ => {}
+        if let Some(follow) = &mut self.follow {
+            follow.advance(now);
         }
     }
 
     pub(crate) fn room(&self, charge: Charge, now: Time) -> Room {
-        let n = charge.total();
-        let guard = self
-            .guard
-            .as_ref()
-            .map_or(Room::Now, |guard| guard.room(n, now));
-        let Some(meter) = &self.meter else {
-            return guard;
+        let guard = match &self.guard {
+            Some(guard) => guard.room(charge.total(), now),
+            None => Room::Now,
         };
-        let apart = self
-            .spread
-            .as_ref()
-            .map_or(Room::Now, |spread| spread.room(n.min(spread.limit()), now));
-        guard.and(apart).and(self.room_beside_others(meter, n, now))
-    }
-
-    /// Nothing is under way, and something should have come back by what was said: one call finds out,
-    /// where one's own log would wait longer (scenario 1w).
-    fn trial(&self, at: Time, now: Time) -> Room {
-        let Some(end) = self.evidence.end().filter(|_| self.unanswered == 0) else {
-            return Room::At(at);
-        };
-        let opens = (end.high() as Time).saturating_add(GUARD);
-        match opens {
-            _ if opens <= self.tried || opens >= at => Room::At(at),
-            _ if now >= opens => Room::Now,
-            _ => Room::At(opens),
-        }
-    }
-
-    /// The pace of bursts belongs to the size of the limit.
-    fn spread_out(&mut self, limit: u64, now: Time) {
-        let burst = (limit / 10).max(1);
-        if self
-            .spread
-            .as_ref()
-            .is_none_or(|spread| spread.limit() != burst)
-        {
-            let rate = limit as f64 / SPREAD;
-            let mut spread = Meter::Bucket(Bucket::with_rate(burst, rate, 0));
-            spread.set_level(0.0, now);
-            self.spread = Some(spread);
-        }
-    }
-
-    /// Room in the provider's count, when something is left for others.
-    fn room_beside_others(&self, meter: &Meter, n: u64, now: Time) -> Room {
-        let room = meter.room(n, now);
-        if let (Room::At(at), Meter::Log(_)) = (room, meter) {
-            return self.trial(at, now);
-        }
-        if room != Room::Now || n == 0 {
-            return room;
-        }
-        if let Meter::Bucket(_) = meter {
-            return meter.room_above(self.drain.floor(), n, now);
-        }
-        if let (Meter::Log(_), Room::At(at)) = (meter, self.others.ask_first(now)) {
-            return Room::At(at);
-        }
-        let spare = (meter.level(now) as u64).saturating_sub(n);
-        let reserve = self
-            .others
-            .reserve(now)
-            .min(meter.limit().saturating_sub(n));
-        if spare >= reserve {
-            return Room::Now;
-        }
-        // Either less must be left, or more came back.
-        let less = self.others.falls_to(spare, now);
-        match meter.room_above(reserve, n, now) {
-            Room::At(more) => Room::At(more.min(less)),
-            _ => Room::At(less),
+        match &self.follow {
+            Some(follow) => guard.and(follow.room(charge, now)),
+            None => guard,
         }
     }
 
     pub(crate) fn take(&mut self, charge: Charge, now: Time) {
-        self.history.send(charge.now, now);
-        self.open = self.open.saturating_add(charge.later);
-        self.unanswered = self.unanswered.saturating_add(charge.now);
-        self.others.ask(now);
-        if let Some(Meter::Log(log)) = &self.meter {
-            if log.level(now) < charge.total() as f64 {
-                self.tried = now;
-            }
+        if let Some(guard) = &mut self.guard {
+            guard.take(charge.total(), now);
         }
-        if let Some(spread) = &mut self.spread {
-            spread.take(charge.total().min(spread.limit()), now);
-        }
-        for meter in self.meters() {
-            meter.take(charge.total(), now);
+        if let Some(follow) = &mut self.follow {
+            follow.take(charge, now);
         }
     }
 
-    /// When `n` could have been taken in all, at the best. While the provider's count is a guess, what
-    /// its answers say counts, not the guess: a window of seconds looks like one of a minute at first.
+    /// When `n` could have been taken in all, at the best.
     pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
-        let own = self
-            .guard
-            .as_ref()
-            .map_or(now, |guard| guard.forecast(n, now));
-        let theirs = self.meter.as_ref().map_or(now, |meter| {
-            let known = meter.forecast(n, now);
-            match (meter, self.evidence.end()) {
-                (Meter::Log(_), Some(end))
-                    if !self.is_told_by_a_person() && !self.evidence.is_timed() =>
-                {
-                    known.min(now.max(end.low() as Time))
-                }
-                _ => known,
-            }
-        });
-        own.max(theirs)
+        let own = match &self.guard {
+            Some(guard) => guard.forecast(n, now),
+            None => now,
+        };
+        match &self.follow {
+            Some(follow) if self.is_told_by_a_person() => follow.forecast(n, now).max(own),
+            Some(follow) => follow.sure_forecast(n, now).max(own),
+            None => own,
+        }
     }
 
     /// Nothing was taken that is not back.
     pub(crate) fn is_full(&self, now: Time) -> bool {
-        let mut meters = self.guard.iter().chain(&self.meter);
-        meters.all(|meter| meter.is_full(now))
+        self.meters().all(|meter| meter.is_full(now))
+    }
+
+    fn meters(&self) -> impl Iterator<Item = &Meter> {
+        let (guard, provider) = self.counts();
+        guard.into_iter().chain(provider)
     }
 
     /// Takes over counts from an earlier time: the larger use is the true one.
@@ -300,44 +214,76 @@ impl Ledger {
         if let (Some(guard), Some(own)) = (&mut self.guard, own) {
             guard.catch_up(own, now);
         }
-        match (&mut self.meter, provider) {
-            (Some(meter), Some(provider)) => meter.catch_up(&provider, now),
-            (meter @ None, provider) => *meter = provider,
-            _ => {}
+        if let Some(provider) = provider {
+            let nothing = (Charge::default(), now);
+            let begin = || Box::new(Follow::new((0, now), nothing));
+            let follow = self.follow.get_or_insert_with(begin);
+            follow.take_over(provider, now);
         }
     }
 
     /// The call was answered, either way.
     pub(crate) fn answered(&mut self, charge: Charge) {
-        self.unanswered = self.unanswered.saturating_sub(charge.now);
+        if let Some(follow) = &mut self.follow {
+            follow.answered(charge);
+        }
     }
 
     /// The call was not counted after all.
     pub(crate) fn refund(&mut self, charge: Charge, sent: Time) {
-        self.history.correct(charge.now, 0, sent);
-        self.open = self.open.saturating_sub(charge.later);
-        for meter in self.meters() {
-            meter.give(charge.total(), sent);
+        if let Some(guard) = &mut self.guard {
+            guard.give(charge.total(), sent);
+        }
+        if let Some(follow) = &mut self.follow {
+            follow.refund(charge, sent);
         }
     }
 
     /// The call is complete, and took `used` where `charge` was reserved.
     pub(crate) fn settle(&mut self, charge: Charge, used: Charge, sent: Time, now: Time) {
-        self.history.correct(charge.now, used.now, sent);
-        self.open = self.open.saturating_sub(charge.later);
-        self.history.complete(used.later, now);
-        let (reserved, took) = (charge.total(), used.total());
-        for meter in self.meters() {
-            if took > reserved {
-                meter.take(took - reserved, now);
-            } else {
-                meter.give(reserved - took, sent);
-            }
+        if let Some(guard) = &mut self.guard {
+            guard.settle(charge.total(), used.total(), sent, now);
+        }
+        if let Some(follow) = &mut self.follow {
+            follow.settle(charge, used, sent, now);
         }
     }
 
-    fn meters(&mut self) -> impl Iterator<Item = &mut Meter> {
-        self.guard.iter_mut().chain(&mut self.meter)
+    /// An answer speaks of this limit, while this much is under way. True if it is another than was
+    /// known.
+    pub(crate) fn answer(
+        &mut self,
+        said: &Dimension,
+        under_way: Charge,
+        sent: Sent,
+        now: Time,
+    ) -> bool {
+        // When the others were sent is not known. Where a limit is configured it is kept anyway, so
+        // that they need not be held against what this answer says.
+        let at = if self.guard.is_some() { sent.at } else { now };
+        let begin = || Box::new(Follow::new((sent.counted, sent.at), (under_way, at)));
+        let follow = self.follow.get_or_insert_with(begin);
+        let changed = follow.answer(said, self.configured.as_ref(), sent, now);
+        self.align(now);
+        changed
+    }
+
+    /// Windows that were configured without their ends have them from now on.
+    fn align(&mut self, now: Time) {
+        let fixed = |limit: &&Limit| limit.shape() == Some(&Shape::Fixed);
+        let limit = self.configured.as_ref().filter(fixed);
+        let end = self.follow.as_deref().and_then(Follow::end);
+        let (Some(limit), Some(end), Some(guard)) = (limit, end, &mut self.guard) else {
+            return;
+        };
+        if let Meter::Fixed(guard) = guard {
+            guard.end = end;
+            return;
+        }
+        let (level, most) = (guard.level(now), guard.limit());
+        let length = Length::Every(span(limit.period()));
+        *guard = Meter::Fixed(Fixed::new(most, length, end, GUARD));
+        guard.set_level(level, now);
     }
 }
 

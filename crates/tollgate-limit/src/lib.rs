@@ -60,11 +60,20 @@
 //!
 //! # Rejections
 //!
-//! A rejection closes a gate for all calls, or for those that take what it names; then one call tries.
-//! Rejections of calls sent before that say nothing new. The gate stays closed for as long as was
-//! asked, with two exceptions: a wait above a minute is believed in full once a second rejection names
-//! the same end, until then for a minute; and a provider that sends hints only now and then, or hints
-//! that contradict each other, is believed for 5 s.
+//! A rejection closes a gate for all calls, or for those that take what it names, for as long as was
+//! asked; then one call tries, and the others follow when it was served or no rejection comes.
+//! Rejections of calls sent before that say nothing new.
+//!
+//! Two kinds of waits are not believed in full at once:
+//!
+//! - *More than a minute* is a claim. The gate stays closed, but one call tests the claim: after a
+//!   minute, and then whenever as long again has passed. No other call goes before its answer. If the
+//!   test is turned away and names the same moment, it is a fact, and the gate stays closed until then.
+//!   Rejections of one moment can not confirm each other: "in an hour" names another end each time.
+//! - *A provider that sends hints only now and then* is believed for 5 s, or a quarter of the time
+//!   waited so far. So is no hint at all, for 0.5 s at first and then twice as long, up to 15 s.
+//!
+//! A wait of more than a day is no hint.
 //!
 //! # Others
 //!
@@ -92,6 +101,7 @@ mod config;
 mod drain;
 mod estimate;
 mod event;
+mod follow;
 mod gate;
 mod gcra;
 mod handle;

@@ -117,6 +117,15 @@ impl Meter {
         each!(self, meter => meter.give(n, taken));
     }
 
+    /// What was taken at `taken` as `reserved` was `used` in the end.
+    pub(crate) fn settle(&mut self, reserved: u64, used: u64, taken: Time, now: Time) {
+        if used > reserved {
+            self.take(used - reserved, now);
+        } else if used < reserved {
+            self.give(reserved - used, taken);
+        }
+    }
+
     /// How much is left; negative when more was taken than there was.
     pub(crate) fn level(&self, now: Time) -> f64 {
         each!(self, meter => meter.level(now))
@@ -142,7 +151,7 @@ impl Meter {
             (Self::Log(own), Self::Log(other)) if own.period == other.period => {
                 own.back_as(other);
             }
-            _ => self.set_level(self.level(now) - more, now),
+            _ => self.take(more as u64, now),
         }
     }
 

@@ -13,9 +13,9 @@ use crate::{
 /// window, half of it in the first second (scenario 4, sliding).
 const CANARY: u64 = 25;
 
-/// When others took this part of what was kept back, a third, and all was used up, they may have
-/// wanted more than they got:
-const EATEN: u64 = 3;
+/// When others took this part of what was kept back, a sixth, and all was used up, they may have
+/// wanted more than they got (scenario 4, fixed):
+const EATEN: u64 = 6;
 
 /// then half of the next window is kept back, and given out evenly as it passes (scenario 4, fixed).
 /// What they took anyway they are left in any case.
@@ -86,12 +86,14 @@ impl Others {
         }
     }
 
-    /// [`count`](Self::count) in a window that begins afresh, where use only grows: the largest figure
-    /// is the newest, whatever the order.
-    pub(crate) fn count_window(&mut self, remaining: u64, own: u64, now: Time) {
+    /// So much remained at `at` of a window that begins afresh, when so much was one's own. Use only
+    /// grows there: the largest figure is the newest, whatever the order.
+    pub(crate) fn count_window(&mut self, remaining: u64, own: u64, at: Time, now: Time) {
         let before = self.seen;
-        self.count(remaining, own, now);
+        self.see(remaining, own, now);
         self.seen = self.seen.max(before);
+        let passed = at.saturating_sub(self.start) as f64 / self.period.max(1) as f64;
+        self.doubt(passed.min(1.0));
     }
 
     /// Begins the next window where the last one is over: for a sliding log, which has none.
@@ -102,22 +104,32 @@ impl Others {
         (self.period, self.limit) = (period, limit);
     }
 
-    /// So much remained when so much was one's own.
+    /// So much remained of a sliding log when so much was one's own.
     pub(crate) fn count(&mut self, remaining: u64, own: u64, now: Time) {
+        self.see(remaining, own, now);
+        self.doubt(1.0);
+    }
+
+    fn see(&mut self, remaining: u64, own: u64, now: Time) {
         self.heard = now;
         self.seen = self.limit.saturating_sub(remaining.saturating_add(own));
         self.most = self.most.max(self.seen);
         self.empty |= remaining == 0;
         let expected = self.expected as f64;
         self.reached |= self.expected > 0 && self.seen as f64 >= REACHED * expected;
-        let few = expected - GONE * expected.sqrt();
-        if self.reached && (self.seen as f64) < few {
-            self.expected = self.seen;
-        }
         let all = own.saturating_add(self.seen);
         if self.first && self.seen > 2 && all >= ENOUGH {
             let share = self.limit as f64 * self.seen as f64 / all as f64;
             self.expected = self.expected.max(share as u64);
+        }
+    }
+
+    /// Others who took what was expected, and now less: they are gone, or fewer. `part` of the time has
+    /// passed.
+    fn doubt(&mut self, part: f64) {
+        let due = self.expected as f64 * part;
+        if self.reached && (self.seen as f64) < due - GONE * due.sqrt() {
+            self.expected = (self.seen as f64 / part) as u64;
         }
     }
 

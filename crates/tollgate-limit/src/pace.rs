@@ -196,8 +196,11 @@ impl Pace {
         sure: bool,
         (now, opens): (Time, Time),
     ) {
+        let waits = opens.saturating_sub(now);
+        let kept = wait.filter(|told| span(*told) <= waits);
         if let Some(found) = &mut self.found {
-            found.reject(&self.sent, wait, now);
+            let end = kept.map(|told| now.saturating_add(span(told)));
+            found.reject(&self.sent, (sent, now), end, opens);
             return;
         }
         if sure {
@@ -216,8 +219,7 @@ impl Pace {
         }
         self.since = opens;
         // A bucket is full again after a long time; how much came back then is not known.
-        let waits = opens.saturating_sub(now);
-        let kept = wait.is_some_and(|told| told <= WINDOW && span(told) <= waits);
+        let kept = kept.is_some_and(|told| told <= WINDOW);
         let short = waits <= span(if kept { WINDOW } else { GUESSED });
         self.empty = short.then_some(sent);
         self.met = true;

@@ -22,7 +22,8 @@ const LEAD: Time = (2 * 86_400 + 10) * SECOND;
 
 /// A span, capped at [`END`].
 pub(crate) fn span(duration: Duration) -> Time {
-    u64::try_from(duration.as_nanos()).map_or(END, |ns| ns.min(END))
+    let seconds = duration.as_secs().min(END / SECOND);
+    (seconds * SECOND + Time::from(duration.subsec_nanos())).min(END)
 }
 
 /// Translates between the clock and the ledger's own time, which never runs backwards.

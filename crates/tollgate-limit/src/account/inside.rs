@@ -6,9 +6,10 @@ use tollgate_core::{Class, Classification, Cost, Dimension, LimitKind, Quota, Sc
 use super::{Account, Change, Ignored, LEDGERS};
 use crate::{
     charge::Charge,
+    follow::{Sent, doubt},
     gate::{Gate, Verdict},
     history::History,
-    ledger::{Ledger, Sent, doubt},
+    ledger::Ledger,
     meter::Room,
     pace::Pace,
     ramp::Ramp,
@@ -17,30 +18,58 @@ use crate::{
 };
 
 impl Account {
-    pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Time) {
-        for at in 0..self.gates.len() {
+    #[inline(never)]
+    pub(super) fn served(&mut self, ticket: &Ticket, quota: &Quota, now: Instant) {
+        let now = self.advance(now);
+        for at in 0..self.shut() {
             if self.gates[at].serve(ticket.number) {
-                let kind = self.gates[at].kind;
-                self.note(Change::Reopened { kind });
+                self.reopened(at);
             }
         }
         self.read(ticket, quota, true, now);
         self.look_for_more(ticket, quota, now);
+        self.look();
     }
 
-    pub(super) fn end(&mut self, ticket: &Ticket, used: impl Fn(LimitKind) -> Charge, now: Time) {
+    #[inline(never)]
+    pub(super) fn end(
+        &mut self,
+        ticket: &Ticket,
+        used: impl Fn(LimitKind) -> Charge,
+        now: Instant,
+    ) {
+        let now = self.advance(now);
         if !ticket.answered {
+            self.forget(ticket);
             self.read(ticket, &Quota::new(), true, now);
         }
-        self.reserved = combine(&self.reserved, &ticket.cost, u64::saturating_sub);
+        self.reserved = combine(&self.reserved, &ticket.cost, false);
         for ledger in &mut self.ledgers {
             let charge = Charge::of(&ticket.cost, ledger.kind);
             ledger.settle(charge, used(ledger.kind), ticket.sent, now);
         }
     }
 
+    /// How many gates must be looked at: none where all are open.
+    pub(super) fn shut(&self) -> usize {
+        if self.is_shut { self.gates.len() } else { 0 }
+    }
+
+    fn reopened(&mut self, gate: usize) {
+        let kind = self.gates[gate].kind;
+        self.look();
+        self.note(Change::Reopened { kind });
+    }
+
+    /// Nobody learns how the call ended: another one tries.
+    pub(super) fn forget(&mut self, ticket: &Ticket) {
+        for gate in &mut self.gates {
+            gate.forget(ticket.number);
+        }
+    }
+
     pub(super) fn give_back(&mut self, ticket: &Ticket, refused: bool) {
-        self.reserved = combine(&self.reserved, &ticket.cost, u64::saturating_sub);
+        self.reserved = combine(&self.reserved, &ticket.cost, false);
         for ledger in &mut self.ledgers {
             ledger.refund(Charge::of(&ticket.cost, ledger.kind), ticket.sent);
         }
@@ -67,6 +96,7 @@ impl Account {
         if verdict == Verdict::Old {
             return;
         }
+        self.is_shut = true;
         let until = self.epoch.instant(opens);
         self.note(Change::Closed { kind, until });
         if told.is_some_and(Gate::is_too_far) {
@@ -78,6 +108,10 @@ impl Account {
         if limited && !quota.is_empty() && !explained {
             let what = Ignored::EnoughLeft;
             self.note(Change::Ignored { kind, what });
+        }
+        // Only a limit of requests is searched for: tokens are too uneven to be found by trying.
+        if !matches!(seen.limit(), None | Some(LimitKind::Requests)) {
+            return;
         }
         if limited && self.pace.is_none() && !explained {
             self.pace = Some(Pace::new(self.sent_so_far(ticket), now));
@@ -115,14 +149,12 @@ impl Account {
     /// The requests that were sent before a search begins.
     pub(super) fn sent_so_far(&self, ticket: &Ticket) -> History {
         let counts = |ledger: &&Ledger| ledger.kind == LimitKind::Requests;
-        self.ledgers.iter().find(counts).map_or_else(
-            || {
-                let mut sent = History::new();
-                sent.send(self.tickets, ticket.sent);
-                sent
-            },
-            |ledger| ledger.history().clone(),
-        )
+        let kept = self.ledgers.iter().find(counts).and_then(Ledger::history);
+        kept.cloned().unwrap_or_else(|| {
+            let mut sent = History::new();
+            sent.send(self.tickets, ticket.sent);
+            sent
+        })
     }
 
     pub(super) fn advance(&mut self, now: Instant) -> Time {
@@ -160,18 +192,18 @@ impl Account {
         for ledger in &mut self.ledgers {
             ledger.take(Charge::of(cost, ledger.kind), now);
         }
-        for at in 0..self.gates.len() {
-            let kind = self.gates[at].kind;
-            if concerns(kind, cost) && self.gates[at].pass(self.tickets, now) {
-                self.note(Change::Reopened { kind });
+        for at in 0..self.shut() {
+            let gate = &mut self.gates[at];
+            if concerns(gate.kind, cost) && gate.pass(self.tickets, now) {
+                self.reopened(at);
             }
         }
         if let Some(pace) = &mut self.pace {
             pace.take(self.tickets, cost.requests(), now);
         }
         self.ramp.send(now);
-        self.in_flight = combine(&self.in_flight, cost, u64::saturating_add);
-        self.reserved = combine(&self.reserved, cost, u64::saturating_add);
+        self.in_flight = combine(&self.in_flight, cost, true);
+        self.reserved = combine(&self.reserved, cost, true);
         Ticket {
             number: self.tickets,
             sent: now,
@@ -182,12 +214,16 @@ impl Account {
 
     /// Takes in what an answer says about each limit.
     pub(super) fn read(&mut self, ticket: &Ticket, quota: &Quota, served: bool, now: Time) {
-        self.in_flight = combine(&self.in_flight, &ticket.cost, u64::saturating_sub);
-        for ledger in &mut self.ledgers {
+        self.in_flight = combine(&self.in_flight, &ticket.cost, false);
+        for ledger in self.ledgers.iter_mut().filter(|ledger| !ledger.is_plain()) {
             ledger.answered(Charge::of(&ticket.cost, ledger.kind));
         }
         for said in quota.iter() {
-            if let Some(ledger) = self.ledger_of(said, ticket, now) {
+            let under_way = Charge {
+                now: Charge::of(&self.in_flight, said.kind).now,
+                later: Charge::of(&self.reserved, said.kind).later,
+            };
+            if let Some(ledger) = self.ledger_of(said) {
                 let counted = Charge::of(&ticket.cost, said.kind).now;
                 let sent = Sent {
                     number: ticket.number,
@@ -196,7 +232,7 @@ impl Account {
                     refused: (!served).then(|| Charge::of(&ticket.cost, said.kind).total()),
                 };
                 let (kind, window) = (ledger.kind, ledger.window);
-                let learned = ledger.answer(said, sent, now);
+                let learned = ledger.answer(said, under_way, sent, now);
                 let learned = learned.then(|| ledger.learnt()).flatten();
                 if let Some((limit, counts)) = learned {
                     self.note(Change::Learned {
@@ -217,12 +253,7 @@ impl Account {
     }
 
     /// The ledger a header speaks of; a new one where there is none yet.
-    pub(super) fn ledger_of(
-        &mut self,
-        said: &Dimension,
-        ticket: &Ticket,
-        now: Time,
-    ) -> Option<&mut Ledger> {
+    pub(super) fn ledger_of(&mut self, said: &Dimension) -> Option<&mut Ledger> {
         let same = |ledger: &Ledger| ledger.kind == said.kind && ledger.window == said.window;
         let near = |ledger: &Ledger| {
             let open = ledger.window.is_none() || said.window.is_none();
@@ -231,24 +262,28 @@ impl Account {
         let found = self.ledgers.iter().position(same);
         let found = found.or_else(|| self.ledgers.iter().position(near));
         if found.is_none() && self.ledgers.len() < LEDGERS && said.limit.is_some() {
-            let mut born = Ledger::learned(said.kind, said.window);
-            born.take(Charge::of(&ticket.cost, said.kind), ticket.sent);
-            born.take(Charge::of(&self.in_flight, said.kind), now);
-            born.answered(Charge::of(&ticket.cost, said.kind));
-            self.ledgers.push(born);
+            self.ledgers.push(Ledger::learned(said.kind, said.window));
             return self.ledgers.last_mut();
         }
         self.ledgers.get_mut(found?)
     }
 }
 
-/// Two costs, part by part.
-pub(super) fn combine(a: &Cost, b: &Cost, with: impl Fn(u64, u64) -> u64) -> Cost {
+/// Adds a cost, or takes one off, part by part. Sums that overflow come back when what made them too
+/// large is taken off again.
+pub(super) fn combine(a: &Cost, b: &Cost, add: bool) -> Cost {
+    const fn part(a: u64, b: u64, add: bool) -> u64 {
+        if add {
+            a.wrapping_add(b)
+        } else {
+            a.wrapping_sub(b)
+        }
+    }
     Cost::default()
-        .with_requests(with(a.requests(), b.requests()))
-        .with_input_tokens(with(a.input_tokens(), b.input_tokens()))
-        .with_output_tokens(with(a.output_tokens(), b.output_tokens()))
-        .with_images(with(a.images(), b.images()))
+        .with_requests(part(a.requests(), b.requests(), add))
+        .with_input_tokens(part(a.input_tokens(), b.input_tokens(), add))
+        .with_output_tokens(part(a.output_tokens(), b.output_tokens(), add))
+        .with_images(part(a.images(), b.images(), add))
 }
 
 /// Does a closed gate of this kind hold back a call of this cost?

@@ -158,6 +158,7 @@ impl Account {
             let at = self.gate_of(closed.kind);
             self.gates[at].close_until(until, self.tickets + 1);
         }
+        self.look();
     }
 
     /// Where the gate for this kind is; a new one where there is none.

@@ -71,6 +71,23 @@ impl Bucket {
         }
     }
 
+    /// Takes `n` if there is enough: [`gcra::check`] without the way there. No sum overflows, because a
+    /// full bucket's time is at most [`END`].
+    pub(crate) fn take_if_held(&mut self, n: u64, now: Time) -> bool {
+        if n > self.burst() {
+            return false;
+        }
+        let asked = now.saturating_sub(self.slack);
+        let cost = self.every * n;
+        if self.full_at.max(asked) + cost > asked + self.every * self.burst() {
+            return false;
+        }
+        if n > 0 {
+            self.full_at = self.full_at.max(now) + cost;
+        }
+        true
+    }
+
     pub(super) fn room(&self, n: u64, now: Time) -> Room {
         let wanted = u32::try_from(n).ok().and_then(NonZeroU32::new);
         let Some(wanted) = wanted else {
@@ -113,12 +130,12 @@ impl Bucket {
         self.full_at <= now
     }
 
-    pub(super) fn take(&mut self, n: u64, now: Time) {
+    pub(crate) fn take(&mut self, n: u64, now: Time) {
         let cost = self.every.saturating_mul(n);
         self.full_at = self.full_at.max(now).saturating_add(cost).min(END);
     }
 
-    pub(super) fn give(&mut self, n: u64, _taken: Time) {
+    pub(crate) fn give(&mut self, n: u64, _taken: Time) {
         self.full_at = self.full_at.saturating_sub(self.every.saturating_mul(n));
     }
 

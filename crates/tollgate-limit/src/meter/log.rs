@@ -16,6 +16,9 @@ pub(crate) struct Log {
     pub(crate) period: Time,
     used: u64,
     back: VecDeque<Entry>,
+    /// What others hold, as of the newest answer. They may take it again as it comes back, so that it
+    /// counts as back only a period later.
+    others: Entry,
     /// What came back lately.
     gone: VecDeque<Entry>,
     slack: Time,
@@ -35,6 +38,7 @@ impl Log {
             period: period.max(1),
             used: 0,
             back: VecDeque::new(),
+            others: Entry { taken: 0, n: 0 },
             gone: VecDeque::new(),
             slack,
         }
@@ -59,6 +63,11 @@ impl Log {
             self.used = self.used.saturating_sub(entry.n);
             self.gone.extend(self.back.pop_front());
         }
+        if self.others.n > 0 && self.leaves(&self.others) <= now {
+            self.used = self.used.saturating_sub(self.others.n);
+            self.gone.push_back(self.others);
+            self.others.n = 0;
+        }
         let patience = now.saturating_sub(crate::ledger::PATIENCE);
         while let Some(entry) = self.gone.front() {
             if self.gone.len() as u64 <= STEPS && self.leaves(entry) >= patience {
@@ -66,6 +75,19 @@ impl Log {
             }
             self.gone.pop_front();
         }
+    }
+
+    /// What is not back yet, oldest first.
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let older = |entry: &Entry| entry.taken <= self.others.taken;
+        let at = self.back.partition_point(older);
+        let all = self.back.range(..at).chain([&self.others]);
+        all.chain(self.back.range(at..)).filter(|entry| entry.n > 0)
+    }
+
+    /// An answer has just told how much others hold.
+    pub(crate) fn heard(&mut self, now: Time) {
+        self.others.taken = now;
     }
 
     /// What came back after `time`.
@@ -83,7 +105,7 @@ impl Log {
         if over == 0 {
             return Room::Now;
         }
-        let enough = self.back.iter().find(|entry| {
+        let enough = self.entries().find(|entry| {
             over = over.saturating_sub(entry.n);
             over == 0
         });
@@ -99,7 +121,7 @@ impl Log {
         // What is taken comes back one period later, so that each period is like the last.
         let rounds = (late - 1) / self.limit.max(1);
         let mut rest = late - rounds * self.limit;
-        let enough = self.back.iter().find(|entry| {
+        let enough = self.entries().find(|entry| {
             rest = rest.saturating_sub(entry.n);
             rest == 0
         });
@@ -138,13 +160,13 @@ impl Log {
 
     /// When what was taken comes back, oldest first.
     pub(super) fn comes_back(&self) -> impl Iterator<Item = (Time, u64)> {
-        let units = self.back.iter().filter(|entry| entry.n > 0);
-        units.map(|entry| (self.leaves(entry), entry.n))
+        self.entries().map(|entry| (self.leaves(entry), entry.n))
     }
 
     /// Gives back what was taken when the other does.
     pub(super) fn back_as(&mut self, other: &Self) {
-        (self.back, self.used) = (other.back.clone(), other.used);
+        (self.back, self.others) = (other.back.clone(), other.others);
+        self.used = other.used;
     }
 
     /// When that was taken which comes back then.
@@ -157,19 +179,25 @@ impl Log {
     }
 
     pub(super) fn resets(&self, _now: Time) -> Option<Time> {
-        let oldest = self.back.iter().find(|entry| entry.n > 0);
-        oldest.map(|entry| self.leaves(entry))
+        self.entries().next().map(|entry| self.leaves(entry))
     }
 
     pub(super) fn set_level(&mut self, level: f64, now: Time) {
         let level = level.floor();
         let current = self.level(now);
         if level < current {
-            self.take((current - level) as u64, now);
+            let more = (current - level) as u64;
+            self.used = self.used.saturating_add(more);
+            self.others.n = self.others.n.saturating_add(more);
+            self.others.taken = now;
             return;
         }
-        // What others took, or what came back sooner than thought: the oldest goes first.
+        // Others hold less, or what was one's own came back sooner than thought: the oldest goes first.
         let mut surplus = (level.min(self.limit as f64) - current).max(0.0) as u64;
+        let part = surplus.min(self.others.n);
+        self.others.n -= part;
+        self.used = self.used.saturating_sub(part);
+        surplus -= part;
         while let Some(entry) = self.back.front_mut() {
             let part = surplus.min(entry.n);
             entry.n -= part;

@@ -25,6 +25,8 @@ proptest! {
             clock.advance(Duration::from_millis(gap));
             let theirs = theirs.check_n(NonZeroU32::new(n).expect("above zero"));
             let room = ours.room(n.into(), now);
+            let short = ours.clone().take_if_held(n.into(), now);
+            prop_assert_eq!(short, room == Room::Now);
             match theirs {
                 Ok(Ok(())) => {
                     prop_assert_eq!(room, Room::Now);

@@ -1,12 +1,10 @@
 //! A window that was found by being turned away from it.
 
-use std::time::Duration;
-
 use crate::{
     history::History,
     ledger::{GUARD, ORDER},
     meter::{Bucket, Fixed, Log, Meter, Room, fixed::Length},
-    time::{SECOND, Time, span},
+    time::{SECOND, Time},
 };
 
 /// Its length. Shorter ones are met as buckets, and longer ones can not be told from an outage.
@@ -23,6 +21,9 @@ const USED: f64 = 0.8;
 /// flight when it turns out not to is lost (scenario 1, sliding).
 const CAREFUL: f64 = 1.0;
 
+/// And over which the next ones are: no header says that they have begun (scenario 8).
+const SPREAD: f64 = 0.25;
+
 /// How much more is tried when two periods went by without a rejection: a hundredth
 /// (scenario 8 at a fifth).
 const MORE: u64 = 100;
@@ -36,8 +37,10 @@ pub(crate) struct Found {
     /// The call that tries whether everything came back at that end.
     trial: Option<(u64, Time)>,
     tried: bool,
-    /// Keeps the first window that starts afresh from going out all at once, if it is none.
+    /// Keeps a window that starts afresh from going out all at once, if it is none.
     careful: Option<Meter>,
+    /// A whole window went by that had started afresh.
+    proven: bool,
     /// It does not come back at once.
     sliding: bool,
     rejected: Time,
@@ -53,16 +56,13 @@ impl Found {
             return None;
         }
         let limit = sent.between(now.saturating_sub(PERIOD), now).max(1);
-        let mut meter = Meter::Log(Log::new(limit, PERIOD, ORDER));
-        for (at, n, _) in sent.after(now.saturating_sub(PERIOD)) {
-            meter.take(n, at);
-        }
         Some(Self {
-            meter,
+            meter: log(limit, sent, now),
             end,
             trial: None,
             tried: false,
             careful: None,
+            proven: false,
             sliding: false,
             rejected: now,
             counted: now,
@@ -79,8 +79,10 @@ impl Found {
 
     pub(super) fn advance(&mut self, now: Time, sent: &History) {
         self.meter.advance(now);
-        if now > self.end.saturating_add(PERIOD / 2) {
-            self.careful = None;
+        let fixed = matches!(self.meter, Meter::Fixed(_));
+        if fixed && !self.proven && now > self.end.saturating_add(PERIOD / 2) {
+            self.proven = true;
+            self.go_apart(SPREAD);
         }
         if self
             .trial
@@ -102,9 +104,15 @@ impl Found {
         fixed.restart(next, self.end);
         let mut fixed = Meter::Fixed(fixed);
         fixed.take(sent.least_after(self.end), now);
-        let rate = self.meter.limit() as f64 / CAREFUL;
-        self.careful = Some(Meter::Bucket(Bucket::with_rate(1, rate, 0)));
         self.meter = fixed;
+        self.go_apart(if self.proven { SPREAD } else { CAREFUL });
+    }
+
+    fn go_apart(&mut self, seconds: f64) {
+        let rate = self.meter.limit() as f64 / seconds;
+        // Timers tick in milliseconds.
+        let burst = (rate / 200.0).ceil() as u64;
+        self.careful = Some(Meter::Bucket(Bucket::with_rate(burst, rate, 0)));
     }
 
     /// Nobody was turned away for long: there may be more than was found.
@@ -165,29 +173,34 @@ impl Found {
         }
     }
 
-    pub(super) fn reject(&mut self, sent: &History, wait: Option<Duration>, now: Time) {
+    /// A call that was sent at `at` was turned away. `end` is when the window ends, where that is known,
+    /// and calls go again at `opens`.
+    pub(super) fn reject(
+        &mut self,
+        sent: &History,
+        (at, now): (Time, Time),
+        end: Option<Time>,
+        opens: Time,
+    ) {
         self.rejected = now;
         if self.sliding && self.tried {
             self.tried = false;
             return;
         }
-        let level = self.meter.level(now);
         match &mut self.meter {
-            Meter::Fixed(fixed) if level < (1.0 - USED) * fixed.limit as f64 => {
-                self.counted = now;
-                fixed.limit = fixed.limit.saturating_sub(level.max(0.0) as u64).max(1);
-                if let Some(wait) = wait.filter(|wait| span(*wait) <= PERIOD + SECOND) {
-                    fixed.end = now.saturating_add(span(wait));
-                }
-            }
             Meter::Fixed(fixed) => {
-                let mut log = Meter::Log(Log::new(fixed.limit, PERIOD, ORDER));
-                for (at, n, _) in sent.after(now.saturating_sub(PERIOD)) {
-                    log.take(n, at);
+                let used = sent.between(fixed.start.saturating_sub(1), at);
+                if used as f64 >= USED * fixed.limit as f64 {
+                    self.counted = at;
+                    fixed.limit = fixed.limit.min(used).max(1);
+                    fixed.end = end.unwrap_or(fixed.end);
+                    return;
                 }
-                self.meter = log;
+                // It does not start afresh, or, if it did before, has not yet.
+                self.sliding = !self.proven;
+                (self.tried, self.end) = (false, opens);
                 self.careful = None;
-                self.sliding = true;
+                self.meter = log(fixed.limit, sent, now);
             }
             Meter::Log(log) => {
                 let most = sent.between(now.saturating_sub(PERIOD), now);
@@ -197,4 +210,13 @@ impl Found {
             Meter::Bucket(_) => {}
         }
     }
+}
+
+/// What was sent within the last period, as a sliding log.
+fn log(limit: u64, sent: &History, now: Time) -> Meter {
+    let mut log = Meter::Log(Log::new(limit, PERIOD, ORDER));
+    for (at, n, _) in sent.after(now.saturating_sub(PERIOD)) {
+        log.take(n, at);
+    }
+    log
 }

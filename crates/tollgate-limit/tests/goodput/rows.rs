@@ -241,6 +241,28 @@ fn guessed_waits() {
     found.expect("7", name, Headers::RetryAfter, 1.5, 0.2);
 }
 
+/// 7: many seeds, so that lies which agree with each other are among them.
+#[test]
+fn lies_that_agree() {
+    let mut slow = 0;
+    for (name, kind) in KINDS {
+        let best = optimum(kind, 1_750, 1.0);
+        for seed in 1..=100 {
+            let mut setup = burst(1_750, kind, Headers::RetryAfter);
+            setup.lies = true;
+            let outcome = run(setup, seed);
+            let ratio = outcome.makespan / best;
+            assert_eq!(outcome.lost(), 0);
+            assert!(
+                ratio <= 2.0 && outcome.wasted() <= 0.2,
+                "{name} {seed}: {ratio}"
+            );
+            slow += usize::from(ratio > 1.5);
+        }
+    }
+    assert!(slow <= 5, "{slow} of 500");
+}
+
 /// 7h: headers say 600 a minute, in truth no more than 10 go at once.
 #[test]
 fn lying_headers() {

@@ -2,10 +2,11 @@
 
 use tollgate_core::Dimension;
 
-use super::{GUARD, Ledger, ORDER};
+use super::Follow;
 use crate::{
     Ignored,
     learn::{Kind, Reading},
+    ledger::{GUARD, ORDER},
     limit::{Limit, Shape},
     meter::{Bucket, Fixed, Log, Meter, fixed::Length},
     time::{END, SECOND, Time, span},
@@ -46,46 +47,26 @@ pub(crate) struct Sent {
     pub(crate) refused: Option<u64>,
 }
 
-impl Ledger {
-    /// An answer speaks of this limit. True if that is another than was known.
-    pub(crate) fn answer(&mut self, said: &Dimension, sent: Sent, now: Time) -> bool {
-        let Some(reading) = self.reading(said, sent, now) else {
-            return false;
-        };
-        let size = |meter: &Meter| (std::mem::discriminant(meter), meter.limit());
-        let before = self.meter.as_ref().map(size);
-        self.heed(&reading, sent, now);
-        before != self.meter.as_ref().map(size)
-    }
-
-    fn heed(&mut self, reading: &Reading, sent: Sent, now: Time) {
-        self.evidence.add(reading);
-        if self.configured.as_ref().is_some_and(Limit::is_shared) {
-            // What remains is for all who share it; only when windows end is for each.
-            self.align(now);
+impl Follow {
+    pub(super) fn heed(&mut self, said: &Dimension, told: Option<&Limit>, sent: Sent, now: Time) {
+        let Some(reading) = reading(said, told, sent, now) else {
             return;
+        };
+        self.evidence.add(&reading);
+        // Of a shared limit, what remains is for all who share it; only when windows end is for each.
+        if !told.is_some_and(Limit::is_shared) {
+            self.follow(&reading, told, now);
+            self.bound(&reading, sent, now);
         }
-        self.follow(reading, now);
-        self.bound(reading, sent, now);
-        self.align(now);
-    }
-
-    /// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
-    fn reading(&self, said: &Dimension, sent: Sent, now: Time) -> Option<Reading> {
-        let known = self.configured.as_ref().map(Limit::amount);
-        let limit = said.limit.or(known).filter(|limit| *limit > 0)?;
-        Some(Reading {
-            limit,
-            remaining: said.remaining?.min(limit),
-            reset: said.reset.map(span).filter(|reset| *reset <= FARTHEST),
-            sent: sent.at,
-            received: now,
-        })
     }
 
     /// Has the meter be of the kind that is known by now.
-    fn follow(&mut self, reading: &Reading, now: Time) {
-        let kind = self.kind_by_now(reading);
+    fn follow(&mut self, reading: &Reading, told: Option<&Limit>, now: Time) {
+        let shape = told.and_then(|limit| Some((limit, limit.shape()?)));
+        let kind = match shape {
+            Some((limit, shape)) => kind_told(limit, shape),
+            None => self.kind_by_now(reading),
+        };
         let end = self.evidence.end().map_or(END, |end| end.high() as Time);
         let mut level = self.meter.as_ref().map(|meter| meter.level(now));
         let limit = reading.limit;
@@ -129,58 +110,17 @@ impl Ledger {
             }
         }
         self.meter = Some(meter);
-        if !self.is_told_by_a_person() {
+        if shape.is_none() {
             self.spread_out(limit, now);
-        }
-    }
-
-    /// Windows that were configured without their ends have them from now on.
-    fn align(&mut self, now: Time) {
-        let fixed = |limit: &&Limit| limit.shape() == Some(&Shape::Fixed);
-        let (Some(limit), Some(end)) =
-            (self.configured.as_ref().filter(fixed), self.evidence.end())
-        else {
-            return;
-        };
-        let end = match &self.meter {
-            Some(Meter::Fixed(fixed)) => fixed.end,
-            _ => end.high() as Time,
-        };
-        match &mut self.guard {
-            Some(Meter::Fixed(guard)) => guard.end = end,
-            Some(guard) => {
-                let (level, most) = (guard.level(now), guard.limit());
-                let length = Length::Every(span(limit.period()));
-                *guard = Meter::Fixed(Fixed::new(most, length, end, GUARD));
-                guard.set_level(level, now);
-            }
-            None => {}
         }
     }
 
     fn kind_by_now(&self, reading: &Reading) -> Kind {
         let period = self.evidence.period();
-        let told = self
-            .configured
-            .as_ref()
-            .and_then(|limit| match limit.shape()? {
-                Shape::Bucket { .. } => Some(Kind::Bucket {
-                    rate: SECOND as f64 / limit.every() as f64,
-                }),
-                Shape::Sliding => Some(Kind::Log {
-                    period: span(limit.period()),
-                }),
-                Shape::Fixed | Shape::Day(_) => Some(Kind::Fixed {
-                    period: span(limit.period()),
-                }),
-            });
-        if let Some(told) = told {
-            return told;
-        }
         match (&self.meter, self.evidence.proven()) {
             (_, Some(Kind::Bucket { rate })) => Kind::Bucket { rate },
             (Some(Meter::Fixed(_)), None) => Kind::Fixed { period },
-            (Some(Meter::Log(log)), None) if self.evidence.maybe_window() => {
+            (Some(Meter::Log(log)), None) if self.evidence.maybe_next_window() => {
                 let since = reading.sent.saturating_sub(ORDER);
                 let unseen = self.history.most_after(since).saturating_add(self.open);
                 let least = reading.remaining as f64 - unseen as f64;
@@ -240,6 +180,7 @@ impl Ledger {
             }
             Meter::Log(log) => {
                 if sent.number >= self.newest {
+                    log.heard(now);
                     self.others.roll(now, log.period, log.limit);
                     // What is just coming back was one's own, until others are known.
                     let edge = if self.others.are_known() {
@@ -278,7 +219,7 @@ impl Ledger {
                     if at >= fixed.start {
                         let to = at.saturating_add(ORDER);
                         let own = self.history.between(fixed.start.saturating_sub(1), to);
-                        self.others.count_window(remaining, own, now);
+                        self.others.count_window(remaining, own, at, now);
                     }
                 }
                 self.lowest = self.lowest.min(reading.remaining);
@@ -302,6 +243,31 @@ impl Ledger {
             self.newest_count = (sent.at, reading.remaining);
         }
         self.newest = self.newest.max(sent.number);
+    }
+}
+
+/// The part of an answer that can be used. A limit of nothing is no limit but a missing figure.
+fn reading(said: &Dimension, told: Option<&Limit>, sent: Sent, now: Time) -> Option<Reading> {
+    let known = told.map(Limit::amount);
+    let limit = said.limit.or(known).filter(|limit| *limit > 0)?;
+    Some(Reading {
+        limit,
+        remaining: said.remaining?.min(limit),
+        reset: said.reset.map(span).filter(|reset| *reset <= FARTHEST),
+        sent: sent.at,
+        received: now,
+    })
+}
+
+/// The kind that a person stated.
+fn kind_told(limit: &Limit, shape: &Shape) -> Kind {
+    let period = span(limit.period());
+    match shape {
+        Shape::Bucket { .. } => Kind::Bucket {
+            rate: SECOND as f64 / limit.every() as f64,
+        },
+        Shape::Sliding => Kind::Log { period },
+        Shape::Fixed | Shape::Day(_) => Kind::Fixed { period },
     }
 }
 
