@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::{
     case::Case,
-    wire::{Refusal, Sent, Trace},
+    trace::{Refusal, Sent, Trace},
 };
 
 /// Was it turned away?

@@ -34,6 +34,8 @@ struct Extra<'a> {
     neighbours_success: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_most: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker_changes: Option<u64>,
 }
 
 /// Prints all runs, in the order of the rows.
@@ -73,6 +75,7 @@ pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line
             calls: entry.case.calls,
             neighbours_success: outcome.neighbours.map(round),
             waiting_most: outcome.waiting,
+            breaker_changes: outcome.flaps,
         },
     }
 }

@@ -40,6 +40,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trace;
 mod twist;
 mod wire;
 mod world;

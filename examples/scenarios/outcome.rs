@@ -8,8 +8,8 @@ use tollgate_test::Stats;
 use super::{
     case::Case,
     figures::{hash, is_rejected, late, peak, percentile, waiting},
+    trace::{Sent, Told, Trace},
     twist::Twist,
-    wire::{Refusal, Sent, Trace},
 };
 
 /// The figures of one run.
@@ -28,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) refusal: Option<Duration>,
     /// The most that waited at the same time, where calls keep coming.
     pub(crate) waiting: Option<usize>,
+    /// How often breakers changed their state, where calls keep coming.
+    pub(crate) flaps: Option<u64>,
     /// From arrival until the sending that was answered.
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
@@ -47,7 +49,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn of(
-        (trace, refusals): (&Trace, &[Refusal]),
+        (trace, told): (&Trace, &Told),
         stats: &Stats,
         case: &Case,
         seed: u64,
@@ -62,6 +64,7 @@ impl Outcome {
         let span = answers.last().map_or(f64::NAN, Duration::as_secs_f64);
         let best = |n| case.optimum(n, seed).as_secs_f64();
         let rejected = trace.iter().filter(|it| is_rejected(it)).count();
+        let refusals = &told.refusals;
         let part = |n: usize, of: usize| n as f64 / of.max(1) as f64;
         let at_once = case.every.is_zero();
         let goodput = match (at_once, case.twist) {
@@ -76,6 +79,7 @@ impl Outcome {
             rejected: refusals.len(),
             refusal: refusals.iter().map(|it| late(it, case)).max(),
             waiting: (!at_once).then(|| waiting(trace, refusals, case)),
+            flaps: (!at_once).then_some(told.flaps),
             p50: percentile(&waits, 50),
             p99: percentile(&waits, 99),
             peak: peak(trace, Duration::from_millis(100)),

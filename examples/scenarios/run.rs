@@ -39,7 +39,7 @@ pub(crate) fn run(case: &Case, client: Client, seed: u64) -> Outcome {
         });
         // Whoever was cut off is seen in the trace.
         let _ = timeout(CURTAIN, join_all(processes)).await;
-        let (trace, refusals) = wire.take();
-        Outcome::of((&trace, &refusals), &provider.stats(), case, seed)
+        let (trace, told) = wire.take();
+        Outcome::of((&trace, &told), &provider.stats(), case, seed)
     })
 }

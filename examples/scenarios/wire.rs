@@ -8,29 +8,17 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use http::{Response, StatusCode};
+use http::Response;
 use tokio::time::Instant;
 use tollgate_test::{KitBody, Provider, ProviderService};
 use tower::Service;
 
-use super::request::{CALL, Req};
+use super::{
+    request::{CALL, Req},
+    trace::{Sent, Told, Trace},
+};
 
 pub(crate) type Res = Response<KitBody>;
-
-/// One request that was sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    pub(crate) call: usize,
-    pub(crate) at: Duration,
-    /// When its answer came, and its status.
-    pub(crate) answer: Option<(Duration, StatusCode)>,
-}
-
-/// What went over the wire, in the order in which it was sent.
-pub(crate) type Trace = Vec<Sent>;
-
-/// A call that its own client turned away, and how long after its arrival.
-pub(crate) type Refusal = (usize, Duration);
 
 /// A service that sends to the provider; clones share the record.
 #[derive(Clone)]
@@ -38,7 +26,7 @@ pub(crate) struct Wire {
     provider: ProviderService,
     start: Instant,
     trace: Arc<Mutex<Trace>>,
-    refusals: Arc<Mutex<Vec<Refusal>>>,
+    told: Arc<Mutex<Told>>,
 }
 
 impl Wire {
@@ -47,19 +35,24 @@ impl Wire {
             provider: provider.service(),
             start: Instant::now(),
             trace: Arc::default(),
-            refusals: Arc::default(),
+            told: Arc::default(),
         }
     }
 
-    /// What went over it, and who was turned away before.
-    pub(crate) fn take(&self) -> (Trace, Vec<Refusal>) {
-        let refusals = with(&self.refusals, std::mem::take);
-        (with(&self.trace, std::mem::take), refusals)
+    /// What went over it, and what clients told.
+    pub(crate) fn take(&self) -> (Trace, Told) {
+        let told = with(&self.told, std::mem::take);
+        (with(&self.trace, std::mem::take), told)
     }
 
     /// A call was turned away by its own client.
     pub(crate) fn refused(&self, call: usize, after: Duration) {
-        with(&self.refusals, |refusals| refusals.push((call, after)));
+        with(&self.told, |told| told.refusals.push((call, after)));
+    }
+
+    /// Breakers changed their state so many times.
+    pub(crate) fn flapped(&self, changes: u64) {
+        with(&self.told, |told| told.flaps += changes);
     }
 }
 

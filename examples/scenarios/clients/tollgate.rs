@@ -1,7 +1,9 @@
-//! tollgate: its limiter around its classifier. Who is turned away asks again and keeps its place.
+//! tollgate: its limiter around its classifier, and a breaker around both. Who is turned away asks
+//! again and keeps its place.
 
 use http_body_util::BodyExt;
 use tokio::time::Instant;
+use tollgate_breaker::{Breaker, BreakerLayer, Status};
 use tollgate_classify::{Classify, ClassifyLayer};
 use tollgate_core::{Call, Cost, Target};
 use tollgate_limit::{Builder, LimitLayer, LimitService};
@@ -13,7 +15,7 @@ use crate::{case::Case, request::request, tokens, twist::Twist, wire::Wire, worl
 /// More attempts than any call should need.
 const ATTEMPTS: u32 = 1_000;
 
-type Service = LimitService<Classify<Wire>>;
+type Service = Breaker<LimitService<Classify<Wire>>>;
 
 pub(super) async fn run(job: Job<'_>) {
     let builder = LimitLayer::builder()
@@ -25,7 +27,9 @@ pub(super) async fn run(job: Job<'_>) {
         _ => builder,
     };
     let layer = builder.build().expect("limits that can be kept");
-    let service = layer.layer(ClassifyLayer::new().layer(job.wire.clone()));
+    let (breaker, wire) = (BreakerLayer::outages(), job.wire.clone());
+    let breakers = breaker.handle();
+    let service = breaker.layer(layer.layer(ClassifyLayer::new().layer(wire.clone())));
     let costs = costs(job.case, job.seed);
     all(job.case, job.calls, |n| {
         call(
@@ -37,6 +41,7 @@ pub(super) async fn run(job: Job<'_>) {
         )
     })
     .await;
+    wire.flapped(breakers.list().iter().map(Status::changes).sum());
 }
 
 async fn call(service: Service, wire: Wire, n: usize, cost: Option<Cost>, twist: Twist) {
