@@ -18,7 +18,8 @@ use crate::{Attempt, text::time};
 ///
 /// Its `Display` is a sentence for people: "Rate limit reached for groq (llama-3.3-70b-versatile).
 /// All alternatives are rate limited. Try again in 22m47s." In its chain of sources is a
-/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand.
+/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand. Until it is dropped or the
+/// response is taken out, it holds what the response holds: its connection, and permits in its body.
 ///
 /// # Examples
 ///

@@ -100,7 +100,7 @@ impl<B: Replay, O> Run<B, O> {
         }
         let bytes = request.body().bytes();
         let model = match &bytes {
-            _ if !state.table.edits_bodies => Err(BadBody::NoModel),
+            _ if !state.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
             Some(bytes) => Found::of(bytes),

@@ -84,10 +84,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     fn decided(&mut self, step: Step) -> Step {
         if let Step::Wait(wait) = step {
+            // Told once: a call that waits for another one's test looks again and again.
+            if self.slept.is_zero() {
+                let route = self.lane().name.clone();
+                let event = Event::Waiting { route, wait };
+                self.shared.observer.observe(&event);
+            }
             self.slept = self.slept.saturating_add(wait);
-            let route = self.lane().name.clone();
-            let event = Event::Waiting { route, wait };
-            self.shared.observer.observe(&event);
         }
         step
     }

@@ -184,3 +184,39 @@ async fn who_cannot_take_the_call_is_not_asked() {
     assert_eq!(looking(all(never)).await, []);
     assert_eq!(started.elapsed(), s(0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_that_waits_is_led_by_one() {
+    let groq = tollgate_route::provider::preset::groq()
+        .key("k")
+        .model("big");
+    let route = tollgate_route::Route::new("r").ordered([groq]);
+    let (layer, handle) = RouteLayer::builder(route).build_with_handle().unwrap();
+    handle.cool(&Target::new("groq", "big"), s(5));
+    let world = World::new(crate::support::groq().latency(s(1), s(0)), openai());
+    let client = world.client(&layer);
+    let start = tokio::time::Instant::now();
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let client = client.clone();
+        crowd.spawn(async move {
+            send(&client, request())
+                .await
+                .map(|it| it.status().as_u16())
+        });
+    }
+    while let Some(one) = crowd.join_next().await {
+        assert_eq!(one.unwrap().unwrap(), 200);
+    }
+    let at: Vec<_> = world
+        .internet
+        .sent()
+        .iter()
+        .map(|one| one.at - start)
+        .collect();
+    assert_eq!((at.len(), at[0]), (20, s(5)));
+    assert!(
+        at[1..].iter().all(|at| (s(6)..=ms(6_100)).contains(at)),
+        "{at:?}"
+    );
+}
