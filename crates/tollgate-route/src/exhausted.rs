@@ -40,6 +40,8 @@ pub struct Exhausted {
     attempts: Vec<Attempt>,
     /// Whose failure the sentence begins with.
     first: usize,
+    /// Others were healthy, but there was no time or no attempt left for them.
+    cut: bool,
     rejected: Rejected,
     status: Option<StatusCode>,
     // A mutex only because errors must be `Sync`, and bodies need not be.
@@ -53,6 +55,7 @@ impl Exhausted {
         Self {
             attempts,
             first,
+            cut: false,
             rejected: Rejected::new(Reason::NoTarget)
                 .with_target(target)
                 .with_retry_after(retry_after),
@@ -60,6 +63,10 @@ impl Exhausted {
             response: Mutex::new(None),
             error: None,
         }
+    }
+
+    pub(crate) fn cut(self, cut: bool) -> Self {
+        Self { cut, ..self }
     }
 
     pub(crate) fn with<R: Send + 'static>(self, last: Result<Response<R>, BoxError>) -> Self {
@@ -136,7 +143,10 @@ impl Exhausted {
         };
         let words = || others().map(|(_, attempt)| attempt.words());
         let Some(word) = words().next() else {
-            return f.write_str(" There is no alternative.");
+            return f.write_str(match self.cut {
+                true => " Nobody else was asked.",
+                false => " There is no alternative.",
+            });
         };
         if words().all(|other| other == word) {
             return write!(f, " All alternatives are {word}.");

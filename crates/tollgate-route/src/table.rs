@@ -74,6 +74,9 @@ impl Table {
             Place::Path | Place::Deployment => site.model.is_none(),
         };
         table.reads_bodies = table.sites.iter().any(reads);
+        if u16::try_from(table.sites.len()).is_err() {
+            return Err(ConfigError::new("the router", Flaw::TooMany));
+        }
         table.keys = (0..table.sites.len())
             .map(|site| table.keys_of(site))
             .collect();

@@ -1,7 +1,7 @@
 //! How long a call waits, and how long those below may.
 
 use http::{Request, StatusCode};
-use tollgate_core::{Call, Cost, Outlook, Target, View};
+use tollgate_core::{Call, Cost, Outlook, Reason, Rejected, Target, View};
 use tollgate_route::{Event, Exhausted, Preference, RouteLayer, Served};
 use tollgate_test::{Answer, Fault, Recorder};
 
@@ -219,4 +219,31 @@ async fn a_crowd_that_waits_is_led_by_one() {
         at[1..].iter().all(|at| (s(6)..=ms(6_100)).contains(at)),
         "{at:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_its_deadline_nobody_is_asked() {
+    let world = World::new(groq(), openai());
+    let late = with(Call::new().with_deadline_in(s(0)));
+    let error = send(&world.client(&layer()), late)
+        .await
+        .map(drop)
+        .unwrap_err();
+    let rejected = error.downcast_ref::<Rejected>().unwrap();
+    assert_eq!(rejected.reason(), Reason::DeadlineExceeded);
+    assert!(world.internet.sent().is_empty());
+
+    // Nor another one, when the first has used it up: what it said is told.
+    let slow = Fault::delay(s(3));
+    let groq = groq().fault(Fault::status(500).model("small")).fault(slow);
+    let groq = groq.edit(|_, answer| answer.with_status(StatusCode::BAD_GATEWAY));
+    let world = World::new(groq, openai());
+    let call = with(Call::new().with_deadline_in(s(2)));
+    let error = send(&world.client(&layer()), call)
+        .await
+        .map(drop)
+        .unwrap_err();
+    let sentence = "The provider groq (big) is failing. Nobody else was asked.";
+    assert_eq!(error.to_string(), sentence);
+    assert_eq!(world.internet.names(), ["big"]);
 }
