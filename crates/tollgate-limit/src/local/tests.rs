@@ -152,3 +152,25 @@ fn who_waits_hears_of_changes_from_outside() {
         assert_quiet(&cell);
     });
 }
+
+/// Somebody has looked a key up and not yet asked it: it must not be forgotten meanwhile, or the call
+/// would be counted where nobody looks.
+#[test]
+fn a_key_in_somebodys_hands_is_not_forgotten() {
+    shuttle::check_random(
+        || {
+            let map = Map::new(2, Duration::from_secs(1));
+            let key = KeyRef::new("p", Some("m"), None);
+            let now = Instant::now();
+            let make = |_| cell(1);
+            let held = map.get(key, now, make);
+            let later = now + Duration::from_secs(60);
+            map.forget_idle(later);
+            assert!(Arc::ptr_eq(&held, &map.get(key, later, make)));
+            drop(held);
+            map.forget_idle(later);
+            assert!(map.all().is_empty());
+        },
+        1,
+    );
+}

@@ -84,10 +84,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     fn decided(&mut self, step: Step) -> Step {
         if let Step::Wait(wait) = step {
+            // Told once: a call that waits for another one's test looks again and again.
+            if self.slept.is_zero() {
+                let route = self.lane().name.clone();
+                let event = Event::Waiting { route, wait };
+                self.shared.observer.observe(&event);
+            }
             self.slept = self.slept.saturating_add(wait);
-            let route = self.lane().name.clone();
-            let event = Event::Waiting { route, wait };
-            self.shared.observer.observe(&event);
         }
         step
     }
@@ -118,14 +121,14 @@ impl<B, O: Observe<Event>> Run<B, O> {
 impl<B, O> Run<B, O> {
     pub(super) fn select(&self, now: Instant) -> Step {
         let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
-        let spent = self.tried.len >= self.state().settings.attempts;
+        let spent = self.tried.len() >= self.state().settings.attempts;
         if late || spent || self.original.is_none() {
             return Step::Over;
         }
         let room = self.room(now);
         let survey = self.survey(now);
         let shut = survey.shut.filter(|wait| *wait <= room);
-        let last = self.tried.len + 1 >= self.state().settings.attempts || !self.falls_back();
+        let last = self.tried.len() + 1 >= self.state().settings.attempts || !self.falls_back();
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
@@ -156,7 +159,7 @@ impl<B, O> Run<B, O> {
 
     fn survey(&self, now: Instant) -> Survey {
         let mut survey = Survey::default();
-        let words = self.preference.as_ref().and_then(Preference::words);
+        let words = self.preference.as_deref().and_then(Preference::words);
         let mut ask = Ask::new(&self.state().random).with_affinity(words);
         if let Some(cost) = self.cost() {
             ask = ask.with_cost(*cost);
@@ -212,7 +215,7 @@ impl<B, O> Run<B, O> {
         let barred = &self.barred;
         self.is_for(site, place)
             && self.writable(site)
-            && !self.tried.all().contains(&site)
+            && !self.tried.contains(site)
             && !barred.accounts.contains(&keys.account)
             && barred
                 .provider
@@ -249,13 +252,13 @@ impl<B, O> Run<B, O> {
 
     /// Whether a later target may come before an earlier one.
     fn has_wish(&self) -> bool {
-        self.preference.is_some() || (self.named.is_some() && self.tried.len == 0)
+        self.preference.is_some() || (self.named.is_some() && self.tried.len() == 0)
     }
 
     /// The one the call asks for by its model, and those it prefers.
     fn wished(&self, site: usize, place: usize) -> bool {
         let target = &self.state().table.sites[site].target;
-        (self.named == Some(place) && self.tried.len == 0)
+        (self.named == Some(place) && self.tried.len() == 0)
             || self
                 .preference
                 .as_ref()
