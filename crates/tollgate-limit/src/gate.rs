@@ -9,11 +9,12 @@ use crate::{
     time::{MS, SECOND, Time, span},
 };
 
-/// Waits without a hint start here and double. Polite rather than proven: no scenario needs it.
+/// Waits without a hint start here and double. Polite rather than proven (test
+/// `without_hints_waits_double`).
 const FIRST: Time = 500 * MS;
 
 /// They end here where a provider never tells how long to wait: a window of a minute is met no later
-/// than a quarter of it.
+/// than a quarter of it (test `without_hints_waits_double`).
 const UNTOLD: Time = 15 * SECOND;
 
 /// And here, however long it takes, and at once where credits or a plan are used up, which takes a
@@ -25,20 +26,22 @@ const EXHAUSTED: Time = 300 * SECOND;
 const DOUBT: Time = 5 * SECOND;
 
 /// Of what is not known, so much of the time waited so far is waited again, a quarter: however long it
-/// takes, few calls find out, and the end is missed by a quarter at most.
+/// takes, few calls find out, and the end is missed by a quarter at most (test
+/// `hints_now_and_then_are_believed_for_a_little`).
 const AGAIN: u64 = 4;
 
 /// A longer wait than this, a minute rounded up, is a claim: one call tests it after this time, and then whenever as long
 /// again has passed. It is a fact once a rejection later than the first names the same end.
 ///
 /// Rejections of the same moment prove nothing: "in an hour" is another end each time (scenario 7,
-/// fixed). A claim of an hour that is true costs one call.
+/// fixed; test `a_claim_is_tested_by_one_call_alone`). A claim of an hour that is true costs one call.
 const CLAIM: Time = 61 * SECOND;
 
 /// The longest wait that is believed at all.
 const LONGEST: Time = 86_400 * SECOND;
 
-/// Two rejections name the same end if it is no further apart than this: waits come in whole seconds.
+/// Two rejections name the same end if it is no further apart than this: waits come in whole seconds
+/// (test `the_same_end_named_later_is_a_fact`).
 const SAME: Time = 1_200 * MS;
 
 /// And are of different moments if they are so much further apart that an end which moves along would
@@ -58,7 +61,7 @@ pub(crate) const QUIET: Time = 250 * MS;
 /// 1, bucket-10).
 const QUIET_WAYS: u64 = 2;
 
-/// Its bounds: what takes longer than this is no rejection's way.
+/// Its bounds: what takes longer than this is no rejection's way (test `a_quiet_probe_opens`).
 const QUIET_BOUNDS: (Time, Time) = (50 * MS, 2 * SECOND);
 
 /// Keeps calls of one kind back.

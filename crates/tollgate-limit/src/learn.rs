@@ -17,8 +17,8 @@ pub(crate) use range::Range;
 /// Periods that limits really have.
 const PERIODS: [Time; 4] = [SECOND, 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND];
 
-/// How far a stated figure may be off, besides its rounding: 2 %. The simulated providers need none;
-/// real ones count in clocks of their own.
+/// How far a stated figure may be off, besides its rounding: 2 %. Providers have clocks of their own
+/// (test `a_bucket_whose_clock_trembles_is_one`).
 const TOLERANCE: f64 = 0.02;
 
 /// A reset that was not exceeded for so many times its length is that of a whole period (scenario 1w,
@@ -261,3 +261,6 @@ impl Agreed {
         self.votes += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

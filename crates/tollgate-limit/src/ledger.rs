@@ -25,7 +25,7 @@ pub(crate) const ORDER: Time = 60 * MS;
 pub(crate) const GUARD: Time = 80 * MS;
 
 /// How long an answer may take before it is no longer waited for. Reasoning models take minutes to
-/// begin; no scenario has answers that never come.
+/// begin (test `a_test_that_nobody_answers_is_made_again_by_one_call`).
 pub(crate) const PATIENCE: Time = 120 * SECOND;
 
 /// One limit of an account.

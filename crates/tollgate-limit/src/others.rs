@@ -30,9 +30,6 @@ const REACHED: f64 = 0.8;
 /// and when it falls by so many standard deviations, they are gone (scenario 4, sliding).
 const GONE: f64 = 5.0;
 
-/// Fewer units than this tell nothing about shares.
-const ENOUGH: u64 = 20;
-
 /// The use of others in one window.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Others {
@@ -117,8 +114,8 @@ impl Others {
         self.empty |= remaining == 0;
         let expected = self.expected as f64;
         self.reached |= self.expected > 0 && self.seen as f64 >= REACHED * expected;
-        let all = own.saturating_add(self.seen);
-        if self.first && self.seen > 2 && all >= ENOUGH {
+        if self.first && self.seen > 2 {
+            let all = own.saturating_add(self.seen);
             let share = self.limit as f64 * self.seen as f64 / all as f64;
             self.expected = self.expected.max(share as u64);
         }

@@ -26,8 +26,8 @@ const START: f64 = 8.0;
 /// used (scenario 1, fixed-37).
 const DOUBLES: Time = 650 * MS;
 
-/// A pace of which less than this part was used is not known to be possible. The scenarios always use
-/// all of it; a client with little to do does not.
+/// A pace of which less than this part was used is not known to be possible (test
+/// `a_pace_that_is_not_used_does_not_grow`).
 const USED: f64 = 0.5;
 
 /// After a rejection that tells no rate the pace falls to this part (scenario 1, bucket-600).
@@ -44,8 +44,8 @@ const GROWTH: (f64, f64) = (0.01, 0.001);
 /// Fewer accepted calls than this between two rejections measure nothing (scenario 7, fixed).
 const ENOUGH: u64 = 8;
 
-/// And less time than this: what is sent within it is on the way together. Guards against a rate
-/// made of one burst; no scenario needs it.
+/// And less time than this: what is sent within it is on the way together (test
+/// `one_burst_is_no_rate`).
 const SHORTEST: Time = 100 * MS;
 
 /// A longer wait than this is that of a window of a minute. Shorter windows are met as buckets
@@ -235,3 +235,6 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

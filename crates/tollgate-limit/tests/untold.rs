@@ -90,7 +90,10 @@ fn configured_tokens_are_kept_without_headers() {
     let all = (0..50)
         .filter_map(|_| admit(&mut account, &tokens(100), now))
         .count();
-    assert_eq!(all, 10);
+    // The last waits for a moment: calls may overtake each other on the way.
+    assert_eq!(all, 9);
+    assert!(admit(&mut account, &tokens(100), now + 60 * MS).is_some());
+    assert!(admit(&mut account, &tokens(100), now + 4_000 * MS).is_none());
 }
 
 /// Headers tell of tokens, and the rejection names nothing: the headers explain it, or do not.

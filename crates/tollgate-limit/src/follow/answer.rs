@@ -20,7 +20,8 @@ const REOPENED: f64 = 0.3;
 /// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
 const LEAST: f64 = 0.05;
 
-/// A month; no limit is known that resets later, and what says so is not believed.
+/// A month; no limit is known that resets later, and what says so is not believed (test
+/// `what_is_not_believed_is_said`).
 const FARTHEST: Time = 31 * 86_400 * SECOND;
 
 /// What of this is not believed, and bounded or left out.
