@@ -28,27 +28,26 @@ pin_project! {
 
 impl<B: Body<Data = Bytes>, P: Permit> PermitBody<B, P> {
     /// Gives `permit` to the body of an answer with these headers.
-    #[inline]
     pub(crate) fn new(body: B, permit: P, class: Class, headers: &HeaderMap) -> Self {
         let how = match class {
-            // A body without a byte is often never read, and tells nothing.
-            _ if body.is_end_stream() => {
-                permit.settle(match class {
-                    Class::Ok => Outcome::Unknown,
-                    _ => Outcome::Unserved,
-                });
-                let watch = Watch {
-                    permit: None,
-                    how: How::Known(Outcome::Unknown),
-                };
-                return Self { body, watch };
-            }
             Class::Ok if takes_tokens(&permit) => How::Reading(UsageReader::new(headers)),
             Class::Ok => How::Known(Outcome::Unknown),
             _ => How::Known(Outcome::Unserved),
         };
         let permit = Some(permit);
         let watch = Watch { permit, how };
+        Self { body, watch }
+    }
+
+    /// A body without a byte is often never read, and tells nothing: its call is over.
+    #[inline]
+    pub(crate) fn empty(body: B, permit: P, class: Class) -> Self {
+        permit.settle(match class {
+            Class::Ok => Outcome::Unknown,
+            _ => Outcome::Unserved,
+        });
+        let how = How::Known(Outcome::Unknown);
+        let watch = Watch { permit: None, how };
         Self { body, watch }
     }
 }

@@ -211,6 +211,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         if !queued.is_zero() {
             Note::update(&mut response, |note| note.set_queued(queued));
         }
+        if response.body().is_end_stream() {
+            return response.map(|body| PermitBody::empty(body, permit, class));
+        }
         let (head, body) = response.into_parts();
         let body = PermitBody::new(body, permit, class, &head.headers);
         Response::from_parts(head, body)

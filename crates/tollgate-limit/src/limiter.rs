@@ -131,6 +131,7 @@ impl Ask {
 
     /// It may not go after `latest`, for this reason. The earlier of two holds.
     #[must_use]
+    #[inline]
     pub fn until(mut self, latest: Option<Instant>, late: Reason) -> Self {
         if let Some(at) = latest.filter(|at| self.latest.is_none_or(|old| *at < old)) {
             self.latest = Some(at);
