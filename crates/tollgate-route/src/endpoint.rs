@@ -57,6 +57,7 @@ pub struct Endpoint {
     pub(crate) price: Option<Price>,
     pub(crate) context: Option<u64>,
     pub(crate) wait_budget: Option<Duration>,
+    pub(crate) tries: (u32, Duration),
 }
 
 impl Endpoint {
@@ -68,6 +69,7 @@ impl Endpoint {
             price: None,
             context: None,
             wait_budget: None,
+            tries: (1, Duration::ZERO),
         }
     }
 
@@ -88,6 +90,14 @@ impl Endpoint {
     /// goes on only to a target for which more is declared.
     pub const fn context(mut self, tokens: u64) -> Self {
         self.context = Some(tokens);
+        self
+    }
+
+    /// Asks it up to so many times, 1 to 10, before the call goes on: after `base`, above zero and at
+    /// most an hour, then after twice that, and so on. Only where the same call may succeed there, and
+    /// only where it does not say to wait for longer. 1 unless set.
+    pub const fn tries(mut self, most: u32, base: Duration) -> Self {
+        self.tries = (most, base);
         self
     }
 

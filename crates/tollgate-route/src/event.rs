@@ -24,6 +24,14 @@ pub enum Event {
         /// Who is asked now.
         to: Target,
     },
+    /// A target failed that has tries of its own left, and is asked again.
+    #[non_exhaustive]
+    Again {
+        /// What became of the call before.
+        after: Attempt,
+        /// After how long.
+        wait: Duration,
+    },
     /// A target, or more, is left alone for a while.
     #[non_exhaustive]
     Cooling {
@@ -66,6 +74,10 @@ pub enum Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Again { after, wait } => {
+                let target = Plain(after.target());
+                write!(f, "asking {target} again in {} ({after})", time(*wait))
+            }
             Self::Switching { after, to } => write!(f, "switching to {} ({after})", Plain(to)),
             Self::Cooling {
                 target,

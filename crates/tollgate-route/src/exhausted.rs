@@ -122,6 +122,12 @@ impl Exhausted {
         self.error.as_ref()
     }
 
+    /// A target with several tries is told of once.
+    fn is_last(&self, at: usize, attempt: &Attempt) -> bool {
+        let mut later = self.attempts[at + 1..].iter();
+        later.all(|other| other.target() != attempt.target())
+    }
+
     fn opening(f: &mut fmt::Formatter<'_>, first: &Attempt) -> fmt::Result {
         let target = first.target();
         match first.class() {
@@ -139,7 +145,7 @@ impl Exhausted {
             self.attempts
                 .iter()
                 .enumerate()
-                .filter(|(at, _)| *at != self.first)
+                .filter(|(at, one)| *at != self.first && self.is_last(*at, one))
         };
         let words = || others().map(|(_, attempt)| attempt.words());
         let Some(word) = words().next() else {

@@ -52,8 +52,8 @@
 //!
 //! * Who is asked: the first tier with a healthy target, and in it whoever the tier's
 //!   [strategy] has first. Healthy is who does not cool down and of whom no
-//!   [`Outlook`](tollgate_core::Outlook) says otherwise. Each target is asked once per call, and at
-//!   most 8 of them.
+//!   [`Outlook`](tollgate_core::Outlook) says otherwise. Each target is asked once per call (or as often
+//!   as it has [tries](Endpoint::tries) of its own), and at most 8 of them.
 //! * What sends a call on: what the classification says another target may serve (limits, quotas,
 //!   overload, faults, time-outs, models that are gone), broken connections, and refusals of layers
 //!   below. A refused key goes on to another account of the same provider only; a call that is too

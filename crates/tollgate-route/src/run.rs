@@ -1,6 +1,7 @@
 //! One call on its way through its targets.
 
 mod after;
+mod again;
 mod end;
 mod select;
 mod send;
@@ -19,6 +20,7 @@ use crate::{
     table::Lane,
 };
 
+use again::Again;
 pub(crate) use select::{Pick, Step};
 
 /// What is known about a call between two polls of its future.
@@ -38,6 +40,7 @@ pub(crate) struct Run<B, O> {
     barred: Barred,
     attempts: Vec<Attempt>,
     flight: Option<Flight>,
+    again: Again,
     slept: Duration,
 }
 
@@ -147,6 +150,7 @@ impl<B: Replay, O> Run<B, O> {
             barred: Barred::default(),
             attempts: Vec::new(),
             flight: None,
+            again: Again::default(),
             slept: Duration::ZERO,
             shared,
         })

@@ -31,6 +31,15 @@ pub(crate) struct Site {
     pub(crate) price: Option<Price>,
     pub(crate) context: Option<u64>,
     pub(crate) wait_budget: Duration,
+    pub(crate) tries: Tries,
+}
+
+/// How often a target is asked before a call goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tries {
+    pub(crate) most: u32,
+    /// The wait before the second; then it doubles.
+    pub(crate) base: Duration,
 }
 
 /// Where a provider is, without a slash at the end.
@@ -84,6 +93,7 @@ impl Site {
             price: endpoint.price,
             context: endpoint.context,
             wait_budget: endpoint.wait_budget.unwrap_or_default(),
+            tries: Tries::new(endpoint.tries)?,
         };
         site.dress(provider)?;
         site.authenticate(provider, key)?;
@@ -144,6 +154,24 @@ impl Site {
 
 fn header(name: &str) -> Result<HeaderName, Flaw> {
     HeaderName::from_bytes(name.as_bytes()).map_err(|_| Flaw::Header(name.to_owned()))
+}
+
+impl Tries {
+    #[cfg(test)]
+    pub(crate) const ONE: Self = Self {
+        most: 1,
+        base: Duration::ZERO,
+    };
+
+    fn new((most, base): (u32, Duration)) -> Result<Self, Flaw> {
+        let hour = Duration::from_secs(3_600);
+        if !(1..=10).contains(&most) || (most > 1 && (base.is_zero() || base > hour)) {
+            return Err(Flaw::Setting(
+                "must have 1 to 10 tries, with a delay above zero and up to an hour",
+            ));
+        }
+        Ok(Self { most, base })
+    }
 }
 
 impl Base {

@@ -25,6 +25,8 @@ struct Back<'a> {
     next: Next,
     cools: Option<(Scope, Key, Duration)>,
     stream: bool,
+    /// The same call may succeed there.
+    retry_same: bool,
     quota: Option<&'a Quota>,
     queued: Duration,
 }
@@ -34,10 +36,25 @@ impl<B, O: Observe<Event>> Run<B, O> {
     pub(crate) fn after<R>(&mut self, result: &Result<Response<R>, BoxError>) -> Option<Step> {
         let flight = self.flight.take()?;
         let now = Instant::now();
-        let back = self.back(flight.site, result);
+        let mut back = self.back(flight.site, result);
+        let again = match back.retry_same {
+            true => self.again(flight.site, back.wait, now),
+            false => None,
+        };
+        if again.is_some() {
+            // It is asked again before anything may cool.
+            back.cools = None;
+        }
         self.record(flight, &back, now);
         if back.next == Next::Deliver || !self.falls_back() {
             return None;
+        }
+        let target = self.state().table.sites[flight.site].target.clone();
+        let took = now.saturating_duration_since(flight.sent);
+        let attempt = Attempt::asked(target, back.class, back.reason, back.wait, took);
+        if let Some(wait) = again {
+            self.attempts.push(attempt);
+            return Some(self.repeat(flight.site, wait));
         }
         self.bar(flight.site, back.next);
         let step = self.peek();
@@ -47,15 +64,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if step == Step::Over && (back.next != Next::Anyone || lone) {
             return None;
         }
-        let target = self.state().table.sites[flight.site].target.clone();
-        let took = now.saturating_duration_since(flight.sent);
-        self.attempts.push(Attempt::asked(
-            target,
-            back.class,
-            back.reason,
-            back.wait,
-            took,
-        ));
+        self.attempts.push(attempt);
         Some(step)
     }
 
@@ -138,6 +147,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
                     reason,
                     wait: rejected.and_then(Rejected::retry_after),
                     next: decide::after_error(class, reason),
+                    retry_same: class.is_some_and(Class::is_transient),
                     ..Back::success()
                 }
             }
@@ -159,6 +169,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let seen = Classification::of(response);
         back.class = Some(seen.class());
         back.wait = seen.wait();
+        back.retry_same = seen.retry_same();
         back.next = decide::after_answer(response.status(), &seen);
         let key = self.state().table.keys[site].hit(seen.scope(), seen.limit());
         back.cools = length(&seen).map(|wait| (seen.scope(), key, wait));
@@ -175,6 +186,7 @@ impl Back<'_> {
             next: Next::Deliver,
             cools: None,
             stream: false,
+            retry_same: false,
             quota: None,
             queued: Duration::ZERO,
         }

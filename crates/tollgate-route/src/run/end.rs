@@ -21,6 +21,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         result: Result<Response<R>, BoxError>,
     ) -> Result<Response<R>, BoxError> {
         let mut response = result?;
+        let attempts = self.attempts.len() + 1;
         let Some(site) = self.tried.last() else {
             return Ok(response);
         };
@@ -30,7 +31,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             if let Ok(value) = HeaderValue::from_str(&name(&target)) {
                 headers.insert(TARGET, value);
             }
-            headers.insert(ATTEMPTS, self.tried.len().into());
+            headers.insert(ATTEMPTS, attempts.into());
         }
         let served = Served::new(target, mem::take(&mut self.attempts));
         response.extensions_mut().insert(served);
@@ -51,7 +52,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 continue;
             }
             let target = &self.state().table.sites[site].target;
-            let asked = attempts.iter().position(|one| one.target() == target);
+            let asked = attempts.iter().rposition(|one| one.target() == target);
             if asked.is_none() && !self.writable(site) {
                 unwritable = unwritable.or(Some(site));
                 continue;

@@ -66,6 +66,9 @@ impl Rank {
 impl<B, O: Observe<Event>> Run<B, O> {
     /// What to do now. A target that is to be asked is taken: the request must be sent, or dropped.
     pub(crate) fn step(&mut self) -> Step {
+        if let Some(step) = self.due(Instant::now()) {
+            return step;
+        }
         // Another call may take the place that was found. It is then no longer found.
         loop {
             let now = Instant::now();
@@ -96,7 +99,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
     }
 
     /// Takes a target, unless another call tests it by now.
-    fn claim(&mut self, site: usize, now: Instant) -> bool {
+    pub(super) fn claim(&mut self, site: usize, now: Instant) -> bool {
         let state = self.state();
         let claimed = match state.all_warm() {
             true => Some(false),
@@ -132,7 +135,8 @@ impl<B, O> Run<B, O> {
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
-            later: (good > 1 || survey.busy.is_some() || shut.is_some()) && !last,
+            later: ((good > 1 || survey.busy.is_some() || shut.is_some()) && !last)
+                || self.has_tries(site, 1),
         };
         match (survey.best, survey.busy, shut) {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
@@ -144,7 +148,7 @@ impl<B, O> Run<B, O> {
     }
 
     /// How long the call may still wait here.
-    fn room(&self, now: Instant) -> Duration {
+    pub(super) fn room(&self, now: Instant) -> Duration {
         let most = self.state().settings.max_wait.saturating_sub(self.slept);
         let budget = self
             .call

@@ -61,8 +61,13 @@ where
 
     fn depart(&mut self, site: usize) {
         let state = &*self.shared.state;
-        self.tried.push(site);
         self.barred.provider = None;
+        if self.tried.last() == Some(site) {
+            self.again.made += 1;
+            return;
+        }
+        self.tried.push(site);
+        self.again.made = 1;
         if let Some(after) = self.attempts.last() {
             let event = Event::Switching {
                 after: after.clone(),

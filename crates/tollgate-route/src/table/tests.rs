@@ -70,6 +70,12 @@ fn weights_and_prices() {
         one([groq().model("m").weight(0.0)]),
         ("r".into(), Flaw::NoWeight)
     );
+    for (most, seconds) in [(0, 1), (11, 1), (2, 0), (2, 3_601)] {
+        let tries = one([groq()
+            .model("m")
+            .tries(most, std::time::Duration::from_secs(seconds))]);
+        assert_eq!(tries.0, "groq (m)");
+    }
     let price = crate::Price::new(1.0, -2.0);
     assert_eq!(
         one([groq().model("m").price(price)]),

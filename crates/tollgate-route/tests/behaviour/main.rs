@@ -12,4 +12,5 @@ mod secrets;
 mod signing;
 mod support;
 mod timeouts;
+mod tries;
 mod waits;
