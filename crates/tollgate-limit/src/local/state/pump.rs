@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use tollgate_core::{Cost, Reason};
 
 use super::{State, Verdict};
-use crate::queue::{Refusal, add};
+use crate::{
+    queue::{Refusal, add},
+    time::Time,
+};
 
 /// A grant that nobody fetches for so long goes to the next.
 ///
@@ -23,14 +26,7 @@ impl State {
     /// can change anything; `wakers` are to be called without a lock.
     pub(crate) fn pump(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Option<Instant> {
         let time = self.dial.time(now);
-        while let Some(at) = self.queue.expired(time) {
-            let cost = *self.queue.cost(at);
-            let until = self.forecast(&Cost::default().with_requests(0), &cost, now);
-            // It could not go, so a forecast of now only says that nothing is known.
-            let until = until.filter(|until| *until > now);
-            let reason = None;
-            wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
-        }
+        self.expire(time, now, wakers);
         let grace = u64::try_from(GRACE.as_nanos()).unwrap_or(u64::MAX);
         let is_old = |made: u64| made.saturating_add(grace) <= time;
         while self.queue.oldest_grant().is_some_and(is_old) {
@@ -39,12 +35,26 @@ impl State {
             }
         }
         let opens = self.serve(now, wakers);
+        // Who may go until now and no longer had the last chance.
+        self.expire(time.saturating_add(1), now, wakers);
         self.appoint(wakers);
         let expiry = self.queue.next_expiry();
-        let expiry = expiry.and_then(|at| self.dial.after(at));
+        let expiry = expiry.and_then(|at| self.dial.after(at.saturating_sub(1)));
         let fetched = self.queue.oldest_grant();
         let fetched = fetched.and_then(|made| self.dial.after(made.saturating_add(grace)));
         [opens, expiry, fetched].into_iter().flatten().min()
+    }
+
+    /// Refuses those whose last moment was before `time`.
+    fn expire(&mut self, time: Time, now: Instant, wakers: &mut Vec<Waker>) {
+        while let Some(at) = self.queue.expired(time) {
+            let cost = *self.queue.cost(at);
+            let until = self.forecast(&Cost::default().with_requests(0), &cost, now);
+            // It could not go, so a forecast of now only says that nothing is known.
+            let until = until.filter(|until| *until > now);
+            let reason = None;
+            wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
+        }
     }
 
     /// Grants as much as there is; then the time from which the first of the rest may go.
