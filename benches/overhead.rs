@@ -16,6 +16,8 @@ use http_body_util::Full;
 use tollgate_benches::{Mock, Row, request, run};
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
+use tollgate_core::{Call, Cost, Target};
+use tollgate_limit::{Limit, LimitLayer};
 use tollgate_retry::RetryLayer;
 use tower::{
     limit::{ConcurrencyLimit, RateLimit, rate::Rate},
@@ -59,6 +61,20 @@ fn rows() -> Vec<Row> {
             request(),
             resilience_breaker().layer(Mock::bare()),
         ),
+        // Target and cost are known, as below a router.
+        Row::new("bare, with a call", asked(), Mock::bare()),
+        Row::new("tollgate/limit", asked(), limit_layer().layer(Mock::bare())),
+        Row::new(
+            "governor/keyed (1 dimension)",
+            asked(),
+            Governed::new(Mock::bare()),
+        ),
+        // Both are read out of the request.
+        Row::new(
+            "tollgate/limit (reads the request)",
+            request(),
+            limit_layer().layer(Mock::bare()),
+        ),
         Row::new(
             "tower/retry+ratelimit+concurrency",
             request(),
@@ -70,6 +86,58 @@ fn rows() -> Vec<Row> {
             resilience_stack(),
         ),
     ]
+}
+
+/// Requests, tokens and concurrency; nothing ever waits.
+fn limit_layer() -> LimitLayer {
+    let second = Duration::from_secs(1);
+    let layer = LimitLayer::builder()
+        .limit(Limit::requests(100_000_000, second).bucket(100_000_000))
+        .limit(Limit::tokens(4_000_000_000, second).bucket(4_000_000_000))
+        .concurrency(1_000);
+    layer.build().expect("good limits")
+}
+
+/// The request, with what a router says about it.
+fn asked() -> Req {
+    let mut request = request();
+    let target = Target::new("groq", "llama-3.1-8b-instant");
+    let cost = Cost::default().with_input_tokens(250).with_output_tokens(100);
+    let call = Call::new().with_target(target).with_cost(cost);
+    request.extensions_mut().insert(call);
+    request
+}
+
+/// Governor's keyed check in front of the client: one bucket, nothing to give back.
+#[derive(Clone)]
+struct Governed<S> {
+    inner: S,
+    limiter: std::sync::Arc<governor::DefaultKeyedRateLimiter<Target>>,
+}
+
+impl<S> Governed<S> {
+    fn new(inner: S) -> Self {
+        let quota = governor::Quota::per_second(std::num::NonZeroU32::MAX);
+        let limiter = std::sync::Arc::new(governor::RateLimiter::keyed(quota));
+        Self { inner, limiter }
+    }
+}
+
+impl<S: Service<Req>> Service<Req> for Governed<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Req) -> S::Future {
+        let target = Call::of(&request).and_then(Call::target);
+        let target = target.expect("every request of this row has one");
+        self.limiter.check_key(target).expect("it allows 4 billion a second");
+        self.inner.call(request)
+    }
 }
 
 /// What every retrying layer must do: keep a copy of the request.

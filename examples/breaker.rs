@@ -69,8 +69,8 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
                 println!("{:>6.2?}s     not sent: {refused}", at.as_secs_f32());
             }
         }
-        let taken_back = story.lock().expect("no panic").len() > 1
-            && breakers.state(&target) == State::Closed;
+        let taken_back =
+            story.lock().expect("no panic").len() > 1 && breakers.state(&target) == State::Closed;
         if taken_back {
             break;
         }

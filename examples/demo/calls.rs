@@ -52,7 +52,7 @@ where
     }
 }
 
-type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 fn request(site: &Site, n: usize) -> Request<Body> {
     let body = json!({

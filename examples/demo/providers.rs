@@ -1,6 +1,6 @@
 //! The providers: three dialects, three kinds of limit, on loopback.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, time::Duration};
 
 use http::StatusCode;
 use tollgate_core::Window;
@@ -16,7 +16,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    async fn start(
+    pub(crate) async fn start(
         name: &'static str,
         model: &'static str,
         path: &'static str,
@@ -34,11 +34,6 @@ impl Site {
         })
     }
 
-    /// Where it listens.
-    pub(crate) fn addr(&self) -> SocketAddr {
-        self.server.addr()
-    }
-
     pub(crate) fn uri(&self) -> String {
         format!("{}{}", self.server.uri(), self.path)
     }
@@ -47,14 +42,11 @@ impl Site {
         self.provider.stats().rate_limited
     }
 
-    /// How often it answered that it is overloaded.
-    pub(crate) fn overloaded(&self) -> u64 {
-        let overloaded = StatusCode::from_u16(529).ok();
-        self.provider
-            .log()
-            .iter()
-            .filter(|call| call.status() == overloaded)
-            .count() as u64
+    /// How often it answered with this status.
+    pub(crate) fn answered(&self, status: u16) -> u64 {
+        let status = StatusCode::from_u16(status).ok();
+        let log = self.provider.log();
+        log.iter().filter(|call| call.status() == status).count() as u64
     }
 }
 
@@ -62,11 +54,11 @@ impl Site {
 pub(crate) async fn start() -> io::Result<Vec<Site>> {
     let second = Duration::from_secs(1);
     let groq = Provider::builder(Dialect::Groq)
-        .quota(Quota::bucket(Kind::Requests, 20, second, 20).named(Window::Minute));
+        .quota(Quota::bucket(Kind::Requests, 24, second, 24).named(Window::Minute));
     let openai = Provider::builder(Dialect::OpenAi)
-        .quota(Quota::fixed(Kind::Requests, 30, 2 * second).named(Window::Minute));
+        .quota(Quota::fixed(Kind::Requests, 34, 2 * second).named(Window::Minute));
     let anthropic = Provider::builder(Dialect::Anthropic)
-        .quota(Quota::sliding(Kind::Requests, 40, 2 * second).named(Window::Minute))
+        .quota(Quota::sliding(Kind::Requests, 50, 2 * second).named(Window::Minute))
         .fault(Fault::status(529).chance(0.15))
         .seed(529);
     Ok(vec![

@@ -16,8 +16,11 @@ pub(crate) struct Case {
     pub(crate) label: &'static str,
     pub(crate) model: Model,
     pub(crate) headers: Headers,
-    /// Calls, all there at the start.
     pub(crate) calls: usize,
+    /// The time between two arrivals; zero where all calls are there at the start.
+    pub(crate) every: Duration,
+    /// How long a call of tollgate's may wait.
+    pub(crate) max_wait: Duration,
     /// Processes of ours that share the calls, and know nothing of each other.
     pub(crate) processes: usize,
     /// How long the head of a success takes.
@@ -34,6 +37,8 @@ impl Case {
             model,
             headers,
             calls: 1_750,
+            every: Duration::ZERO,
+            max_wait: Duration::from_secs(86_400),
             processes: 1,
             latency: Duration::from_secs(1),
             told: Told::Nothing,
@@ -48,6 +53,11 @@ impl Case {
             Headers::RetryAfter => "RA",
             _ => "none",
         }
+    }
+
+    /// When a call arrives.
+    pub(crate) fn arrival(&self, call: usize) -> Duration {
+        self.every * u32::try_from(call).expect("few")
     }
 
     /// The limits that each process of tollgate is told.
@@ -66,6 +76,12 @@ impl Case {
             }
         };
         limits.map(part).collect()
+    }
+
+    /// How many calls can be sent in time at best, where they keep coming.
+    pub(crate) fn most(&self) -> usize {
+        let arrivals = (0..self.calls).map(|call| self.arrival(call));
+        self.model.most(arrivals, self.max_wait)
     }
 
     /// The time in which `n` of its calls can be answered at best: until the last is admitted, and

@@ -1,5 +1,6 @@
 //! Who makes the calls.
 
+mod all;
 mod resilience;
 mod sdk;
 mod tollgate;
@@ -7,10 +8,10 @@ mod tower_retry;
 
 use std::{ops::Range, time::Duration};
 
-use tokio::task::JoinSet;
 use tollgate_core::Random;
 use tollgate_test::Headers;
 
+use self::all::all;
 use super::{case::Case, twist::Told, wire::Wire};
 
 /// A way to make calls.
@@ -81,13 +82,4 @@ impl Client {
         };
         format!("{self:?} {seen:?}")
     }
-}
-
-/// A task for each call.
-async fn all<F>(calls: Range<usize>, call: impl Fn(usize) -> F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let mut tasks: JoinSet<()> = calls.map(call).collect();
-    while tasks.join_next().await.is_some() {}
 }

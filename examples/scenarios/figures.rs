@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::wire::{Sent, Trace};
+use super::{
+    case::Case,
+    trace::{Refusal, Sent, Trace},
+};
 
 /// Was it turned away?
 pub(crate) fn is_rejected(sent: &Sent) -> bool {
@@ -27,6 +30,35 @@ pub(crate) fn peak(trace: &Trace, span: Duration) -> usize {
         to - from + 1
     });
     ends.max().unwrap_or(0)
+}
+
+/// How late a call was turned away: since its arrival, or since the end of its time.
+pub(crate) fn late((_, after): &Refusal, case: &Case) -> Duration {
+    after.checked_sub(case.max_wait).unwrap_or(*after)
+}
+
+/// The most calls that had arrived at any time and were neither sent for the last time nor turned
+/// away.
+pub(crate) fn waiting(trace: &Trace, refusals: &[Refusal], case: &Case) -> usize {
+    let arrival = |call: usize| case.arrival(call);
+    let mut ends: Vec<Option<Duration>> = vec![None; case.calls];
+    for sent in trace {
+        ends[sent.call] = Some(sent.at);
+    }
+    for (call, after) in refusals {
+        ends[*call] = Some(arrival(*call) + *after);
+    }
+    let come = (0..case.calls).map(|call| (arrival(call), 1));
+    let gone = ends.into_iter().flatten().map(|end| (end, -1));
+    let mut steps: Vec<(Duration, i32)> = come.chain(gone).collect();
+    // Who goes at once was never waiting: the leaving of an instant come first.
+    steps.sort_unstable();
+    let mut now = 0;
+    let most = steps.into_iter().map(|(_, step)| {
+        now += step;
+        now
+    });
+    usize::try_from(most.max().unwrap_or(0)).unwrap_or(0)
 }
 
 /// FNV-1a over every sending and its answer.

@@ -11,16 +11,15 @@ pub(crate) struct Line<'a> {
     provider_model: &'a str,
     client: &'a str,
     seed: usize,
-    makespan_ratio: f64,
+    makespan_ratio: Option<f64>,
     wasted_per_success: f64,
     lost: usize,
     rejected: usize,
     p50_wait_ms: u128,
     p99_wait_ms: u128,
     peak_100ms: usize,
-    goodput: f64,
-    /// No row here turns calls away.
-    max_refusal_ms: Option<u64>,
+    goodput: Option<f64>,
+    max_refusal_ms: Option<f64>,
     success_rate: f64,
     trace_hash: String,
     extra: Extra<'a>,
@@ -33,6 +32,10 @@ struct Extra<'a> {
     calls: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     neighbours_success: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_most: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    breaker_changes: Option<u64>,
 }
 
 /// Prints all runs, in the order of the rows.
@@ -55,15 +58,15 @@ pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line
         provider_model: entry.case.model.name(),
         client: entry.client.name(),
         seed,
-        makespan_ratio: round(outcome.ratio),
+        makespan_ratio: outcome.ratio.map(round),
         wasted_per_success: round(outcome.wasted),
         lost: outcome.lost,
-        rejected: 0,
+        rejected: outcome.rejected,
         p50_wait_ms: outcome.p50.as_millis(),
         p99_wait_ms: outcome.p99.as_millis(),
         peak_100ms: outcome.peak,
-        goodput: round(outcome.goodput),
-        max_refusal_ms: None,
+        goodput: outcome.goodput.map(round),
+        max_refusal_ms: outcome.refusal.map(|it| round(it.as_secs_f64() * 1e3)),
         success_rate: round(outcome.success),
         trace_hash: format!("{:016x}", outcome.hash),
         extra: Extra {
@@ -71,6 +74,8 @@ pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line
             processes: entry.case.processes,
             calls: entry.case.calls,
             neighbours_success: outcome.neighbours.map(round),
+            waiting_most: outcome.waiting,
+            breaker_changes: outcome.flaps,
         },
     }
 }

@@ -11,11 +11,13 @@
 //! | 1k | the same; tollgate is told the limit |
 //! | 1s | as 1, and each answer takes 10 s |
 //! | 2, 2u | 600 calls against 600 requests and 90,000 tokens a minute; told, untold |
+//! | 3 | 15 calls a second for ten minutes, of which 10 are allowed; none may wait for more than 30 s |
 //! | 4 | 3000 calls; from 60 s to 300 s two others take a quarter each |
 //! | 4k, 4u | four processes with 450 calls each; told their quarter, untold |
 //! | 7 | `Retry-After` says anything |
 //! | 7h | headers tell of 600 at once where 10 go |
 //! | 8 | 5000 calls behind one window |
+//! | 9 | 2 calls a second, 50 at once allowed; after a minute each takes another one; 30 s at most |
 
 mod args;
 mod batch;
@@ -30,12 +32,15 @@ mod neighbours;
 mod outcome;
 mod plot;
 mod progress;
+mod request;
 mod rows;
 mod run;
+mod supply;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trace;
 mod twist;
 mod wire;
 mod world;

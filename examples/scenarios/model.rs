@@ -52,7 +52,7 @@ impl Model {
     }
 
     /// How far into a window the first call comes.
-    const fn phase(self) -> Duration {
+    pub(crate) const fn phase(self) -> Duration {
         match self {
             Self::Fixed37 => Duration::from_secs(37),
             _ => Duration::ZERO,

@@ -37,6 +37,19 @@ pub(crate) fn rows() -> Vec<Case> {
         twist: Twist::Neighbours,
         ..case
     };
+    let overload = |case| Case {
+        calls: 9_000,
+        every: Duration::from_secs(1) / 15,
+        max_wait: Duration::from_secs(30),
+        ..case
+    };
+    let slow = |case| Case {
+        calls: 600,
+        every: Duration::from_millis(500),
+        max_wait: Duration::from_secs(30),
+        twist: Twist::Slow,
+        ..case
+    };
     let twist = |twist| move |case| Case { twist, ..case };
     let herd = |case| Case {
         calls: 5_000,
@@ -51,6 +64,7 @@ pub(crate) fn rows() -> Vec<Case> {
         }),
         some("2", &[Bucket600], &CLASSES, joint(Told::Limits)),
         some("2u", &[Bucket600], &CLASSES, joint(Told::Nothing)),
+        some("3", &Model::ALL, &[Headers::Exact], overload),
         some(
             "4",
             &[Bucket10, Bucket600, Fixed, Sliding],
@@ -72,6 +86,7 @@ pub(crate) fn rows() -> Vec<Case> {
             twist(Twist::LyingHeaders),
         ),
         some("8", &[Fixed], &CLASSES, herd),
+        some("9", &[Bucket600], &[Headers::Exact], slow),
     ]
     .concat()
 }

@@ -39,6 +39,7 @@ pub(crate) fn run(case: &Case, client: Client, seed: u64) -> Outcome {
         });
         // Whoever was cut off is seen in the trace.
         let _ = timeout(CURTAIN, join_all(processes)).await;
-        Outcome::of(&wire.take(), &provider.stats(), case, seed)
+        let (trace, told) = wire.take();
+        Outcome::of((&trace, &told), &provider.stats(), case, seed)
     })
 }

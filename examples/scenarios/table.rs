@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 
 use super::{batch::Entry, outcome::Outcome};
 
-const HEADS: [&str; 12] = [
+const HEADS: [&str; 14] = [
     "row",
     "provider",
     "headers",
@@ -14,6 +14,8 @@ const HEADS: [&str; 12] = [
     "R",
     "429s/success",
     "lost",
+    "refused",
+    "told after",
     "wait p50",
     "wait p99",
     "peak/100 ms",
@@ -36,40 +38,47 @@ pub(crate) fn print(entries: &[Entry]) {
         "R: time until the last answer, by the best there is; in brackets where calls were lost"
     );
     println!("goodput: the best time for the calls that were answered, by the time they took");
+    println!("where calls keep coming: the answered, by the most that could be");
+    println!("refused, told after: turned away by the client itself, and how late at worst");
     println!("others: the part of the neighbours' calls that was served");
 }
 
 fn row(entry: &Entry) -> Vec<String> {
     let all = &entry.outcomes;
     let most = |of: &dyn Fn(&Outcome) -> f64| all.iter().map(of).fold(f64::MIN, f64::max);
-    let least = |of: &dyn Fn(&Outcome) -> f64| -most(&|it| -of(it));
+    let least = |of: &dyn Fn(&Outcome) -> Option<f64>| {
+        let known = all.iter().filter_map(of);
+        known
+            .min_by(f64::total_cmp)
+            .map_or(String::new(), |it| format!("{it:.3}"))
+    };
     let longest = |of: fn(&Outcome) -> Duration| {
         let longest = all.iter().map(of).max().unwrap_or_default();
         format!("{:.1} s", longest.as_secs_f64())
     };
     let lost = all.iter().map(|it| it.lost).max().unwrap_or(0);
-    let ratio = format!("{:.3}", most(&|it| it.ratio));
-    let others = all.iter().any(|it| it.neighbours.is_some());
+    let ratio = all.iter().filter_map(|it| it.ratio).max_by(f64::total_cmp);
+    let refusal = all.iter().filter_map(|it| it.refusal).max();
     vec![
         entry.case.label.to_owned(),
         entry.case.model.name().to_owned(),
         entry.case.headers_name().to_owned(),
         entry.client.name().to_owned(),
-        if lost > 0 {
-            format!("({ratio})")
-        } else {
-            ratio
+        match ratio {
+            Some(ratio) if lost > 0 => format!("({ratio:.3})"),
+            Some(ratio) => format!("{ratio:.3}"),
+            None => String::new(),
         },
         format!("{:.4}", most(&|it| it.wasted)),
         lost.to_string(),
+        most(&|it| it.rejected as f64).to_string(),
+        refusal.map_or(String::new(), |it| {
+            format!("{:.1} ms", it.as_secs_f64() * 1e3)
+        }),
         longest(|it| it.p50),
         longest(|it| it.p99),
         format!("{}", most(&|it| it.peak as f64)),
-        format!("{:.3}", least(&|it| it.goodput)),
-        if others {
-            format!("{:.3}", least(&|it| it.neighbours.unwrap_or(1.0)))
-        } else {
-            String::new()
-        },
+        least(&|it| it.goodput),
+        least(&|it| it.neighbours),
     ]
 }

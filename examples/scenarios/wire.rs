@@ -7,30 +7,18 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{Request, Response, StatusCode};
-use http_body_util::Full;
+use http::Response;
 use tokio::time::Instant;
 use tollgate_test::{KitBody, Provider, ProviderService};
 use tower::Service;
 
-use super::world::CALL;
+use super::{
+    request::{CALL, Req},
+    trace::{Sent, Told, Trace},
+};
 
-pub(crate) type Req = Request<Full<Bytes>>;
 pub(crate) type Res = Response<KitBody>;
-
-/// One request that was sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    pub(crate) call: usize,
-    pub(crate) at: Duration,
-    /// When its answer came, and its status.
-    pub(crate) answer: Option<(Duration, StatusCode)>,
-}
-
-/// What went over the wire, in the order in which it was sent.
-pub(crate) type Trace = Vec<Sent>;
 
 /// A service that sends to the provider; clones share the record.
 #[derive(Clone)]
@@ -38,6 +26,7 @@ pub(crate) struct Wire {
     provider: ProviderService,
     start: Instant,
     trace: Arc<Mutex<Trace>>,
+    told: Arc<Mutex<Told>>,
 }
 
 impl Wire {
@@ -46,24 +35,29 @@ impl Wire {
             provider: provider.service(),
             start: Instant::now(),
             trace: Arc::default(),
+            told: Arc::default(),
         }
     }
 
-    pub(crate) fn take(&self) -> Trace {
-        self.with(std::mem::take)
+    /// What went over it, and what clients told.
+    pub(crate) fn take(&self) -> (Trace, Told) {
+        let told = with(&self.told, std::mem::take);
+        (with(&self.trace, std::mem::take), told)
     }
 
-    fn with<T>(&self, f: impl FnOnce(&mut Trace) -> T) -> T {
-        f(&mut self.trace.lock().unwrap_or_else(PoisonError::into_inner))
+    /// A call was turned away by its own client.
+    pub(crate) fn refused(&self, call: usize, after: Duration) {
+        with(&self.told, |told| told.refusals.push((call, after)));
+    }
+
+    /// Breakers changed their state so many times.
+    pub(crate) fn flapped(&self, changes: u64) {
+        with(&self.told, |told| told.flaps += changes);
     }
 }
 
-/// The request of this call.
-pub(crate) fn request(call: usize) -> Req {
-    Request::post("/v1/chat/completions")
-        .header(CALL, call)
-        .body(Full::new(Bytes::from_static(br#"{"model":"m"}"#)))
-        .expect("the parts are good")
+fn with<T, R>(shared: &Mutex<T>, f: impl FnOnce(&mut T) -> R) -> R {
+    f(&mut shared.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Service<Req> for Wire {
@@ -82,7 +76,7 @@ impl Service<Req> for Wire {
             at: self.start.elapsed(),
             answer: None,
         };
-        let place = self.with(|trace| {
+        let place = with(&self.trace, |trace| {
             trace.push(sent);
             trace.len() - 1
         });
@@ -90,7 +84,7 @@ impl Service<Req> for Wire {
         Box::pin(async move {
             let answer = answer.await?;
             let came = (wire.start.elapsed(), answer.status());
-            wire.with(|trace| trace[place].answer = Some(came));
+            with(&wire.trace, |trace| trace[place].answer = Some(came));
             Ok(answer)
         })
     }

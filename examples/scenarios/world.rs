@@ -3,12 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use tollgate_core::Usage;
-use tollgate_test::{Asked, Dialect, Provider};
+use tollgate_test::{Asked, Dialect, Fault, Provider, Quota};
 
-use super::{case::Case, lies, model::Model, neighbours, tokens, twist::Twist};
+use super::{case::Case, lies, model::Model, neighbours, request::CALL, tokens, twist::Twist};
 
-/// Which call a request belongs to.
-pub(crate) const CALL: &str = "x-call";
+/// So many calls are served at once where the twist is [`Twist::Slow`].
+pub(crate) const AT_ONCE: u32 = 50;
 
 /// Calls and answers are under way for 20 to 30 ms, so that bursts arrive in another order; the head
 /// of a success takes its time, give or take 10 %.
@@ -27,6 +27,14 @@ pub(crate) fn provider(case: &Case, seed: u64) -> Provider {
             let usages = tokens::usages(case.calls, seed);
             let usage = move |asked: &Asked| number(asked).map_or(Usage::default(), |n| usages[n]);
             builder.quota(quota).quota(tokens::quota()).usage(usage)
+        }
+        Twist::Slow => {
+            let (from, to) = (Duration::from_secs(60), Duration::from_secs(86_400));
+            let slow = Fault::delay(Duration::from_secs(59)).during(from..to);
+            builder
+                .quota(quota)
+                .quota(Quota::concurrency(AT_ONCE.into()))
+                .fault(slow)
         }
         Twist::Neighbours => {
             let [one, another] = neighbours::both();

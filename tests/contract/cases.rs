@@ -116,9 +116,10 @@ pub(crate) async fn head_body_and_trailers_pass_unchanged<L: Layer<Inner, Servic
     assert_eq!(all.to_bytes(), r#"{"error":{"message":"wrong"}}"#);
 }
 
-/// The only place below is free again: another caller gets through.
+/// The only place below is free again: another caller gets through, at the latest when a limiter lets
+/// it.
 async fn assert_free<S: Stack>(mut service: S) {
-    let done = tokio::time::timeout(Duration::from_secs(1), async {
+    let done = tokio::time::timeout(Duration::from_secs(10), async {
         ready(&mut service).await.expect("ready");
         service.call(request()).await.expect("answered");
     });

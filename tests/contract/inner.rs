@@ -26,7 +26,7 @@ pub(crate) fn request() -> Req {
 }
 
 pub(crate) fn sending(body: Sent) -> Req {
-    let request = Request::post("http://client.test/v1").body(body);
+    let request = Request::post("http://client.test/v1/chat/completions").body(body);
     request.expect("a request")
 }
 
@@ -52,6 +52,12 @@ impl Body for Sent {
             Self::Hanging => Poll::Pending,
             Self::Broken => Poll::Ready(Some(Err(io::Error::other("cut")))),
         }
+    }
+}
+
+impl From<Bytes> for Sent {
+    fn from(data: Bytes) -> Self {
+        Self::Whole(data)
     }
 }
 

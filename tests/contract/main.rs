@@ -10,7 +10,9 @@ mod wrong;
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
+use tollgate_limit::LimitLayer;
 use tollgate_retry::RetryLayer;
+use tollgate_route::{Route, RouteLayer, provider::preset, timeout::TimeoutLayer};
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
 /// is carried over.
@@ -52,6 +54,19 @@ macro_rules! battery {
     };
 }
 
+/// One target, so that what it says is what the caller gets; any model, so that any body will do.
+fn route() -> RouteLayer {
+    let route = Route::new("r").ordered([preset::groq().key("k").any_model()]);
+    RouteLayer::new(route).expect("a good route")
+}
+
+/// Longer than any case takes.
+fn timeouts() -> TimeoutLayer {
+    let day = std::time::Duration::from_secs(86_400);
+    let limits = TimeoutLayer::builder().attempt(day).first_event(day).idle(day);
+    limits.build().expect("good limits")
+}
+
 battery! {
     // Nothing at all: proves that the battery asks for no more than tower does.
     identity: tower_layer::Identity::new();
@@ -59,4 +74,7 @@ battery! {
     classify: ClassifyLayer::new();
     retry: RetryLayer::new();
     breaker: BreakerLayer::new();
+    limit: LimitLayer::new();
+    route: route();
+    timeouts: timeouts();
 }

@@ -1,7 +1,9 @@
 //! Stories of the layers together, against scripted providers: on the paused clock where times
 //! matter, on real sockets where connections break.
 
+mod breaker;
 mod crowd;
+mod fallback;
 mod sockets;
 mod waits;
 

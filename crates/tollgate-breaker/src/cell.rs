@@ -112,11 +112,16 @@ impl Cell {
         receiver
     }
 
-    /// Tells those who listen. Of two threads that do so at the same time, the older news never
-    /// wins.
+    /// Tells those who listen how it stands.
     pub(crate) fn announce(&self, clock: Clock) {
+        if self.changes.get().is_some() {
+            self.publish(Status::of(self, clock));
+        }
+    }
+
+    /// Of two threads that tell at the same time, the older news never wins.
+    fn publish(&self, status: Status) {
         if let Some(changes) = self.changes.get() {
-            let status = Status::of(self, clock);
             changes.send_if_modified(|known| {
                 let newer = status.changes() > known.changes();
                 if newer {
@@ -150,8 +155,13 @@ impl Slot {
         &self.cell
     }
 
-    /// The call came to an end that counts.
+    /// The call succeeded, in the plain case: it is closed, and was when the call was let in.
     #[inline]
+    pub(crate) fn succeed(&mut self, now: Nanos) -> Option<Counted> {
+        self.cell.lock().succeed(self.pass, now)
+    }
+
+    /// The call came to an end that counts.
     pub(crate) fn settle(
         &mut self,
         rules: &Rules,
@@ -180,15 +190,24 @@ impl Slot {
     }
 
     /// The call says nothing about the provider.
+    #[inline]
     pub(crate) fn give_back(&mut self) {
         // Only a probe takes a place.
-        if std::mem::take(&mut self.out) && self.pass.is_probe() {
+        if self.pass.is_probe() {
+            self.leave();
+        }
+    }
+
+    #[cold]
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.out) {
             self.cell.lock().give_back(self.pass);
         }
     }
 }
 
 impl Drop for Slot {
+    #[inline]
     fn drop(&mut self) {
         self.give_back();
     }

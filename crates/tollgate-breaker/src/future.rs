@@ -14,7 +14,13 @@ use pin_project_lite::pin_project;
 use tollgate_core::{BoxError, Observe, Rejected};
 use tower_service::Service;
 
-use crate::{Event, GuardBody, cell::Cell, permit::Permit, shared::Shared, sync};
+use crate::{
+    Event, GuardBody,
+    cell::Cell,
+    permit::{Permit, Watch},
+    shared::Shared,
+    sync,
+};
 
 /// The way to the gate of a call that waits for the service below.
 type Gate<O> = (Arc<Shared<O>>, sync::Arc<Cell>);
@@ -138,15 +144,20 @@ where
                 StateProj::Calling { future } => {
                     let result = ready!(future.poll(cx));
                     this.state.set(State::Done);
-                    let permit = this.permit.take();
                     return Poll::Ready(match result {
                         // The call goes on to be watched where its body matters too.
                         Ok(response) => {
-                            let watch = permit.and_then(|permit| permit.head(&response));
+                            let judge = |permit: &mut Permit<O>| permit.head(&response);
+                            let judged = this.permit.as_mut().and_then(judge);
+                            let watch = judged.and_then(|head| {
+                                let permit = this.permit.take()?;
+                                Some(Watch::new(permit, head))
+                            });
+                            *this.permit = None;
                             let (head, body) = response.into_parts();
                             Ok(Response::from_parts(head, GuardBody::new(body, watch)))
                         }
-                        Err(error) => Err(failed(permit, error.into())),
+                        Err(error) => Err(failed(this.permit.take(), error.into())),
                     });
                 }
                 // Refused => Done

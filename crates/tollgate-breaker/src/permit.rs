@@ -26,6 +26,11 @@ pub(crate) struct Permit<O> {
 /// A call whose head is here, and whose body may still tell something.
 pub(crate) struct Watch<O> {
     permit: Permit<O>,
+    head: Judgement,
+}
+
+/// What a head was judged to be.
+pub(crate) struct Judgement {
     judged: Judged,
     slow: bool,
 }
@@ -62,9 +67,9 @@ impl<O> Permit<O> {
 }
 
 impl<O: Observe<Event>> Permit<O> {
-    /// The head of a response is here. If its body is of interest, the call is watched on.
+    /// The head of a response is here. Tells what it was judged to be, if its body is of interest.
     #[inline]
-    pub(crate) fn head<R: Body>(mut self, response: &Response<R>) -> Option<Watch<O>> {
+    pub(crate) fn head<R: Body>(&mut self, response: &Response<R>) -> Option<Judgement> {
         let settings = &self.shared.core.settings;
         let seen = judge::response(settings, response);
         let ended = response.body().is_end_stream();
@@ -73,7 +78,7 @@ impl<O: Observe<Event>> Permit<O> {
         let slow = self.is_slow(now, queued);
         let judged = match seen.verdict {
             Verdict::Success if settings.whole_body && !ended => Judged::NotYet,
-            Verdict::Success => Judged::Success(self.settle(seen, slow, now)),
+            Verdict::Success => Judged::Success(self.succeed(slow, now)),
             Verdict::Neutral => {
                 self.slot.give_back();
                 Judged::Neutral
@@ -83,11 +88,7 @@ impl<O: Observe<Event>> Permit<O> {
                 return None;
             }
         };
-        (!ended).then_some(Watch {
-            permit: self,
-            judged,
-            slow,
-        })
+        (!ended).then_some(Judgement { judged, slow })
     }
 
     /// No response came.
@@ -100,7 +101,18 @@ impl<O: Observe<Event>> Permit<O> {
         }
     }
 
+    /// Nearly always nothing but a count changes, which takes no more than that.
     #[inline]
+    fn succeed(&mut self, slow: bool, now: Nanos) -> Option<Counted> {
+        if !slow {
+            if let Some(counted) = self.slot.succeed(now) {
+                return Some(counted);
+            }
+        }
+        self.settle(judge::SUCCESS, slow, now)
+    }
+
+    #[cold]
     fn settle(&mut self, seen: Seen, slow: bool, now: Nanos) -> Option<Counted> {
         let core = &self.shared.core;
         let outcome = Outcome {
@@ -116,11 +128,15 @@ impl<O: Observe<Event>> Permit<O> {
 }
 
 impl<O: Observe<Event>> Watch<O> {
+    pub(crate) const fn new(permit: Permit<O>, head: Judgement) -> Self {
+        Self { permit, head }
+    }
+
     /// The body came to its end.
     pub(crate) fn ended(mut self) {
-        if let Judged::NotYet = self.judged {
+        if let Judged::NotYet = self.head.judged {
             let now = self.permit.shared.core.clock.now();
-            self.permit.settle(judge::SUCCESS, self.slow, now);
+            self.permit.settle(judge::SUCCESS, self.head.slow, now);
         }
     }
 
@@ -133,9 +149,9 @@ impl<O: Observe<Event>> Watch<O> {
             return;
         }
         let now = core.clock.now();
-        let counted = match self.judged {
+        let counted = match self.head.judged {
             Judged::NotYet => {
-                self.permit.settle(seen, self.slow, now);
+                self.permit.settle(seen, self.head.slow, now);
                 return;
             }
             Judged::Neutral => None,
@@ -143,7 +159,7 @@ impl<O: Observe<Event>> Watch<O> {
         };
         let (rules, random) = (&core.settings.rules, &core.sources.random);
         let slot = &self.permit.slot;
-        let step = slot.broke(rules, counted, self.slow, now, || random.unit());
+        let step = slot.broke(rules, counted, self.head.slow, now, || random.unit());
         shared.changed(slot.cell(), step);
     }
 }

@@ -110,7 +110,8 @@ impl<O: Observe<Event>> Shared<O> {
     }
 
     /// Lets a call in, or not.
-    #[inline]
+    // Into its place: a refusal is much larger than a permit, and would be copied with each.
+    #[inline(always)]
     pub(crate) fn admit(self: &Arc<Self>, cell: sync::Arc<Cell>) -> Result<Permit<O>, Rejected> {
         match cell.pass() {
             Some(pass) => Ok(Permit::new(self.clone(), Slot::new(cell, pass))),

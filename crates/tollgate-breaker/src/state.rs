@@ -75,6 +75,12 @@ pub(crate) struct Outcome {
     pub(crate) told: Nanos,
 }
 
+const SUCCESS: Outcome = Outcome {
+    failed: false,
+    slow: false,
+    told: 0,
+};
+
 /// Where a success was counted, should its body break later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counted {
@@ -144,6 +150,22 @@ impl Machine {
         };
         self.refused += u64::from(answer.is_err());
         (answer, step)
+    }
+
+    /// A call succeeded that was let in while it was closed, as it still is; `None` for all others.
+    #[inline]
+    pub(crate) fn succeed(&mut self, pass: Pass, now: Nanos) -> Option<Counted> {
+        if pass.epoch != self.epoch || !self.is_closed() {
+            return None;
+        }
+        self.used = self.used.max(now);
+        let streak = self.streak;
+        let tick = self.count(SUCCESS, now);
+        Some(Counted {
+            tick,
+            number: self.counted,
+            streak,
+        })
     }
 
     /// A call came to an end that says something about the provider.
@@ -230,6 +252,7 @@ impl Machine {
         }
     }
 
+    #[inline]
     fn count(&mut self, outcome: Outcome, now: Nanos) -> u64 {
         self.counted += 1;
         if outcome.failed {

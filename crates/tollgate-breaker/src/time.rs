@@ -30,6 +30,7 @@ impl Clock {
         }
     }
 
+    #[inline]
     pub(crate) fn now(self) -> Nanos {
         let age = Instant::now().saturating_duration_since(self.epoch);
         // Fits for 584 years.

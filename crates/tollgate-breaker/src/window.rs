@@ -95,6 +95,7 @@ impl Window {
 
     /// Moves to the slice of `now`. A reading of the clock that comes late, because another thread
     /// was faster, counts as the newest.
+    #[inline]
     fn slide(&mut self, now: Nanos) {
         if now >= self.ends {
             self.advance(now / self.length);

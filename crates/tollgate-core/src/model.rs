@@ -43,7 +43,11 @@ const METHODS: [&str; 10] = [
 ];
 
 fn in_path(path: &str) -> Option<&str> {
-    let after = |marker: &str| path.split_once(marker).map(|(_, rest)| rest);
+    // Slash by slash: to prepare a search for a text takes longer than a path is.
+    let after = |marker: &str| {
+        let mut slashes = (0..path.len()).filter(|at| path.as_bytes()[*at] == b'/');
+        slashes.find_map(|at| path[at..].strip_prefix(marker))
+    };
     let segment = |rest: &'_ str| rest.find('/').unwrap_or(rest.len());
     if let Some(rest) = after("/models/") {
         // A bare `/models/x` looks a model up, and the name of a fine-tuned one has colons in it.

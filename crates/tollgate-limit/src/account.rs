@@ -3,6 +3,7 @@
 mod change;
 mod fits;
 mod forecast;
+mod heeds;
 mod inside;
 mod plain;
 pub(crate) mod saved;

@@ -27,17 +27,38 @@ pin_project! {
 }
 
 impl<B: Body<Data = Bytes>, P: Permit> PermitBody<B, P> {
-    pub(crate) fn new(body: B, mut watch: Watch<P>) -> Self {
-        // A body without a byte is often never read.
-        if body.is_end_stream() {
-            watch.end(true);
-        }
+    /// Gives `permit` to the body of an answer with these headers.
+    #[inline]
+    pub(crate) fn new(body: B, permit: P, class: Class, headers: &HeaderMap) -> Self {
+        let how = match class {
+            // A body without a byte is often never read, and tells nothing.
+            _ if body.is_end_stream() => {
+                permit.settle(match class {
+                    Class::Ok => Outcome::Unknown,
+                    _ => Outcome::Unserved,
+                });
+                let watch = Watch {
+                    permit: None,
+                    how: How::Known(Outcome::Unknown),
+                };
+                return Self { body, watch };
+            }
+            Class::Ok if takes_tokens(&permit) => How::Reading(UsageReader::new(headers)),
+            Class::Ok => How::Known(Outcome::Unknown),
+            _ => How::Known(Outcome::Unserved),
+        };
+        let permit = Some(permit);
+        let watch = Watch { permit, how };
         Self { body, watch }
     }
 }
 
+fn takes_tokens<P: Permit>(permit: &P) -> bool {
+    permit.cost().is_some_and(|cost| cost.tokens() > 0)
+}
+
 /// Looks after a permit while a body passes.
-pub(crate) struct Watch<P: Permit> {
+struct Watch<P: Permit> {
     permit: Option<P>,
     how: How,
 }
@@ -50,19 +71,6 @@ enum How {
 }
 
 impl<P: Permit> Watch<P> {
-    #[inline]
-    pub(crate) fn new(permit: P, class: Class, headers: &HeaderMap) -> Self {
-        let how = match class {
-            Class::Ok if permit.cost().tokens() > 0 => How::Reading(UsageReader::new(headers)),
-            Class::Ok => How::Known(Outcome::Unknown),
-            _ => How::Known(Outcome::Unserved),
-        };
-        Self {
-            permit: Some(permit),
-            how,
-        }
-    }
-
     fn read(&mut self, data: &[u8]) {
         if let How::Reading(reader) = &mut self.how {
             reader.read(data);
@@ -78,7 +86,10 @@ impl<P: Permit> Watch<P> {
         let outcome = match &self.how {
             How::Known(outcome) => *outcome,
             How::Reading(reader) if complete => Outcome::Read(reader),
-            How::Reading(reader) => Outcome::Used(reader.usage(permit.cost())),
+            How::Reading(reader) => match permit.cost() {
+                Some(cost) => Outcome::Used(reader.usage(cost)),
+                None => Outcome::Unknown,
+            },
         };
         permit.settle(outcome);
     }

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use tollgate_core::Target;
 
-use crate::{LimitError, Outgoing};
+use crate::{KeyRef, LimitError, Outgoing};
 
 /// The longest time any setting may name.
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -24,6 +24,17 @@ pub(crate) enum By {
     Model,
     /// What a function says.
     Function(Arc<KeyOf>),
+}
+
+impl By {
+    /// The key of a target, where no function decides.
+    pub(crate) fn of<'a>(&self, target: &'a Target) -> Option<KeyRef<'a>> {
+        match self {
+            Self::Host => Some(KeyRef::new(target.provider(), None, target.account())),
+            Self::Model => Some(KeyRef::from(target)),
+            Self::Function(_) => None,
+        }
+    }
 }
 
 impl fmt::Debug for By {

@@ -183,6 +183,24 @@ impl Follow {
         }
     }
 
+    /// When `n` could have been taken in all, by what is thought of the provider's count.
+    pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
+        let meter = self.meter.as_ref();
+        meter.map_or(now, |meter| meter.forecast(n, now))
+    }
+
+    /// The same, by what answers say where the length of the window is a guess: one of seconds looks
+    /// like one of a minute at first.
+    pub(crate) fn sure_forecast(&self, n: u64, now: Time) -> Time {
+        let thought = self.forecast(n, now);
+        match (&self.meter, self.evidence.end()) {
+            (Some(Meter::Log(_)), Some(end)) if !self.evidence.is_timed() => {
+                thought.min(now.max(end.low() as Time))
+            }
+            _ => thought,
+        }
+    }
+
     pub(crate) fn take(&mut self, charge: Charge, now: Time) {
         self.history.send(charge.now, now);
         self.open = self.open.saturating_add(charge.later);

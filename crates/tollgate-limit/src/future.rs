@@ -15,12 +15,7 @@ use pin_project_lite::pin_project;
 use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Rejected};
 use tower_service::Service;
 
-use crate::{
-    Event, Limiter, Outcome, Permit,
-    body::{PermitBody, Watch},
-    layer::Shared,
-    pass::Pass,
-};
+use crate::{Event, Limiter, Outcome, Permit, body::PermitBody, layer::Shared, pass::Pass};
 
 pin_project! {
     /// The future of a call through [`LimitService`](crate::LimitService).
@@ -40,9 +35,7 @@ pin_project! {
         L: Limiter,
     {
         #[pin]
-        state: State<S::Future, L::Acquire>,
-        // While the call was not sent: a service that is not ready, and what it is to send.
-        held: Option<(S, Request<B>)>,
+        state: State<S::Future, L::Acquire, Held<S, B>>,
         // From the admission to the head of the answer.
         pass: Option<Pass<L::Permit>>,
         shared: Arc<Shared<O, L>>,
@@ -51,11 +44,11 @@ pin_project! {
 
 pin_project! {
     #[project = StateProj]
-    enum State<F, A> {
-        // The limits do not allow it yet.
-        Waiting { #[pin] acquire: A },
+    enum State<F, A, H> {
+        // The limits do not allow it yet. Held is a service that is not ready, and what to send.
+        Waiting { #[pin] acquire: A, held: Option<H> },
         // They do; the service is being made ready.
-        Readying,
+        Readying { held: Option<H> },
         // The call is under way.
         Calling { #[pin] future: F },
         // It will not go.
@@ -80,7 +73,6 @@ where
     ) -> Self {
         Self {
             state: State::Calling { future },
-            held: None,
             pass: Some(pass),
             shared,
         }
@@ -92,8 +84,7 @@ where
         shared: Arc<Shared<O, L>>,
     ) -> Self {
         Self {
-            state: State::Readying,
-            held: Some(held),
+            state: State::Readying { held: Some(held) },
             pass: Some(pass),
             shared,
         }
@@ -105,8 +96,10 @@ where
         shared: Arc<Shared<O, L>>,
     ) -> Self {
         Self {
-            state: State::Waiting { acquire },
-            held: Some(held),
+            state: State::Waiting {
+                acquire,
+                held: Some(held),
+            },
             pass: None,
             shared,
         }
@@ -117,7 +110,6 @@ where
             state: State::Refused {
                 rejected: Some(rejected),
             },
-            held: None,
             pass: None,
             shared,
         }
@@ -139,30 +131,28 @@ where
         loop {
             match this.state.as_mut().project() {
                 // Waiting => Readying, Done
-                StateProj::Waiting { acquire } => match ready!(acquire.poll(cx)) {
+                StateProj::Waiting { acquire, held } => match ready!(acquire.poll(cx)) {
                     Ok(permit) => {
                         this.shared.waited(&permit);
                         *this.pass = Some(Pass::new(permit));
-                        this.state.set(State::Readying);
+                        let held = held.take();
+                        this.state.set(State::Readying { held });
                     }
                     Err(rejected) => {
                         this.shared.refused(&rejected);
-                        *this.held = None;
                         this.state.set(State::Done);
                         return Poll::Ready(Err(rejected.into()));
                     }
                 },
                 // Readying => Calling, Done
-                StateProj::Readying => {
-                    let held = this.held.as_mut();
-                    let (service, _) = held.expect("kept until the call is sent");
+                StateProj::Readying { held } => {
+                    let (service, _) = held.as_mut().expect("kept until the call is sent");
                     if let Err(error) = ready!(service.poll_ready(cx)) {
-                        *this.held = None;
                         *this.pass = None;
                         this.state.set(State::Done);
                         return Poll::Ready(Err(error.into()));
                     }
-                    let held = this.held.take();
+                    let held = held.take();
                     let (mut service, request) = held.expect("kept until the call is sent");
                     if let Some(pass) = this.pass {
                         pass.send();
@@ -221,14 +211,18 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         if !queued.is_zero() {
             Note::update(&mut response, |note| note.set_queued(queued));
         }
-        let watch = Watch::new(permit, class, response.headers());
-        response.map(|body| PermitBody::new(body, watch))
+        let (head, body) = response.into_parts();
+        let body = PermitBody::new(body, permit, class, &head.headers);
+        Response::from_parts(head, body)
     }
 
     /// Tells the permit what the head says, and the observer what came of it.
     fn observe<R>(&self, permit: &mut L::Permit, response: &Response<R>) -> Class {
         const NOTHING: &Quota = &Quota::new();
         let note = Note::of(response);
+        if note.is_none() && response.status().as_u16() < 400 && !permit.heeds_success() {
+            return Class::Ok;
+        }
         let quota = note.map_or(NOTHING, Note::quota);
         let seen = Classification::of(response);
         let news = permit.observe(&seen, quota);
@@ -255,7 +249,7 @@ where
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
             State::Waiting { .. } => "waiting",
-            State::Readying => "readying",
+            State::Readying { .. } => "readying",
             State::Calling { .. } => "calling",
             State::Refused { .. } => "refused",
             State::Done => "done",

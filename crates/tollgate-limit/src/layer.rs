@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
+use http::Request;
 use tokio::time::Instant;
-use tollgate_core::{Call, Observe, Reason, Rejected};
+use tollgate_core::{Call, Observe, Reason, Rejected, Replay};
 use tower_layer::Layer;
 
 use crate::{
@@ -104,20 +105,14 @@ impl<O, L> fmt::Debug for LimitLayer<O, L> {
 impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
     /// May this call go?
     #[inline]
-    pub(crate) fn ask(&self, request: &Outgoing<'_>) -> Admit<L::Permit, L::Acquire> {
+    pub(crate) fn ask<B: Replay>(&self, request: &Request<B>) -> Admit<L::Permit, L::Acquire> {
         let now = Instant::now();
-        let call = request.call();
-        let admit = match (&self.by, call.and_then(Call::target)) {
-            (By::Model, Some(target)) => self.ask_for(target.into(), request, now),
-            (By::Host, Some(target)) => {
-                let key = KeyRef::new(target.provider(), None, target.account());
-                self.ask_for(key, request, now)
-            }
-            (By::Function(key), _) => match key(request).map(Cow::Owned).or(request.target()) {
-                Some(target) => self.ask_for((&*target).into(), request, now),
-                None => self.ask_for(NOWHERE, request, now),
-            },
-            (by, None) => self.ask_for_host(by, request, now),
+        let call = Call::of(request);
+        let known = call.and_then(|call| self.by.of(call.target()?).zip(call.cost()));
+        let admit = match known {
+            // Nothing of the request need be read.
+            Some((key, cost)) => self.acquire(key, Expected::set(*cost), call, now),
+            None => self.read(&Outgoing::new(request), now),
         };
         match &admit {
             Admit::Now(permit) if self.observer.listens() => {
@@ -130,12 +125,21 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         admit
     }
 
-    fn ask_for_host(
-        &self,
-        by: &By,
-        request: &Outgoing<'_>,
-        now: Instant,
-    ) -> Admit<L::Permit, L::Acquire> {
+    fn read(&self, request: &Outgoing<'_>, now: Instant) -> Admit<L::Permit, L::Acquire> {
+        let target = request.call().and_then(Call::target);
+        if let Some(key) = target.and_then(|target| self.by.of(target)) {
+            return self.ask_for(key, request, now);
+        }
+        let By::Function(key) = &self.by else {
+            return self.ask_for_host(request, now);
+        };
+        match key(request).map(Cow::Owned).or(request.target()) {
+            Some(target) => self.ask_for((&*target).into(), request, now),
+            None => self.ask_for(NOWHERE, request, now),
+        }
+    }
+
+    fn ask_for_host(&self, request: &Outgoing<'_>, now: Instant) -> Admit<L::Permit, L::Acquire> {
         let Some(host) = request.host() else {
             return self.ask_for(NOWHERE, request, now);
         };
@@ -147,7 +151,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             }
             false => host,
         };
-        let model = match by {
+        let model = match self.by {
             By::Host => None,
             _ => request.model(),
         };
@@ -168,8 +172,19 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
                 Expected::of(&*self.estimator, request, &learned)
             }
         };
+        self.acquire(key, expected, call, now)
+    }
+
+    #[inline]
+    fn acquire(
+        &self,
+        key: KeyRef<'_>,
+        expected: Expected,
+        call: Option<&Call>,
+        now: Instant,
+    ) -> Admit<L::Permit, L::Acquire> {
         let mut ask = Ask::new(expected, now);
-        ask = ask.until(now.checked_add(self.max_wait), Reason::WaitTooLong);
+        ask.latest = now.checked_add(self.max_wait);
         if let Some(call) = call {
             let budget = call.wait_budget().and_then(|wait| now.checked_add(wait));
             ask = ask

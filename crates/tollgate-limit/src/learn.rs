@@ -225,14 +225,21 @@ impl Evidence {
     /// The length of the window: measured where two ends were seen; the longest reset once that did not
     /// grow for long; else the shortest that limits really have and that explains it.
     pub(crate) fn period(&self) -> Time {
-        let settled = self
-            .span
-            .is_some_and(|(first, last)| last - first > SETTLED * self.longest);
         match self.period {
             Some(period) if !self.end.broken => period,
-            _ if settled => self.standard().min(self.longest.max(MS)),
+            _ if self.is_settled() => self.standard().min(self.longest.max(MS)),
             _ => self.standard(),
         }
+    }
+
+    /// [`period`](Self::period) is more than a guess.
+    pub(crate) fn is_timed(&self) -> bool {
+        (self.period.is_some() && !self.end.broken) || self.is_settled()
+    }
+
+    fn is_settled(&self) -> bool {
+        let long = |(first, last): (Time, Time)| last - first > SETTLED * self.longest;
+        self.span.is_some_and(long)
     }
 
     /// The shortest period that limits really have and that explains the longest reset.

@@ -188,9 +188,15 @@ impl Ledger {
 
     /// When `n` could have been taken in all, at the best.
     pub(crate) fn forecast(&self, n: u64, now: Time) -> Time {
-        self.meters()
-            .map(|meter| meter.forecast(n, now))
-            .fold(now, Time::max)
+        let own = match &self.guard {
+            Some(guard) => guard.forecast(n, now),
+            None => now,
+        };
+        match &self.follow {
+            Some(follow) if self.is_told_by_a_person() => follow.forecast(n, now).max(own),
+            Some(follow) => follow.sure_forecast(n, now).max(own),
+            None => own,
+        }
     }
 
     /// Nothing was taken that is not back.

@@ -37,11 +37,17 @@ pub trait Permit {
     /// Whose call it is.
     fn target(&self) -> &Target;
 
-    /// What is reserved for it.
-    fn cost(&self) -> &Cost;
+    /// What is reserved for it; `None` where nothing is any more.
+    fn cost(&self) -> Option<&Cost>;
 
     /// How long the call was held; zero where it was not.
     fn queued(&self) -> Duration;
+
+    /// Whether to hear at its head of a success that says nothing of limits. Always, unless
+    /// overridden.
+    fn heeds_success(&self) -> bool {
+        true
+    }
 
     /// The head of the answer came. What it means, and what it says of limits. Gives back what is
     /// worth telling.

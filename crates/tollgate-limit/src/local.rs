@@ -88,9 +88,9 @@ impl Limiter for Local {
         let cell = self.inner.cell(key, ask.now);
         let entry = cell.lock().enter(&ask);
         match entry {
-            Entry::Go(ticket) => {
+            Entry::Go(granted) => {
                 let held = std::time::Duration::ZERO;
-                Admit::Now(LocalPermit::new(cell, ticket, ask.expected, held))
+                Admit::Now(LocalPermit::new(cell, granted, ask.expected.guess(), held))
             }
             Entry::Wait(at) => Admit::Later(Place::new(cell, at, &ask)),
             Entry::Refused(reason, at) => {
@@ -112,3 +112,6 @@ impl fmt::Debug for Local {
         f.debug_struct("Local").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

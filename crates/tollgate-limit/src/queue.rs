@@ -39,6 +39,9 @@ pub(crate) struct Queue<G> {
 
 const CLASSES: usize = 3;
 
+/// Room for so many is kept when all are gone.
+const KEPT: usize = 64;
+
 #[derive(Debug)]
 enum Handed<G> {
     Granted(G, Time),
@@ -193,7 +196,7 @@ impl<G> Queue<G> {
     pub(crate) fn claim(&mut self, at: u32, waker: &Waker) -> Claim<G> {
         match self.waiters[at as usize].stage {
             Stage::Handed => {
-                self.waiters.remove(at as usize);
+                self.remove(at);
                 match self.handed.remove(&at) {
                     Some(Handed::Granted(grant, _)) => Claim::Granted(grant),
                     Some(Handed::Refused(refusal)) => Claim::Refused(refusal),
@@ -226,15 +229,15 @@ impl<G> Queue<G> {
             Stage::Waiting => {
                 let first = self.front().is_some_and(|(front, _)| front == at);
                 self.step_out(at, Stage::Parked);
-                self.waiters.remove(at as usize);
+                self.remove(at);
                 Left::Waiting { first }
             }
             Stage::Parked => {
-                self.waiters.remove(at as usize);
+                self.remove(at);
                 Left::Waiting { first: false }
             }
             Stage::Handed => {
-                self.waiters.remove(at as usize);
+                self.remove(at);
                 match self.handed.remove(&at) {
                     Some(Handed::Granted(grant, _)) => Left::Granted(grant),
                     _ => Left::Waiting { first: false },
@@ -252,6 +255,15 @@ impl<G> Queue<G> {
     pub(crate) fn wake_all(&mut self) -> impl Iterator<Item = Waker> + '_ {
         let waiters = self.waiters.iter_mut();
         waiters.filter_map(|(_, waiter)| waiter.waker.take())
+    }
+
+    fn remove(&mut self, at: u32) {
+        self.waiters.remove(at as usize);
+        // A crowd that is gone needs no room.
+        if self.waiters.is_empty() && self.waiters.capacity() > KEPT {
+            self.waiters = Slab::new();
+            self.grants = VecDeque::new();
+        }
     }
 
     fn line_up(&mut self, at: u32) {

@@ -13,8 +13,8 @@ use tollgate_core::{BoxError, Observe, Replay};
 use tower_service::Service;
 
 use crate::{
-    Admit, Event, Limiter, Local, Outgoing, body::PermitBody, future::ResponseFuture,
-    layer::Shared, pass::Pass,
+    Admit, Event, Limiter, Local, body::PermitBody, future::ResponseFuture, layer::Shared,
+    pass::Pass,
 };
 
 /// A service that sends a call when the provider's limits allow it; made by
@@ -72,7 +72,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let admit = self.shared.ask(&Outgoing::new(&request));
+        let admit = self.shared.ask(&request);
         if mem::take(&mut self.ready) {
             if let Admit::Now(permit) = admit {
                 let future = self.inner.call(request);

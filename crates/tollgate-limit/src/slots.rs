@@ -48,6 +48,11 @@ impl Slots {
         self.most().is_none_or(|most| self.taken < most)
     }
 
+    /// Waits for successes.
+    pub(crate) const fn heeds(&self) -> bool {
+        self.learned.is_some()
+    }
+
     pub(crate) fn take(&mut self) {
         self.taken += 1;
     }

@@ -1,5 +1,12 @@
-//! The locks of this crate, in one place: a test puts others there.
+//! The locks of this crate, in one place: its unit tests run on shuttle's, which tries out the orders
+//! in which threads may come.
 
+#[cfg(test)]
+pub(crate) use shuttle::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+#[cfg(not(test))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},

@@ -38,6 +38,8 @@ pub enum Flaw {
     Empty,
     /// Two routes have this name.
     NameTaken,
+    /// There are more than 65,535 targets.
+    TooMany,
     /// The target comes twice in one route.
     Twice,
     /// Two providers that differ go by one name.
@@ -78,8 +80,11 @@ impl fmt::Display for ConfigError {
         match &self.flaw {
             Flaw::Empty => f.write_str("there is no target"),
             Flaw::NameTaken => f.write_str("two routes have this name"),
+            Flaw::TooMany => f.write_str("has more than 65,535 targets"),
             Flaw::Twice => f.write_str("the target comes twice"),
-            Flaw::TwoProviders => f.write_str("two providers that differ go by this name"),
+            Flaw::TwoProviders => f.write_str(
+                "two providers that differ go by this name (`named` and `account` tell them apart)",
+            ),
             Flaw::NoSuchRoute(name) => write!(f, "goes on with {name:?}, which does not exist"),
             Flaw::Circle => f.write_str("goes on with itself, perhaps by way of others"),
             Flaw::MixedDialects(one, other) => {

@@ -133,8 +133,20 @@ impl Cooldowns {
             .fold(Look::Free, Look::and)
     }
 
-    /// Takes the one place of a request that tests a target, if it is due.
-    pub(crate) fn test(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) {
+    /// Says whether a call may go to a target now and, if so, whether it tests it; then it has taken
+    /// the one place for that.
+    pub(crate) fn claim(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) -> Option<bool> {
+        match self.look(keys, cost, now) {
+            Look::Free => Some(false),
+            Look::Due => {
+                self.test(keys, cost, now);
+                Some(true)
+            }
+            Look::Cooling(..) | Look::Tested(_) => None,
+        }
+    }
+
+    fn test(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) {
         for key in keys.all(cost) {
             if let Some(entry) = self.entries.get_mut(&key) {
                 entry.tested = Some(now);
@@ -142,7 +154,7 @@ impl Cooldowns {
         }
     }
 
-    /// Gives that place back: nothing was learned.
+    /// Gives the place of a test back: nothing was learned.
     pub(crate) fn untest(&mut self, keys: Keys, since: Instant) {
         for key in keys.every() {
             if let Some(entry) = self.entries.get_mut(&key) {

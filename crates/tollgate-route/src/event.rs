@@ -42,7 +42,7 @@ pub enum Event {
         /// Which.
         target: Target,
     },
-    /// No target may be asked now, so the call waits for the first to return.
+    /// No target may be asked now, so the call waits for the first to return. Told once per call.
     #[non_exhaustive]
     Waiting {
         /// By which route.

@@ -18,7 +18,8 @@ use crate::{Attempt, text::time};
 ///
 /// Its `Display` is a sentence for people: "Rate limit reached for groq (llama-3.3-70b-versatile).
 /// All alternatives are rate limited. Try again in 22m47s." In its chain of sources is a
-/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand.
+/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand. Until it is dropped or the
+/// response is taken out, it holds what the response holds: its connection, and permits in its body.
 ///
 /// # Examples
 ///
@@ -39,6 +40,8 @@ pub struct Exhausted {
     attempts: Vec<Attempt>,
     /// Whose failure the sentence begins with.
     first: usize,
+    /// Others were healthy, but there was no time or no attempt left for them.
+    cut: bool,
     rejected: Rejected,
     status: Option<StatusCode>,
     // A mutex only because errors must be `Sync`, and bodies need not be.
@@ -52,6 +55,7 @@ impl Exhausted {
         Self {
             attempts,
             first,
+            cut: false,
             rejected: Rejected::new(Reason::NoTarget)
                 .with_target(target)
                 .with_retry_after(retry_after),
@@ -59,6 +63,10 @@ impl Exhausted {
             response: Mutex::new(None),
             error: None,
         }
+    }
+
+    pub(crate) fn cut(self, cut: bool) -> Self {
+        Self { cut, ..self }
     }
 
     pub(crate) fn with<R: Send + 'static>(self, last: Result<Response<R>, BoxError>) -> Self {
@@ -135,7 +143,10 @@ impl Exhausted {
         };
         let words = || others().map(|(_, attempt)| attempt.words());
         let Some(word) = words().next() else {
-            return f.write_str(" There is no alternative.");
+            return f.write_str(match self.cut {
+                true => " Nobody else was asked.",
+                false => " There is no alternative.",
+            });
         };
         if words().all(|other| other == word) {
             return write!(f, " All alternatives are {word}.");

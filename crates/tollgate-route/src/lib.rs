@@ -145,6 +145,7 @@ mod wire;
 pub mod future;
 pub mod provider;
 pub mod strategy;
+pub mod timeout;
 
 pub use attempt::{Attempt, Served};
 pub use builder::Builder;

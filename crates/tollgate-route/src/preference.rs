@@ -1,13 +1,11 @@
 //! What one call wants for itself.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tollgate_core::Target;
 
 /// What one call wants for itself: a request extension.
-///
-/// Its deadline is in its [`Call`](tollgate_core::Call).
 ///
 /// # Examples
 ///
@@ -29,6 +27,7 @@ pub struct Preference {
     deny: Vec<Arc<str>>,
     no_fallback: bool,
     affinity: Option<Arc<str>>,
+    time: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +91,14 @@ impl Preference {
         self
     }
 
+    /// Must be over after this time, or at the deadline of its [`Call`](tollgate_core::Call) if that
+    /// is sooner.
+    #[must_use]
+    pub const fn within(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
     /// Belongs together with other calls that say the same: see
     /// [`Sticky`](crate::strategy::Sticky).
     #[must_use]
@@ -122,6 +129,10 @@ impl Preference {
         !self.no_fallback
     }
 
+    pub(crate) const fn time(&self) -> Option<Duration> {
+        self.time
+    }
+
     pub(crate) fn words(&self) -> Option<&str> {
         self.affinity.as_deref()
     }
@@ -134,6 +145,7 @@ impl Preference {
     /// | `x-tollgate-prefer` | `provider`, or `provider/model` |
     /// | `x-tollgate-allow`, `x-tollgate-deny` | providers, with commas between them |
     /// | `x-tollgate-fallback` | `off` |
+    /// | `x-tollgate-timeout-ms` | whole milliseconds |
     /// | `x-tollgate-affinity` | any words |
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
@@ -164,6 +176,9 @@ impl Preference {
             deny: list("x-tollgate-deny").unwrap_or_default(),
             no_fallback: text("x-tollgate-fallback").is_some_and(|word| word.trim() == "off"),
             affinity: text("x-tollgate-affinity").map(Arc::from),
+            time: text("x-tollgate-timeout-ms")
+                .and_then(|ms| ms.trim().parse().ok())
+                .map(Duration::from_millis),
         }
     }
 }
@@ -182,6 +197,7 @@ mod tests {
             ("x-tollgate-deny", "openai"),
             ("x-tollgate-fallback", "off"),
             ("x-tollgate-affinity", "user 7"),
+            ("x-tollgate-timeout-ms", "1500"),
         ] {
             headers.insert(name, value.parse().expect("a value"));
         }
@@ -192,7 +208,8 @@ mod tests {
             .allow("openrouter")
             .deny("openai")
             .no_fallback()
-            .affinity("user 7");
+            .affinity("user 7")
+            .within(Duration::from_millis(1_500));
         assert_eq!(Preference::from_headers(&headers), said);
         assert_eq!(
             Preference::from_headers(&HeaderMap::new()),

@@ -46,7 +46,8 @@ pub(crate) fn rewrite(
         },
         _ => None,
     };
-    head.uri = uri::rewrite(site, &head.uri, keep).map_err(bad)?;
+    let named = || body.model.as_ref().ok()?.model(body.bytes?);
+    head.uri = uri::rewrite(site, &head.uri, named, keep).map_err(bad)?;
     let length = edited.as_ref().or(body.bytes).map(Bytes::len);
     headers::rewrite(site, &mut head.headers, length, keep);
     Ok(edited)
@@ -121,7 +122,7 @@ pub(crate) enum Why {
     Body(BadBody),
     /// Its path is none of a call in this dialect.
     Path,
-    /// The model in its path is missing, or is none that may stand in a path.
+    /// The model it asks for is missing, or is none that may stand in a path.
     Model,
 }
 
@@ -151,7 +152,7 @@ impl fmt::Display for BadRequest {
         let why = match self.why {
             Why::Body(why) => why.sentence(),
             Why::Path => "its path is none of a call that is known",
-            Why::Model => "its path names no model",
+            Why::Model => "it names no model",
         };
         write!(
             f,

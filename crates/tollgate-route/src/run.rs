@@ -29,7 +29,8 @@ pub(crate) struct Run<B, O> {
     bytes: Option<Bytes>,
     model: Result<Found, BadBody>,
     call: Call,
-    preference: Option<Preference>,
+    // In a box, because few calls have one and every call is moved.
+    preference: Option<Box<Preference>>,
     lane: usize,
     /// The place in the lane of the model that the call asks for: those before it are not for it.
     named: Option<usize>,
@@ -43,22 +44,36 @@ pub(crate) struct Run<B, O> {
 /// The targets that were asked, in their order. In place, because every call has some.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tried {
-    sites: [usize; Self::MOST],
-    len: usize,
+    sites: [u16; Self::MOST],
+    len: u16,
 }
 
 impl Tried {
     const MOST: usize = 16;
 
     fn push(&mut self, site: usize) {
-        if let Some(place) = self.sites.get_mut(self.len) {
+        let place = self.sites.get_mut(usize::from(self.len));
+        // A table has no more targets than fit.
+        if let (Some(place), Ok(site)) = (place, u16::try_from(site)) {
             *place = site;
             self.len += 1;
         }
     }
 
-    fn all(&self) -> &[usize] {
-        &self.sites[..self.len]
+    fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    fn contains(&self, site: usize) -> bool {
+        self.sites[..self.len()]
+            .iter()
+            .any(|one| usize::from(*one) == site)
+    }
+
+    fn last(&self) -> Option<usize> {
+        self.sites[..self.len()]
+            .last()
+            .map(|site| usize::from(*site))
     }
 }
 
@@ -100,7 +115,7 @@ impl<B: Replay, O> Run<B, O> {
         }
         let bytes = request.body().bytes();
         let model = match &bytes {
-            _ if !state.table.edits_bodies => Err(BadBody::NoModel),
+            _ if !state.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
             Some(bytes) => Found::of(bytes),
@@ -111,15 +126,21 @@ impl<B: Replay, O> Run<B, O> {
         let path = request.uri().path();
         let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
         let mut call = call.unwrap_or_default();
+        let now = Instant::now();
         if call.arrival().is_none() {
-            call = call.with_arrival(Instant::now());
+            call = call.with_arrival(now);
+        }
+        let time = preference.as_ref().and_then(Preference::time);
+        if let Some(end) = time.and_then(|time| now.checked_add(time)) {
+            let sooner = call.deadline().map_or(end, |other| other.min(end));
+            call = call.with_deadline(sooner);
         }
         Ok(Self {
             original: Some(request),
             bytes,
             model,
             call,
-            preference,
+            preference: preference.map(Box::new),
             lane,
             named,
             tried: Tried::default(),
@@ -147,7 +168,9 @@ impl<B, O> Run<B, O> {
 
     /// Whether a failure may send the call on.
     fn falls_back(&self) -> bool {
-        self.preference.as_ref().is_none_or(Preference::falls_back)
+        self.preference
+            .as_deref()
+            .is_none_or(Preference::falls_back)
     }
 }
 

@@ -28,9 +28,10 @@ use crate::{
 ///
 /// # Errors
 ///
-/// * What the inner service fails with, unchanged, where it was the only one to be asked.
+/// * What the inner service fails with, unchanged, where it has but one target to ask.
 /// * [`Exhausted`](crate::Exhausted) when no target is left. It carries the last response.
 /// * [`BadRequest`](crate::BadRequest) when the request cannot be written for any target.
+/// * [`Rejected`](tollgate_core::Rejected) when its deadline has passed before anybody was asked.
 /// * [`NoRoute`](crate::NoRoute) when it chooses a route that does not exist.
 ///
 /// What no other target would answer better (a wrong request, a refused key without another one) is

@@ -16,8 +16,8 @@ pub(crate) struct Table {
     pub(crate) routes: Vec<Lane>,
     /// What else is hit by a failure of each target, by index.
     pub(crate) keys: Vec<Keys>,
-    /// Some target wants its model in the body.
-    pub(crate) edits_bodies: bool,
+    /// Some target wants its model in the body, or that of the body in its path.
+    pub(crate) reads_bodies: bool,
 }
 
 /// One route: its targets by their number in the table.
@@ -54,7 +54,7 @@ impl Table {
             sites: Vec::new(),
             routes: Vec::new(),
             keys: Vec::new(),
-            edits_bodies: false,
+            reads_bodies: false,
         };
         let mut seen: Vec<&Endpoint> = Vec::new();
         for route in routes {
@@ -69,7 +69,14 @@ impl Table {
             let lane = table.lane(route, routes, &mut seen)?;
             table.routes.push(lane);
         }
-        table.edits_bodies = table.sites.iter().any(|site| site.place == Place::Body);
+        let reads = |site: &Site| match site.place {
+            Place::Body => true,
+            Place::Path | Place::Deployment => site.model.is_none(),
+        };
+        table.reads_bodies = table.sites.iter().any(reads);
+        if u16::try_from(table.sites.len()).is_err() {
+            return Err(ConfigError::new("the router", Flaw::TooMany));
+        }
         table.keys = (0..table.sites.len())
             .map(|site| table.keys_of(site))
             .collect();

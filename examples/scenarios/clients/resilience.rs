@@ -14,7 +14,8 @@ use super::{BACKOFF, Job, RETRIES, all};
 use crate::{
     case::Case,
     model::{A_MINUTE, MINUTE, Model},
-    wire::{Req, Res, request},
+    request::{Req, request},
+    wire::Res,
 };
 
 /// Its own exponential backoff with half of it random; only, the random numbers can be repeated.
@@ -36,8 +37,8 @@ pub(super) async fn run(job: Job<'_>) {
         .retry_on_response(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS)
         .build();
     let service = retry.layer(limiter(job.case).layer(job.wire));
-    all(job.calls, |n| {
-        let call = service.clone().oneshot(request(n));
+    all(job.case, job.calls, |n| {
+        let call = service.clone().oneshot(request(n, job.case.twist));
         async move { drop(call.await) }
     })
     .await;

@@ -8,19 +8,22 @@ use tollgate_core::Random;
 use tower::ServiceExt;
 
 use super::{Job, all};
-use crate::wire::{Wire, request};
+use crate::{request::request, twist::Twist, wire::Wire};
 
 const RETRIES: i32 = 2;
 /// A told wait is obeyed up to this length; beyond it the backoff is used.
 const LONGEST: f64 = 60.0;
 
 pub(super) async fn run(job: Job<'_>) {
-    all(job.calls, |n| call(job.wire.clone(), n, job.random.clone())).await;
+    all(job.case, job.calls, |n| {
+        call(job.wire.clone(), n, job.case.twist, job.random.clone())
+    })
+    .await;
 }
 
-async fn call(wire: Wire, n: usize, random: Random) {
+async fn call(wire: Wire, n: usize, twist: Twist, random: Random) {
     for attempt in 0..=RETRIES {
-        let Ok(response) = wire.clone().oneshot(request(n)).await else {
+        let Ok(response) = wire.clone().oneshot(request(n, twist)).await else {
             return;
         };
         if response.status() != StatusCode::TOO_MANY_REQUESTS || attempt == RETRIES {

@@ -1,79 +1,76 @@
-//! tollgate: a queue in front of the account that follows the provider's count.
+//! tollgate: its limiter around its classifier, and a breaker around both. Who is turned away asks
+//! again and keeps its place.
 
-mod send;
+use http_body_util::BodyExt;
+use tokio::time::Instant;
+use tollgate_breaker::{Breaker, BreakerLayer, Status};
+use tollgate_classify::{Classify, ClassifyLayer};
+use tollgate_core::{Call, Cost, Target};
+use tollgate_limit::{Builder, LimitLayer, LimitService};
+use tower::{Layer, ServiceExt};
 
-use std::{collections::BTreeSet, time::SystemTime};
+use super::{Job, all};
+use crate::{case::Case, request::request, tokens, twist::Twist, wire::Wire, world};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::time::{Instant, sleep_until};
-use tollgate_classify::ClassifyLayer;
-use tollgate_core::Cost;
-use tollgate_limit::{Account, Admission};
-use tower::Layer;
+/// More attempts than any call should need.
+const ATTEMPTS: u32 = 1_000;
 
-use self::send::{Done, send};
-use super::Job;
-use crate::{tokens, twist::Twist};
+type Service = Breaker<LimitService<Classify<Wire>>>;
 
 pub(super) async fn run(job: Job<'_>) {
-    let (limits, now) = (job.case.limits(), Instant::now());
-    let account = Account::new(&limits, job.random.clone(), now, SystemTime::UNIX_EPOCH);
-    let mut account = account.expect("limits that can be kept");
-    let service = ClassifyLayer::new().layer(job.wire.clone());
-    let costs = costs(&job);
-    // In the order of their arrival: who is turned away goes back to the front.
-    let mut waiting: BTreeSet<usize> = job.calls.clone().collect();
-    let mut sent = FuturesUnordered::new();
-    loop {
-        let mut at = None;
-        while let (Some(&call), None) = (waiting.first(), at) {
-            match account.admit(&costs[call], Instant::now()) {
-                Admission::Admitted(ticket) => {
-                    waiting.pop_first();
-                    sent.push(send(service.clone(), call, ticket));
-                }
-                Admission::NotBefore(time) => at = Some(time),
-                _ => drop(waiting.pop_first()),
-            }
-        }
-        tokio::select! {
-            biased;
-            Some(done) = sent.next() => {
-                let done = done.expect("a provider without faults");
-                let call = done.call;
-                if !take_in(&mut account, done) {
-                    waiting.insert(call);
-                }
-            }
-            () = sleep_until(at.unwrap_or(now)), if at.is_some() => {}
-            else => return,
+    let builder = LimitLayer::builder()
+        .random(job.random)
+        .max_wait(job.case.max_wait);
+    let builder = job.case.limits().into_iter().fold(builder, Builder::limit);
+    let builder = match job.case.twist {
+        Twist::Slow => builder.concurrency(world::AT_ONCE),
+        _ => builder,
+    };
+    let layer = builder.build().expect("limits that can be kept");
+    let (breaker, wire) = (BreakerLayer::outages(), job.wire.clone());
+    let breakers = breaker.handle();
+    let service = breaker.layer(layer.layer(ClassifyLayer::new().layer(wire.clone())));
+    let costs = costs(job.case, job.seed);
+    all(job.case, job.calls, |n| {
+        call(
+            service.clone(),
+            job.wire.clone(),
+            n,
+            costs[n],
+            job.case.twist,
+        )
+    })
+    .await;
+    wire.flapped(breakers.list().iter().map(Status::changes).sum());
+}
+
+async fn call(service: Service, wire: Wire, n: usize, cost: Option<Cost>, twist: Twist) {
+    let arrival = Instant::now();
+    let about = Call::new()
+        .with_target(Target::provider_only("provider"))
+        .with_cost(cost)
+        .with_arrival(arrival);
+    for attempt in 0..ATTEMPTS {
+        let mut request = request(n, twist);
+        request
+            .extensions_mut()
+            .insert(about.clone().with_attempt(attempt));
+        let Ok(response) = service.clone().oneshot(request).await else {
+            return wire.refused(n, arrival.elapsed());
+        };
+        if response.status().is_success() {
+            return drop(response.into_body().collect().await);
         }
     }
 }
 
-/// What each call reserves, by its number.
-fn costs(job: &Job<'_>) -> Vec<Cost> {
-    match job.case.twist {
-        Twist::Tokens => tokens::usages(job.case.calls, job.seed)
-            .iter()
-            .map(tokens::reserved)
-            .collect(),
-        _ => vec![Cost::default(); job.case.calls],
-    }
-}
-
-/// Was it answered?
-fn take_in(account: &mut Account, done: Done) -> bool {
-    let (mut ticket, now) = (done.ticket, Instant::now());
-    match done.end {
-        Ok(usage) => {
-            account.answer(&mut ticket, &done.quota, now);
-            account.settle(ticket, &usage, now);
-            true
+/// What each call reserves, by its number, where that is not left to the limiter.
+fn costs(case: &Case, seed: u64) -> Vec<Option<Cost>> {
+    match case.twist {
+        Twist::Tokens => {
+            let usages = tokens::usages(case.calls, seed);
+            usages.iter().map(|it| Some(tokens::reserved(it))).collect()
         }
-        Err(seen) => {
-            account.reject(ticket, &seen, &done.quota, now);
-            false
-        }
+        _ => vec![None; case.calls],
     }
 }

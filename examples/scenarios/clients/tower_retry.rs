@@ -15,7 +15,10 @@ use tower::{
 };
 
 use super::{BACKOFF, Job, RETRIES, all};
-use crate::wire::{Req, Res, request};
+use crate::{
+    request::{Req, request},
+    wire::Res,
+};
 
 /// All calls draw from one stream. tower's own would give each call the same jitter, because a
 /// clone of it starts over: that is kinder here.
@@ -59,8 +62,8 @@ pub(super) async fn run(job: Job<'_>) {
         left: RETRIES,
         backoff: maker.expect("a good backoff").make_backoff(),
     };
-    all(job.calls, |n| {
-        let call = Retry::new(policy.clone(), job.wire.clone()).oneshot(request(n));
+    all(job.case, job.calls, |n| {
+        let call = Retry::new(policy.clone(), job.wire.clone()).oneshot(request(n, job.case.twist));
         async move { drop(call.await) }
     })
     .await;

@@ -110,11 +110,17 @@ fn of_two_changes_the_later_one_is_the_last_that_is_heard() {
         let receiver = cell.subscribe(clock);
         let open = |cell: &Arc<Cell>| {
             cell.change(|machine| machine.force_open(None));
-            cell.announce(Clock::new());
+            let status = Status::of(cell, Clock::new());
+            // Here the other thread may be faster.
+            drop(cell.lock());
+            cell.publish(status);
         };
         let close = |cell: &Arc<Cell>| {
             cell.change(|machine| machine.force_closed(0));
-            cell.announce(Clock::new());
+            let status = Status::of(cell, Clock::new());
+            // Here the other thread may be faster.
+            drop(cell.lock());
+            cell.publish(status);
         };
         together(&cell, [open, close]);
         let heard = receiver.borrow().clone();

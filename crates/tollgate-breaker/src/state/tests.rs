@@ -87,6 +87,20 @@ struct Both {
     call: Call,
 }
 
+/// The short way first, as the layer does it.
+fn settle(
+    machine: &mut Machine,
+    rules: &Rules,
+    both: &Both,
+    outcome: Outcome,
+    jitter: f64,
+    now: Nanos,
+) -> Option<Counted> {
+    let plain = !outcome.failed && !outcome.slow;
+    let counted = plain.then(|| machine.succeed(both.pass, now)).flatten();
+    counted.or_else(|| machine.settle(rules, both.pass, outcome, now, || jitter).0)
+}
+
 fn take<T>(from: &mut Vec<T>, which: &Index) -> Option<T> {
     (!from.is_empty()).then(|| from.swap_remove(which.index(from.len())))
 }
@@ -121,8 +135,7 @@ proptest! {
                 }
                 Input::Settle { which, outcome } => {
                     if let Some(mut both) = take(&mut out, &which) {
-                        let settled = machine.settle(&rules, both.pass, outcome, now, || jitter);
-                        both.counted = settled.0;
+                        both.counted = settle(&mut machine, &rules, &both, outcome, jitter, now);
                         model.settle(&mut both.call, outcome, jitter, now);
                         if !outcome.failed {
                             judged.push((both, outcome.slow));

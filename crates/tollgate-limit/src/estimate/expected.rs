@@ -34,6 +34,11 @@ impl Expected {
         Self { cost, guess: None }
     }
 
+    /// As it was, from its parts.
+    pub(crate) const fn of_parts(cost: Cost, guess: Option<u64>) -> Self {
+        Self { cost, guess }
+    }
+
     /// A cost that was guessed: the tokens of its prompt are corrected.
     #[must_use]
     pub fn guessed(cost: Cost, learned: &Learned) -> Self {

@@ -5,17 +5,18 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::{Classification, Cost, Quota, Target};
 
-use super::cell::Cell;
-use crate::{Event, Expected, Outcome, Permit, Ticket};
+use super::{cell::Cell, state::Granted};
+use crate::{Event, Outcome, Permit, Ticket};
 
 /// A permit of [`Local`](crate::Local).
 #[derive(Debug)]
 pub struct LocalPermit {
     cell: Arc<Cell>,
-    /// `None` after the call was turned away; its place among those on the way remains.
+    /// `None` after the call was turned away or not served; its place among those on the way remains.
     ticket: Option<Ticket>,
-    expected: Expected,
+    guess: Option<u64>,
     queued: Duration,
+    heeded: bool,
     refused: bool,
     over: bool,
 }
@@ -23,14 +24,15 @@ pub struct LocalPermit {
 impl LocalPermit {
     pub(crate) const fn new(
         cell: Arc<Cell>,
-        ticket: Ticket,
-        expected: Expected,
+        granted: Granted,
+        guess: Option<u64>,
         queued: Duration,
     ) -> Self {
         Self {
             cell,
-            ticket: Some(ticket),
-            expected,
+            ticket: Some(granted.ticket),
+            heeded: granted.heeded,
+            guess,
             queued,
             refused: false,
             over: false,
@@ -44,7 +46,7 @@ impl LocalPermit {
         let now = Instant::now();
         let ticket = self.ticket.take();
         self.cell
-            .change(|state| state.settle(ticket, &self.expected, outcome, self.refused, now));
+            .change(|state| state.settle(ticket, self.guess, outcome, self.refused, now));
     }
 }
 
@@ -53,12 +55,16 @@ impl Permit for LocalPermit {
         self.cell.target()
     }
 
-    fn cost(&self) -> &Cost {
-        self.expected.cost()
+    fn cost(&self) -> Option<&Cost> {
+        self.ticket.as_ref().map(Ticket::cost)
     }
 
     fn queued(&self) -> Duration {
         self.queued
+    }
+
+    fn heeds_success(&self) -> bool {
+        self.heeded
     }
 
     fn observe(&mut self, seen: &Classification, quota: &Quota) -> Vec<Event> {

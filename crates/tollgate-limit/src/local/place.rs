@@ -12,7 +12,7 @@ use tollgate_core::{Reason, Rejected};
 
 use super::{cell::Cell, permit::LocalPermit, timer::Timer};
 use crate::{
-    Ask, Expected,
+    Ask,
     queue::{Claim, Refusal},
 };
 
@@ -33,7 +33,7 @@ pub struct Place {
     /// `None` once it was ready.
     at: Option<u32>,
     since: Instant,
-    expected: Expected,
+    guess: Option<u64>,
     late: Reason,
 }
 
@@ -43,7 +43,7 @@ impl Place {
             cell,
             at: Some(at),
             since: ask.now,
-            expected: ask.expected,
+            guess: ask.expected.guess(),
             late: ask.late,
         }
     }
@@ -76,11 +76,11 @@ impl Future for Place {
             (claim, home.is_none() || first && home != here)
         };
         match claim {
-            Claim::Granted(ticket) => {
+            Claim::Granted(granted) => {
                 self.at = None;
                 let held = Instant::now().saturating_duration_since(self.since);
                 let cell = self.cell.clone();
-                Poll::Ready(Ok(LocalPermit::new(cell, ticket, self.expected, held)))
+                Poll::Ready(Ok(LocalPermit::new(cell, granted, self.guess, held)))
             }
             Claim::Refused(refusal) => {
                 self.at = None;

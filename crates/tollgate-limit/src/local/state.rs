@@ -19,7 +19,7 @@ pub(crate) struct State {
     pub(crate) account: Account,
     pub(crate) slots: Slots,
     pub(crate) spacing: Spacing,
-    pub(crate) queue: Queue<Ticket>,
+    pub(crate) queue: Queue<Granted>,
     pub(crate) dial: Dial,
     pub(crate) waiting: Waiting,
     pub(crate) paused: bool,
@@ -32,11 +32,19 @@ pub(crate) struct State {
     pub(crate) head: Option<u32>,
 }
 
+/// The right to go.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) ticket: Ticket,
+    /// Its success is waited for.
+    pub(crate) heeded: bool,
+}
+
 /// What a call is told that comes.
 #[derive(Debug)]
 pub(crate) enum Entry {
     /// Go.
-    Go(Ticket),
+    Go(Granted),
     /// Wait at this place.
     Wait(u32),
     /// Neither; it could have gone at this time.
@@ -45,7 +53,7 @@ pub(crate) enum Entry {
 
 /// What all limits together say.
 enum Verdict {
-    Go(Ticket),
+    Go(Granted),
     /// Not before this time, or not before something happens.
     Wait(Option<Instant>),
     Never,
@@ -55,23 +63,28 @@ impl State {
     /// A call comes.
     pub(crate) fn enter(&mut self, ask: &Ask) -> Entry {
         self.used = ask.now;
-        let arrival = self.dial.time(ask.arrival);
         if ask.latest.is_some_and(|latest| latest < ask.now) {
             return Entry::Refused(ask.late, None);
         }
-        if self.queue.is_empty() || self.queue.is_first(ask.priority, arrival) {
+        if self.queue.is_empty() || self.is_first(ask) {
             match self.admit(ask.cost(), ask.now) {
-                Verdict::Go(ticket) => return Entry::Go(ticket),
+                Verdict::Go(granted) => return Entry::Go(granted),
                 Verdict::Never => return Entry::Refused(Reason::TooLarge, None),
                 Verdict::Wait(_) => {}
             }
         }
-        self.wait(ask, arrival)
+        self.wait(ask)
+    }
+
+    fn is_first(&self, ask: &Ask) -> bool {
+        self.queue
+            .is_first(ask.priority, self.dial.time(ask.arrival))
     }
 
     /// It can not go at once: it waits, or hears that waiting is of no use.
     #[cold]
-    fn wait(&mut self, ask: &Ask, arrival: u64) -> Entry {
+    fn wait(&mut self, ask: &Ask) -> Entry {
+        let arrival = self.dial.time(ask.arrival);
         if self.account.fits(ask.cost(), ask.now).is_err() {
             return Entry::Refused(Reason::TooLarge, None);
         }
@@ -112,11 +125,13 @@ impl State {
         if let Some(at) = self.spacing.opens(now) {
             return Verdict::Wait(Some(at));
         }
+        // Before it is admitted: afterwards it may itself be what is waited for.
+        let heeded = self.heeds();
         match self.account.admit(cost, now) {
             Admission::Admitted(ticket) => {
                 self.slots.take();
                 self.spacing.take(now);
-                Verdict::Go(ticket)
+                Verdict::Go(Granted { ticket, heeded })
             }
             Admission::NotBefore(at) => Verdict::Wait(Some(at)),
             Admission::Never(_) => Verdict::Never,
@@ -128,14 +143,19 @@ impl State {
         if self.head == Some(at) {
             self.head = None;
         }
-        if let Left::Granted(ticket) = self.queue.leave(at) {
-            self.take_back(ticket, now);
+        if let Left::Granted(granted) = self.queue.leave(at) {
+            self.take_back(granted, now);
         }
     }
 
+    /// A call that is admitted now should tell of its success at the head.
+    pub(crate) fn heeds(&self) -> bool {
+        self.slots.heeds() || self.account.heeds()
+    }
+
     /// A call that was admitted does not go.
-    fn take_back(&mut self, ticket: Ticket, now: Instant) {
-        self.account.refund(ticket, now);
+    fn take_back(&mut self, granted: Granted, now: Instant) {
+        self.account.refund(granted.ticket, now);
         self.slots.give(false);
     }
 

@@ -1,48 +1,202 @@
-//! What can not be served in time is refused at once.
+//! What can not be served in time is refused at once, or as soon as that is clear.
 
+use std::time::Duration;
+
+use http::Response;
 use tokio::time::Instant;
-use tollgate_core::{Cost, Reason};
-use tollgate_limit::{Limit, LimitLayer};
+use tollgate_core::{BoxError, Call, Cost, Note, Reason};
+use tollgate_limit::{Builder, Limit, LimitLayer};
 use tower::ServiceExt;
 
-use crate::support::{Provider, call, limited, ms, named, rejected, request, s};
+use crate::support::{Limited, Provider, call, limited, ms, named, rejected, request, s, settle};
+
+/// One call a second, after the first; 60 ms later when that one was just taken.
+fn one_a_second() -> Builder {
+    LimitLayer::builder().limit(Limit::requests(60, s(60)).bucket(1))
+}
+
+async fn fails(service: &Limited, call: Call) -> (Duration, BoxError) {
+    let start = Instant::now();
+    let error = service.clone().oneshot(named("", call)).await.unwrap_err();
+    (start.elapsed(), error)
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_is_larger_than_the_limit_never_waits() {
-    let provider = Provider::serving(s(1));
+    let provider = Provider::serving(s(0));
     let limit = Limit::tokens(6_000, s(60)).bucket(1_000);
     let layer = LimitLayer::builder().limit(limit).build().unwrap();
     let service = limited(&layer, &provider);
     let large = call().with_cost(Cost::default().with_input_tokens(1_001));
-    let start = Instant::now();
-    for _ in 0..2 {
-        let error = service
-            .clone()
-            .oneshot(named("", large.clone()))
-            .await
-            .unwrap_err();
-        assert_eq!(rejected(&error).reason(), Reason::TooLarge);
+    let whole = call().with_cost(Cost::default().with_input_tokens(1_000));
+    for round in 0..2 {
+        let (waited, error) = fails(&service, large.clone()).await;
+        assert_eq!(
+            (waited, rejected(&error).reason()),
+            (s(0), Reason::TooLarge),
+            "{round}"
+        );
         assert_eq!(rejected(&error).retry_after(), None);
-        // And behind others too.
-        let cost = Cost::default().with_input_tokens(1_000);
-        let _ = service
+        // And when there is nothing left either.
+        service
             .clone()
-            .oneshot(named("", call().with_cost(cost)))
-            .await;
+            .oneshot(named("", whole.clone()))
+            .await
+            .unwrap();
     }
-    assert!(start.elapsed() <= s(12), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_waits_until_it_may_go() {
+async fn a_call_waits_until_it_may_go_and_says_how_long() {
     let provider = Provider::serving(s(0));
-    let limit = Limit::requests(60, s(60)).bucket(1);
-    let layer = LimitLayer::builder().limit(limit).build().unwrap();
-    let service = limited(&layer, &provider);
+    let service = limited(&one_a_second().build().unwrap(), &provider);
     let start = Instant::now();
-    service.clone().oneshot(request()).await.unwrap();
+    let first = service.clone().oneshot(request()).await.unwrap();
+    assert!(Note::of(&first).is_none(), "it was not held");
     let held = service.clone().oneshot(request()).await.unwrap();
-    assert!(start.elapsed() >= s(1) && start.elapsed() < ms(1_062));
-    let note = tollgate_core::Note::of(&held).unwrap();
-    assert!(note.queued().unwrap() >= s(1));
+    assert!(start.elapsed() >= s(1) && start.elapsed() <= ms(1_062));
+    assert_eq!(Note::of(&held).unwrap().queued(), Some(start.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn max_wait_wait_budget_and_deadline_refuse_at_once_with_the_time() {
+    let provider = Provider::serving(s(0));
+    let service = limited(
+        &one_a_second().max_wait(ms(2_500)).build().unwrap(),
+        &provider,
+    );
+    service.clone().oneshot(request()).await.unwrap();
+    let now = Instant::now();
+    let cases = [
+        (call().with_wait_budget(ms(900)), Reason::WaitTooLong),
+        (call().with_wait_budget(Duration::ZERO), Reason::WaitTooLong),
+        (
+            call().with_deadline(now + ms(900)),
+            Reason::DeadlineExceeded,
+        ),
+        (call().with_deadline(now), Reason::DeadlineExceeded),
+        (
+            call().with_deadline(now + s(5)).with_wait_budget(ms(10)),
+            Reason::WaitTooLong,
+        ),
+    ];
+    for (call, reason) in cases {
+        let (waited, error) = fails(&service, call).await;
+        assert_eq!((waited, rejected(&error).reason()), (s(0), reason));
+        let after = rejected(&error).retry_after().unwrap();
+        assert!(after >= s(1) && after <= ms(1_062), "{after:?}");
+    }
+    // Two fit into that time, a third does not.
+    let waiting: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(service.clone().oneshot(request())))
+        .collect();
+    settle().await;
+    let (waited, error) = fails(&service, call()).await;
+    assert_eq!(
+        (waited, rejected(&error).reason()),
+        (s(0), Reason::WaitTooLong)
+    );
+    assert!(rejected(&error).retry_after().unwrap() >= s(3));
+    for call in waiting {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(
+        provider.seen().len(),
+        3,
+        "no refused call reached the provider"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passed_deadline_is_not_sent_even_if_there_is_room() {
+    let provider = Provider::serving(s(0));
+    let service = limited(&LimitLayer::new(), &provider);
+    let late = call().with_deadline(Instant::now());
+    tokio::time::advance(ms(1)).await;
+    let (_, error) = fails(&service, late).await;
+    assert_eq!(rejected(&error).reason(), Reason::DeadlineExceeded);
+    assert!(provider.seen().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_refuses_and_a_shedding_one_never_waits() {
+    let provider = Provider::serving(s(0));
+    let service = limited(&one_a_second().queue(1).build().unwrap(), &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    let waiting = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    let (waited, error) = fails(&service, call()).await;
+    assert_eq!(
+        (waited, rejected(&error).reason()),
+        (s(0), Reason::QueueFull)
+    );
+    assert!(rejected(&error).retry_after().unwrap() >= s(2));
+    waiting.await.unwrap().unwrap();
+
+    let service = limited(&one_a_second().shed().build().unwrap(), &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    let (waited, error) = fails(&service, call()).await;
+    assert_eq!(
+        (waited, rejected(&error).reason()),
+        (s(0), Reason::WaitTooLong)
+    );
+    assert!(rejected(&error).retry_after().unwrap() >= s(1));
+}
+
+/// Nobody can tell how long a call holds its place, so this is found out by waiting.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_others_to_end_is_refused_to_the_millisecond() {
+    let provider = Provider::serving(s(100));
+    let layer = LimitLayer::builder()
+        .concurrency(1)
+        .max_wait(s(3))
+        .build()
+        .unwrap();
+    let service = limited(&layer, &provider);
+    let first = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    let (waited, error) = fails(&service, call()).await;
+    assert!(waited >= s(3) && waited <= s(3) + ms(2), "{waited:?}");
+    assert_eq!(rejected(&error).reason(), Reason::WaitTooLong);
+    let (waited, error) = fails(&service, call().with_deadline(Instant::now() + ms(1_500))).await;
+    assert!(waited >= ms(1_500) && waited <= ms(1_502), "{waited:?}");
+    assert_eq!(rejected(&error).reason(), Reason::DeadlineExceeded);
+    assert_eq!(rejected(&error).retry_after(), None);
+    first.abort();
+}
+
+/// A rejection that closes the gate for longer than some can wait tells them so at once.
+#[tokio::test(start_paused = true)]
+async fn who_waits_hears_at_once_that_it_became_hopeless() {
+    let provider = Provider::new(|nth| match nth {
+        1 => {
+            let response = Response::builder().status(429).header("retry-after", "40");
+            (ms(50), Ok(response.body(Default::default()).unwrap()))
+        }
+        _ => (ms(50), Ok(Response::new(Default::default()))),
+    });
+    let limit = Limit::requests(600, s(60)).bucket(1);
+    let layer = LimitLayer::builder()
+        .limit(limit)
+        .max_wait(s(60))
+        .build()
+        .unwrap();
+    let service = limited(&layer, &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    let second = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    let start = Instant::now();
+    let patient = tokio::spawn(service.clone().oneshot(request()));
+    let hasty = call().with_deadline(start + s(20));
+    let (waited, error) = fails(&service, hasty).await;
+    // The second goes after 160 ms and is turned away 50 ms later.
+    assert!(waited <= ms(160 + 50 + 10), "{waited:?}");
+    assert_eq!(rejected(&error).reason(), Reason::DeadlineExceeded);
+    assert!(rejected(&error).retry_after().unwrap() >= ms(39_900));
+    assert_eq!(second.await.unwrap().unwrap().status(), 429);
+    assert_eq!(patient.await.unwrap().unwrap().status(), 200);
+    assert!(
+        start.elapsed() >= s(40),
+        "never before the time that was told"
+    );
 }

@@ -88,13 +88,14 @@ fn one_request_tests_and_its_success_ends_it() {
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
     assert_eq!(all.look(KEYS, None, later), Look::Due);
-    all.test(KEYS, None, later);
+    assert_eq!(all.claim(KEYS, None, later), Some(true));
     assert_eq!(
         all.look(KEYS, None, later),
         Look::Tested(Class::RateLimited)
     );
+    assert_eq!(all.claim(KEYS, None, later), None);
     assert!(all.answered(KEYS, None, later));
-    assert_eq!(all.look(KEYS, None, later), Look::Free);
+    assert_eq!(all.claim(KEYS, None, later), Some(false));
     assert!(!all.answered(KEYS, None, later), "there was nothing to end");
 }
 
@@ -103,7 +104,7 @@ fn a_test_that_was_dropped_or_lost_leaves_its_place_to_another() {
     let now = Instant::now();
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
-    all.test(KEYS, None, later);
+    assert_eq!(all.claim(KEYS, None, later), Some(true));
     all.untest(KEYS, later - s(1));
     assert_eq!(
         all.look(KEYS, None, later),
@@ -112,7 +113,7 @@ fn a_test_that_was_dropped_or_lost_leaves_its_place_to_another() {
     );
     all.untest(KEYS, later);
     assert_eq!(all.look(KEYS, None, later), Look::Due);
-    all.test(KEYS, None, later);
+    assert_eq!(all.claim(KEYS, None, later), Some(true));
     assert_eq!(all.look(KEYS, None, later + PROBE), Look::Due);
 }
 
@@ -121,7 +122,7 @@ fn a_test_that_fails_starts_anew() {
     let now = Instant::now();
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
-    all.test(KEYS, None, later);
+    assert_eq!(all.claim(KEYS, None, later), Some(true));
     let key = KEYS.hit(Scope::Target, None);
     assert!(all.cool(key, Class::RateLimited, later + s(7), later));
     assert_eq!(

@@ -53,7 +53,10 @@ pub(super) fn rewrite(site: &Site, headers: &mut HeaderMap, length: Option<usize
         set(headers, name, value.clone());
     }
     if let (Some(length), Some(value)) = (length, headers.get_mut(header::CONTENT_LENGTH)) {
-        *value = HeaderValue::from(length);
+        let said = value.to_str().ok().and_then(|text| text.parse().ok());
+        if said != Some(length) {
+            *value = HeaderValue::from(length);
+        }
     }
 }
 

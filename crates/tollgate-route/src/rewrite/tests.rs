@@ -82,6 +82,11 @@ fn every_kind_of_address() {
              ?api-version=2024-10-21",
         ),
         (
+            preset::azure_deployments("res", "v1").key("k").any_model(),
+            CHAT,
+            "https://res.openai.azure.com/openai/deployments/old/chat/completions?api-version=v1",
+        ),
+        (
             preset::gemini().key("k").model("gemini-2.0"),
             gemini,
             "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.0\

@@ -1,5 +1,8 @@
 //! The address of a target.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use http::{Uri, uri::PathAndQuery};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -30,14 +33,23 @@ pub(crate) fn part(text: &str) -> String {
 }
 
 /// The address for this target of what the original asks for.
-pub(super) fn rewrite(site: &Site, original: &Uri, keep: &Keep) -> Result<Uri, Why> {
+/// `named` is the model that its body names.
+pub(super) fn rewrite<'a>(
+    site: &Site,
+    original: &Uri,
+    named: impl FnOnce() -> Option<Cow<'a, str>>,
+    keep: &Keep,
+) -> Result<Uri, Why> {
     let operation = site.wire.operation(original.path()).ok_or(Why::Path)?;
     let asked;
     let model = match (&site.model, site.place) {
         (_, Place::Body) => "",
         (Some(model), _) => &model.segment,
         (None, _) => {
-            let model = model_of(original, None).ok_or(Why::Model)?;
+            let model = match model_of(original, None) {
+                Some(model) => model.into_owned().into(),
+                None => named().ok_or(Why::Model)?,
+            };
             asked = segment(&model).ok_or(Why::Model)?;
             &asked
         }
@@ -58,7 +70,7 @@ pub(super) fn rewrite(site: &Site, original: &Uri, keep: &Keep) -> Result<Uri, W
     path.push_str(model);
     path.push_str(operation);
     query(site, original.query(), keep, &mut path);
-    let path = PathAndQuery::from_maybe_shared(path).map_err(|_| Why::Path)?;
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| Why::Path)?;
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(base.scheme.clone());
     parts.authority = Some(base.authority.clone());

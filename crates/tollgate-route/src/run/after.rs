@@ -40,10 +40,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
             return None;
         }
         self.bar(flight.site, back.next);
-        let step = self.step();
+        let step = self.peek();
         // Where only some would do and none is there, what came back is the best there is to say; and
-        // an error of the only one that was asked needs no other around it.
-        let lone = result.is_err() && self.attempts.is_empty();
+        // an error of the only one there is needs no other around it.
+        let lone = result.is_err() && self.is_alone();
         if step == Step::Over && (back.next != Next::Anyone || lone) {
             return None;
         }
@@ -84,7 +84,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let keys = state.table.keys[flight.site];
         let target = || state.table.sites[flight.site].target.clone();
         let well = matches!(back.class, Some(Class::Ok | Class::InvalidRequest));
-        if well && !state.all_warm() {
+        if well && flight.tests {
             let ended = state.cooldowns(|all| all.answered(keys, self.cost(), flight.sent));
             if ended {
                 let event = Event::Returned { target: target() };

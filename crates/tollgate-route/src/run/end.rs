@@ -4,7 +4,7 @@ use std::{mem, time::Duration};
 
 use http::{HeaderName, HeaderValue, Response};
 use tokio::time::Instant;
-use tollgate_core::{BoxError, Observe, Target};
+use tollgate_core::{BoxError, Observe, Reason, Rejected, Target};
 
 use super::Run;
 use crate::{
@@ -21,16 +21,16 @@ impl<B, O: Observe<Event>> Run<B, O> {
         result: Result<Response<R>, BoxError>,
     ) -> Result<Response<R>, BoxError> {
         let mut response = result?;
-        let Some(site) = self.tried.all().last() else {
+        let Some(site) = self.tried.last() else {
             return Ok(response);
         };
-        let target = self.state().table.sites[*site].target.clone();
+        let target = self.state().table.sites[site].target.clone();
         if self.state().settings.tells {
             let headers = response.headers_mut();
             if let Ok(value) = HeaderValue::from_str(&name(&target)) {
                 headers.insert(TARGET, value);
             }
-            headers.insert(ATTEMPTS, self.tried.len.into());
+            headers.insert(ATTEMPTS, self.tried.len().into());
         }
         let served = Served::new(target, mem::take(&mut self.attempts));
         response.extensions_mut().insert(served);
@@ -45,6 +45,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let now = Instant::now();
         let mut attempts = mem::take(&mut self.attempts);
         let (mut first, mut soonest, mut unwritable) = (None, None, None);
+        let mut healthy = false;
         for (place, site) in self.lane().sites().enumerate() {
             if !self.is_for(site, place) {
                 continue;
@@ -56,6 +57,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 continue;
             }
             let (wait, class) = match self.state().health(site, self.cost(), now) {
+                // Not asked for want of time, or because enough others were.
+                Health::Good { .. } if asked.is_none() => {
+                    healthy = true;
+                    continue;
+                }
                 Health::Good { .. } => (None, None),
                 Health::Busy(wait) => (Some(wait), None),
                 Health::Shut(wait, class) => (wait, class),
@@ -71,6 +77,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 .filter(|told| wait.is_none() || *told > LONGEST);
             soonest = min(soonest, told.or(wait));
         }
+        if attempts.is_empty() && healthy {
+            return Rejected::new(Reason::DeadlineExceeded).into();
+        }
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
             let target = self.state().table.sites[site].target.clone();
             let why = self.model.as_ref().err().copied();
@@ -79,10 +88,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
         }
         self.shared.observer.observe(&Event::Exhausted {
             route: self.lane().name.clone(),
-            asked: self.tried.len,
+            asked: self.tried.len(),
             retry_after: soonest,
         });
-        let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest);
+        let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest).cut(healthy);
         match last {
             Some(last) => exhausted.with(last).into(),
             None => exhausted.into(),

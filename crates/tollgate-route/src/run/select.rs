@@ -5,7 +5,7 @@ use std::{cmp::Ordering, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::{Call, Observe};
 
-use super::Run;
+use super::{Flight, Run};
 use crate::{
     Event, Place, Preference,
     state::Health,
@@ -64,31 +64,71 @@ impl Rank {
 }
 
 impl<B, O: Observe<Event>> Run<B, O> {
-    /// What to do now.
+    /// What to do now. A target that is to be asked is taken: the request must be sent, or dropped.
     pub(crate) fn step(&mut self) -> Step {
+        // Another call may take the place that was found. It is then no longer found.
+        loop {
+            let now = Instant::now();
+            match self.select(now) {
+                Step::Ask(pick) if !self.claim(pick.site, now) => {}
+                step => return self.decided(step),
+            }
+        }
+    }
+
+    /// What will be done when the service below is ready; a wait begins now.
+    pub(super) fn peek(&mut self) -> Step {
         let step = self.select(Instant::now());
+        self.decided(step)
+    }
+
+    fn decided(&mut self, step: Step) -> Step {
         if let Step::Wait(wait) = step {
+            // Told once: a call that waits for another one's test looks again and again.
+            if self.slept.is_zero() {
+                let route = self.lane().name.clone();
+                let event = Event::Waiting { route, wait };
+                self.shared.observer.observe(&event);
+            }
             self.slept = self.slept.saturating_add(wait);
-            let route = self.lane().name.clone();
-            self.shared
-                .observer
-                .observe(&Event::Waiting { route, wait });
         }
         step
+    }
+
+    /// Takes a target, unless another call tests it by now.
+    fn claim(&mut self, site: usize, now: Instant) -> bool {
+        let state = self.state();
+        let claimed = match state.all_warm() {
+            true => Some(false),
+            false => {
+                let keys = state.table.keys[site];
+                state.cooldowns(|all| all.claim(keys, self.cost(), now))
+            }
+        };
+        let Some(tests) = claimed else {
+            return false;
+        };
+        state.outcomes.enter(site);
+        self.flight = Some(Flight {
+            site,
+            sent: now,
+            tests,
+        });
+        true
     }
 }
 
 impl<B, O> Run<B, O> {
     pub(super) fn select(&self, now: Instant) -> Step {
         let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
-        let spent = self.tried.len >= self.state().settings.attempts;
+        let spent = self.tried.len() >= self.state().settings.attempts;
         if late || spent || self.original.is_none() {
             return Step::Over;
         }
         let room = self.room(now);
         let survey = self.survey(now);
         let shut = survey.shut.filter(|wait| *wait <= room);
-        let last = self.tried.len + 1 >= self.state().settings.attempts || !self.falls_back();
+        let last = self.tried.len() + 1 >= self.state().settings.attempts || !self.falls_back();
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
@@ -119,7 +159,7 @@ impl<B, O> Run<B, O> {
 
     fn survey(&self, now: Instant) -> Survey {
         let mut survey = Survey::default();
-        let words = self.preference.as_ref().and_then(Preference::words);
+        let words = self.preference.as_deref().and_then(Preference::words);
         let mut ask = Ask::new(&self.state().random).with_affinity(words);
         if let Some(cost) = self.cost() {
             ask = ask.with_cost(*cost);
@@ -175,7 +215,7 @@ impl<B, O> Run<B, O> {
         let barred = &self.barred;
         self.is_for(site, place)
             && self.writable(site)
-            && !self.tried.all().contains(&site)
+            && !self.tried.contains(site)
             && !barred.accounts.contains(&keys.account)
             && barred
                 .provider
@@ -197,6 +237,13 @@ impl<B, O> Run<B, O> {
                 .is_none_or(|preference| preference.allows(target))
     }
 
+    /// Whether there is but one target for the call.
+    pub(super) fn is_alone(&self) -> bool {
+        let sites = self.lane().sites().enumerate();
+        let all = sites.filter(|(place, site)| self.is_for(*site, *place));
+        all.take(2).count() < 2
+    }
+
     /// Whether the request can be written for it.
     pub(super) fn writable(&self, site: usize) -> bool {
         let site = &self.state().table.sites[site];
@@ -205,13 +252,13 @@ impl<B, O> Run<B, O> {
 
     /// Whether a later target may come before an earlier one.
     fn has_wish(&self) -> bool {
-        self.preference.is_some() || (self.named.is_some() && self.tried.len == 0)
+        self.preference.is_some() || (self.named.is_some() && self.tried.len() == 0)
     }
 
     /// The one the call asks for by its model, and those it prefers.
     fn wished(&self, site: usize, place: usize) -> bool {
         let target = &self.state().table.sites[site].target;
-        (self.named == Some(place) && self.tried.len == 0)
+        (self.named == Some(place) && self.tried.len() == 0)
             || self
                 .preference
                 .as_ref()

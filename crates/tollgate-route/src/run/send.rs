@@ -5,7 +5,7 @@ use http::Request;
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Observe, Replay};
 
-use super::{Flight, Pick, Run};
+use super::{Pick, Run};
 use crate::{
     Event,
     rewrite::{Body, rewrite},
@@ -18,7 +18,6 @@ where
 {
     /// The request for this target. A copy is kept if there may be another one.
     pub(crate) fn send(&mut self, pick: Pick) -> Result<Request<B>, BoxError> {
-        let now = Instant::now();
         let request = self.take(pick.later);
         let state = &*self.shared.state;
         let site = &state.table.sites[pick.site];
@@ -31,8 +30,8 @@ where
         let call = self.call.clone();
         let call = call.with_target(site.target.clone());
         head.extensions
-            .insert(call.with_wait_budget(self.wait_budget(pick, now)));
-        self.depart(pick.site, now);
+            .insert(call.with_wait_budget(self.wait_budget(pick, Instant::now())));
+        self.depart(pick.site);
         Ok(Request::from_parts(head, edited.map_or(body, B::from)))
     }
 
@@ -60,21 +59,10 @@ where
         copy
     }
 
-    fn depart(&mut self, site: usize, now: Instant) {
+    fn depart(&mut self, site: usize) {
         let state = &*self.shared.state;
-        state.outcomes.enter(site);
-        let tests = !state.all_warm();
-        if tests {
-            let keys = state.table.keys[site];
-            state.cooldowns(|all| all.test(keys, self.call.cost(), now));
-        }
         self.tried.push(site);
         self.barred.provider = None;
-        self.flight = Some(Flight {
-            site,
-            sent: now,
-            tests,
-        });
         if let Some(after) = self.attempts.last() {
             let event = Event::Switching {
                 after: after.clone(),

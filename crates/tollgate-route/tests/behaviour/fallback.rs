@@ -187,6 +187,21 @@ async fn an_error_of_the_only_one_asked_passes_unchanged() {
         .map(drop)
         .unwrap_err();
     assert!(error.is::<std::io::Error>());
+
+    // With another one that is left alone, both are told of.
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    for name in ["small", "mini"] {
+        let provider = if name == "mini" { "openai" } else { "groq" };
+        handle.cool(&tollgate_core::Target::new(provider, name), s(60));
+    }
+    let error = send(&world.client(&layer), request())
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "The provider groq (big) is unreachable. All alternatives are rate limited. Try again in 1m."
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,4 +218,20 @@ async fn errors_of_several_are_told_together() {
     );
     let exhausted = error.downcast_ref::<Exhausted>().unwrap();
     assert!(exhausted.last_error().unwrap().is::<std::io::Error>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_told_wait_counts_where_nothing_cools_and_beyond_the_longest_cooldown() {
+    for (status, told, wait) in [
+        (StatusCode::INTERNAL_SERVER_ERROR, "7", s(7)),
+        (StatusCode::TOO_MANY_REQUESTS, "3456000", s(40 * 86_400)),
+    ] {
+        let answer = Answer::text(status, "no").header("retry-after", told);
+        let fault = || Fault::answer(answer.clone());
+        let world = World::new(groq().fault(fault()), openai().fault(fault()));
+        let client = world.client(&layer());
+        let error = send(&client, request()).await.map(drop).unwrap_err();
+        let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+        assert_eq!(exhausted.retry_after(), Some(wait));
+    }
 }

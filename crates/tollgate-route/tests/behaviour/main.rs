@@ -11,4 +11,5 @@ mod readiness;
 mod secrets;
 mod signing;
 mod support;
+mod timeouts;
 mod waits;

@@ -52,3 +52,33 @@ async fn while_it_waits_its_place_below_is_free() {
     free.await
         .expect("the place below is held while the call waits");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_was_waited_for_is_given_back_when_nobody_may_be_asked() {
+    let world = World::new(groq(), openai());
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    for one in handle.outcomes() {
+        handle.cool(&one.target, s(20));
+    }
+    // The one place is taken when the call comes, and free a moment later.
+    let inner = ConcurrencyLimit::new(world.internet.clone(), 1);
+    let mut holder = inner.clone();
+    holder.ready().await.unwrap();
+    let mut client = layer.layer(inner.clone());
+    client.ready().await.unwrap();
+    let waiting = client.call(request());
+    let mut other = inner.clone();
+    let free = tokio::time::timeout(s(5), async {
+        tokio::pin!(waiting);
+        let first = tokio::time::timeout(s(1), &mut waiting).await;
+        assert!(first.is_err());
+        drop(holder);
+        tokio::select! {
+            _ = &mut waiting => panic!("it must wait"),
+            () = tokio::time::sleep(s(1)) => {}
+        }
+        other.ready().await.map(drop).unwrap();
+    });
+    free.await
+        .expect("the place below is held while the call waits");
+}

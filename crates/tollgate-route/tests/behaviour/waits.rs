@@ -1,8 +1,8 @@
 //! How long a call waits, and how long those below may.
 
 use http::{Request, StatusCode};
-use tollgate_core::{Call, Cost, Outlook, Target, View};
-use tollgate_route::{Event, Exhausted, RouteLayer, Served};
+use tollgate_core::{Call, Cost, Outlook, Reason, Rejected, Target, View};
+use tollgate_route::{Event, Exhausted, Preference, RouteLayer, Served};
 use tollgate_test::{Answer, Fault, Recorder};
 
 use crate::support::*;
@@ -108,6 +108,13 @@ async fn nobody_waits_beyond_a_deadline_a_budget_or_the_longest_wait() {
         );
         assert_eq!(start.elapsed(), s(0));
     }
+    let mut hurried = request();
+    hurried
+        .extensions_mut()
+        .insert(Preference::new().within(s(10)));
+    let start = tokio::time::Instant::now();
+    send(&client, hurried).await.map(drop).unwrap_err();
+    assert_eq!(start.elapsed(), s(0));
     let layer = RouteLayer::builder(route()).max_wait(s(9)).build().unwrap();
     let client = world.client(&layer);
     send(&client, request()).await.map(drop).unwrap_err();
@@ -176,4 +183,67 @@ async fn who_cannot_take_the_call_is_not_asked() {
     assert_eq!(looking(all(View::new(Some(s(40)), None))).await, []);
     assert_eq!(looking(all(never)).await, []);
     assert_eq!(started.elapsed(), s(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_that_waits_is_led_by_one() {
+    let groq = tollgate_route::provider::preset::groq()
+        .key("k")
+        .model("big");
+    let route = tollgate_route::Route::new("r").ordered([groq]);
+    let (layer, handle) = RouteLayer::builder(route).build_with_handle().unwrap();
+    handle.cool(&Target::new("groq", "big"), s(5));
+    let world = World::new(crate::support::groq().latency(s(1), s(0)), openai());
+    let client = world.client(&layer);
+    let start = tokio::time::Instant::now();
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let client = client.clone();
+        crowd.spawn(async move {
+            send(&client, request())
+                .await
+                .map(|it| it.status().as_u16())
+        });
+    }
+    while let Some(one) = crowd.join_next().await {
+        assert_eq!(one.unwrap().unwrap(), 200);
+    }
+    let at: Vec<_> = world
+        .internet
+        .sent()
+        .iter()
+        .map(|one| one.at - start)
+        .collect();
+    assert_eq!((at.len(), at[0]), (20, s(5)));
+    assert!(
+        at[1..].iter().all(|at| (s(6)..=ms(6_100)).contains(at)),
+        "{at:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_its_deadline_nobody_is_asked() {
+    let world = World::new(groq(), openai());
+    let late = with(Call::new().with_deadline_in(s(0)));
+    let error = send(&world.client(&layer()), late)
+        .await
+        .map(drop)
+        .unwrap_err();
+    let rejected = error.downcast_ref::<Rejected>().unwrap();
+    assert_eq!(rejected.reason(), Reason::DeadlineExceeded);
+    assert!(world.internet.sent().is_empty());
+
+    // Nor another one, when the first has used it up: what it said is told.
+    let slow = Fault::delay(s(3));
+    let groq = groq().fault(Fault::status(500).model("small")).fault(slow);
+    let groq = groq.edit(|_, answer| answer.with_status(StatusCode::BAD_GATEWAY));
+    let world = World::new(groq, openai());
+    let call = with(Call::new().with_deadline_in(s(2)));
+    let error = send(&world.client(&layer()), call)
+        .await
+        .map(drop)
+        .unwrap_err();
+    let sentence = "The provider groq (big) is failing. Nobody else was asked.";
+    assert_eq!(error.to_string(), sentence);
+    assert_eq!(world.internet.names(), ["big"]);
 }

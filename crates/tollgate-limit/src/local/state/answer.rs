@@ -20,7 +20,13 @@ impl State {
         wakers: &mut Vec<Waker>,
     ) -> bool {
         let class = seen.class();
-        if class.is_throttle() || class == Class::QuotaExhausted {
+        // An overload that names no wait is a matter of this one call: others may well be served.
+        let turned_away = match class {
+            Class::RateLimited | Class::QuotaExhausted => true,
+            Class::Overloaded => seen.wait().is_some(),
+            _ => false,
+        };
+        if turned_away {
             if let Some(ticket) = ticket.take() {
                 let concurrency = seen.limit() == Some(LimitKind::Concurrency);
                 self.slots.reject(concurrency, now);
@@ -53,7 +59,7 @@ impl State {
     pub(crate) fn settle(
         &mut self,
         ticket: Option<Ticket>,
-        expected: &Expected,
+        guess: Option<u64>,
         outcome: Outcome<'_>,
         refused: bool,
         now: Instant,
@@ -71,7 +77,8 @@ impl State {
             Outcome::Unknown => self.account.finish(ticket, now),
             Outcome::Used(usage) => self.account.settle(ticket, &usage, now),
             Outcome::Read(reader) => {
-                reader.teach(expected, &mut self.learned);
+                let expected = Expected::of_parts(*ticket.cost(), guess);
+                reader.teach(&expected, &mut self.learned);
                 let usage = reader.usage(ticket.cost());
                 self.account.settle(ticket, &usage, now);
             }

@@ -34,8 +34,8 @@ impl State {
         let grace = u64::try_from(GRACE.as_nanos()).unwrap_or(u64::MAX);
         let is_old = |made: u64| made.saturating_add(grace) <= time;
         while self.queue.oldest_grant().is_some_and(is_old) {
-            if let Some(ticket) = self.queue.take_back() {
-                self.take_back(ticket, now);
+            if let Some(granted) = self.queue.take_back() {
+                self.take_back(granted, now);
             }
         }
         let opens = self.serve(now, wakers);
@@ -53,9 +53,9 @@ impl State {
             let (at, cost) = self.queue.front()?;
             let cost = *cost;
             match self.admit(&cost, now) {
-                Verdict::Go(ticket) => {
+                Verdict::Go(granted) => {
                     let time = self.dial.time(now);
-                    wakers.extend(self.queue.grant(at, ticket, time));
+                    wakers.extend(self.queue.grant(at, granted, time));
                 }
                 Verdict::Wait(opens) => return opens,
                 Verdict::Never => {

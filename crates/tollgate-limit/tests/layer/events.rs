@@ -1,0 +1,136 @@
+//! Every decision is told, after it was made.
+
+use std::sync::{Arc, Mutex};
+
+use http::Response;
+use tollgate_core::{Class, LimitKind, Note, Quota, Reason, Window};
+use tollgate_limit::{Event, Ignored, Limit, LimitLayer};
+use tower::ServiceExt;
+use tower_layer::Layer;
+
+use crate::support::{Provider, call, ms, named, request, s, target};
+
+type Heard = Arc<Mutex<Vec<Event>>>;
+
+fn hearing() -> (Heard, impl Fn(&Event) + Clone) {
+    let heard = Heard::default();
+    let hear = heard.clone();
+    (heard, move |event: &Event| {
+        hear.lock().unwrap().push(event.clone());
+    })
+}
+
+fn lines(heard: &Heard) -> Vec<String> {
+    heard
+        .lock()
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn admitted_queued_and_refused() {
+    let (heard, hear) = hearing();
+    let limit = Limit::requests(60, s(60)).bucket(1);
+    let layer = LimitLayer::builder()
+        .limit(limit)
+        .observer(hear)
+        .build()
+        .unwrap();
+    let service = layer.layer(Provider::serving(s(0)));
+    service.clone().oneshot(request()).await.unwrap();
+    service.clone().oneshot(request()).await.unwrap();
+    let hasty = call().with_wait_budget(ms(10));
+    service.clone().oneshot(named("", hasty)).await.unwrap_err();
+    let events = heard.lock().unwrap().clone();
+    assert!(matches!(&events[0], Event::Admitted { target: t, .. } if *t == target()));
+    assert!(matches!(events[1], Event::Queued { waited, .. } if waited >= s(1)));
+    assert!(matches!(
+        events[2],
+        Event::Refused { reason: Reason::WaitTooLong, retry_after: Some(after), .. } if after >= s(1)
+    ));
+    assert_eq!(events.len(), 3);
+    assert_eq!(
+        lines(&heard)[..2],
+        [
+            "groq (m): admitted",
+            "groq (m): admitted after waiting 1.1s"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_admitted_gated_and_reopened() {
+    let (heard, hear) = hearing();
+    let provider = Provider::new(|nth| match nth {
+        0 => {
+            let response = Response::builder().status(429).header("retry-after", "2");
+            (ms(10), Ok(response.body(Default::default()).unwrap()))
+        }
+        _ => (ms(10), Ok(Response::new(Default::default()))),
+    });
+    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let service = layer.layer(provider);
+    for _ in 0..2 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    let events = heard.lock().unwrap().clone();
+    let over = |event: &Event| matches!(event, Event::OverAdmitted { class: Class::RateLimited, told: Some(told), .. } if *told == s(2));
+    let gated = |event: &Event| matches!(event, Event::Gated { wait, limit: None, .. } if *wait >= s(2) && *wait <= ms(2_200));
+    assert!(over(&events[1]) && gated(&events[2]), "{events:?}");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Reopened { .. })),
+        "{events:?}"
+    );
+    assert_eq!(
+        lines(&heard)[1],
+        "groq (m): turned away although admitted, rate_limited (told 2.0s)"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_that_are_learned_and_headers_that_lie() {
+    let (heard, hear) = hearing();
+    let provider = Provider::new(|nth| {
+        let mut response = Response::new(Default::default());
+        Note::update(&mut response, |note| {
+            let mut quota = Quota::new();
+            let requests = quota
+                .entry(LimitKind::Requests, Some(Window::Minute))
+                .unwrap();
+            (requests.limit, requests.remaining) = match nth {
+                0 => (Some(100), Some(99)),
+                1 => (Some(100), Some(200)),
+                3 => (Some(100), Some(97)),
+                _ => (Some(0), Some(0)),
+            };
+            requests.reset = Some(if nth == 3 { s(366 * 86_400) } else { s(1) });
+            note.set_quota(quota);
+        });
+        (ms(10), Ok(response))
+    });
+    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let service = layer.layer(provider);
+    for _ in 0..4 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    let events = heard.lock().unwrap().clone();
+    let learned = |event: &&Event| {
+        matches!(
+            event,
+            Event::Learned {
+                kind: LimitKind::Requests,
+                limit: 100,
+                ..
+            }
+        )
+    };
+    assert!(events.iter().any(|event| learned(&event)), "{events:?}");
+    for lie in [Ignored::AboveLimit, Ignored::NoLimit, Ignored::FarReset] {
+        let told = |event: &Event| matches!(event, Event::Ignored { what, .. } if *what == lie);
+        assert!(events.iter().any(told), "{lie:?}: {events:?}");
+    }
+}

@@ -1,0 +1,143 @@
+//! A look from outside, and a hand on it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tollgate_core::{Cost, LimitKind, Outlook, Target, View};
+use tollgate_limit::{Limit, LimitLayer, Limits, Snapshot};
+use tower::ServiceExt;
+
+use crate::support::{Provider, limited, ms, request, s, settle, target};
+
+fn one_a_second() -> tollgate_limit::Builder {
+    LimitLayer::builder().limit(Limit::requests(60, s(60)).bucket(1))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_shows_how_it_stands() {
+    let provider = Provider::serving(s(10));
+    let (layer, handle) = one_a_second().concurrency(5).build_with_handle().unwrap();
+    assert!(handle.keys().is_empty());
+    assert_eq!(handle.key(&target()), None);
+    assert_eq!(handle.view(&target(), &Cost::default()), View::OPEN);
+
+    let service = limited(&layer, &provider);
+    let calls: Vec<_> = (0..3)
+        .map(|_| tokio::spawn(service.clone().oneshot(request())))
+        .collect();
+    settle().await;
+    let state = handle.key(&target()).unwrap();
+    assert_eq!(
+        (state.in_flight, state.concurrency, state.queued),
+        (1, Some(5), 2)
+    );
+    assert_eq!(
+        (
+            state.limits[0].kind,
+            state.limits[0].limit,
+            state.limits[0].remaining
+        ),
+        (LimitKind::Requests, 1, 0)
+    );
+    assert!(state.wait.unwrap() >= s(3) && state.wait.unwrap() <= ms(3_200));
+    let view = handle.view(&target(), &Cost::default());
+    assert_eq!((view.wait, view.left), (state.wait, Some(0.0)));
+    assert_eq!((handle.keys(), handle.states().len()), (vec![target()], 1));
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let state = handle.key(&target()).unwrap();
+    assert_eq!(
+        (state.in_flight, state.queued, state.wait),
+        (0, 0, Some(Duration::ZERO))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn paused_keys_let_nothing_go_and_resume_at_once() {
+    let provider = Provider::serving(s(0));
+    let (layer, handle) = LimitLayer::builder()
+        .spacing(ms(1))
+        .build_with_handle()
+        .unwrap();
+    let service = limited(&layer, &provider);
+    for all in [true, false] {
+        if all {
+            handle.pause();
+        } else {
+            handle.pause_key(&target());
+        }
+        assert_eq!(handle.view(&target(), &Cost::default()).wait, None, "never");
+        let call = tokio::spawn(service.clone().oneshot(request()));
+        tokio::time::sleep(s(20)).await;
+        assert!(!call.is_finished());
+        assert!(handle.key(&target()).unwrap().paused);
+        let resumed = Instant::now();
+        if all {
+            handle.resume();
+        } else {
+            handle.resume_key(&target());
+        }
+        call.await.unwrap().unwrap();
+        assert!(resumed.elapsed() <= ms(2), "{:?}", resumed.elapsed());
+    }
+    // Who waits is refused when its time is over, as ever.
+    handle.pause();
+    let start = Instant::now();
+    service.clone().oneshot(request()).await.unwrap_err();
+    assert!(start.elapsed() >= s(60) && start.elapsed() <= s(60) + ms(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_limits_are_in_force_at_once_for_those_who_wait() {
+    let provider = Provider::serving(s(0));
+    let (layer, handle) = one_a_second().build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    let start = Instant::now();
+    let waiting: Vec<_> = (0..20)
+        .map(|_| tokio::spawn(service.clone().oneshot(request())))
+        .collect();
+    settle().await;
+    handle
+        .set_limits(Limits::new().limit(Limit::requests(6_000, s(60)).bucket(100)))
+        .unwrap();
+    for call in waiting {
+        call.await.unwrap().unwrap();
+    }
+    assert!(start.elapsed() <= s(1), "{:?}", start.elapsed());
+
+    // For one target only, and for a whole provider.
+    handle
+        .set_limits_for(&target(), Limits::new().concurrency(2))
+        .unwrap();
+    assert_eq!(handle.key(&target()).unwrap().concurrency, Some(2));
+    handle
+        .set_limits_for(&Target::provider_only("groq"), Limits::new().concurrency(3))
+        .unwrap();
+    assert_eq!(
+        handle.key(&target()).unwrap().concurrency,
+        Some(2),
+        "the more precise one"
+    );
+    handle.set_limits(Limits::new().concurrency(0)).unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_outlives_the_process() {
+    let provider = Provider::serving(s(0));
+    let day = || LimitLayer::builder().limit(Limit::requests(3, s(86_400)).fixed());
+    let (layer, handle) = day().build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    for _ in 0..2 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    let text = serde_json::to_string(&handle.snapshot()).unwrap();
+
+    let (layer, handle) = day().build_with_handle().unwrap();
+    handle.restore(&serde_json::from_str::<Snapshot>(&text).unwrap());
+    let service = limited(&layer, &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    service.clone().oneshot(request()).await.unwrap_err();
+    assert_eq!(provider.seen().len(), 3);
+}

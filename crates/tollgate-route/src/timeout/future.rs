@@ -1,0 +1,171 @@
+//! The future of `Timed`.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use http::{HeaderMap, Response, header};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tollgate_core::BoxError;
+
+use super::{
+    Limit, TimedOut,
+    body::TimedBody,
+    layer::{First, Limits},
+    recent::Key,
+};
+
+/// What is known about an attempt.
+#[derive(Debug)]
+pub(super) struct Watch {
+    limits: Arc<Limits>,
+    key: Option<Key>,
+    start: Instant,
+    /// Somebody asked for a stream.
+    stream: bool,
+    /// How long the first event may take.
+    first: Option<Duration>,
+}
+
+impl Watch {
+    pub(super) fn new(limits: Arc<Limits>, key: Option<Key>, stream: bool) -> Self {
+        let first = match (&limits.first, &key) {
+            (Some(First::Fixed(time)), _) => Some(*time),
+            (Some(First::Recent(recent)), Some(key)) => Some(recent.limit(key)),
+            _ => None,
+        };
+        Self {
+            limits,
+            key,
+            start: Instant::now(),
+            stream,
+            first,
+        }
+    }
+
+    /// When the head must be there, and by which limit.
+    fn head(&self) -> Option<(Limit, Duration)> {
+        let attempt = self.limits.attempt.map(|time| (Limit::Attempt, time));
+        let first = self
+            .first
+            .filter(|_| self.stream)
+            .map(|time| (Limit::FirstEvent, time));
+        [attempt, first]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(_, time)| *time)
+    }
+
+    /// When the first event must be there, if the answer is a stream.
+    pub(super) fn first(&self) -> Option<Duration> {
+        self.first
+    }
+
+    pub(super) fn idle(&self) -> Option<Duration> {
+        self.limits.idle
+    }
+
+    pub(super) fn until(&self, time: Duration) -> Option<Instant> {
+        self.start.checked_add(time)
+    }
+
+    /// The first event is there, or will not be waited for any longer.
+    pub(super) fn learn(&self) {
+        if let (Some(First::Recent(recent)), Some(key)) = (&self.limits.first, &self.key) {
+            recent.add(key, self.start.elapsed());
+        }
+    }
+}
+
+pin_project! {
+    /// The response future of [`Timed`](super::Timed).
+    ///
+    /// # Panics
+    ///
+    /// When an answer must be waited for, there is a limit, and there is no tokio runtime with its
+    /// timer enabled.
+    pub struct ResponseFuture<F> {
+        #[pin]
+        future: F,
+        // Made when the head is waited for.
+        #[pin]
+        timer: Option<Sleep>,
+        watch: Option<Watch>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) const fn new(future: F, watch: Watch) -> Self {
+        Self {
+            future,
+            timer: None,
+            watch: Some(watch),
+        }
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+    R: Body,
+{
+    type Output = Result<Response<TimedBody<R>>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(result) = this.future.poll(cx) {
+            let response = result.map_err(Into::into)?;
+            let watch = this.watch.take().expect("polled after it was ready");
+            let stream = is_stream(response.headers());
+            return Poll::Ready(Ok(response.map(|body| TimedBody::new(body, watch, stream))));
+        }
+        let watch = this.watch.as_ref().expect("polled after it was ready");
+        let Some((limit, time)) = watch.head() else {
+            return Poll::Pending;
+        };
+        if this.timer.is_none() {
+            let Some(until) = watch.until(time) else {
+                return Poll::Pending;
+            };
+            this.timer.set(Some(sleep_until(until)));
+        }
+        if let Some(timer) = this.timer.as_pin_mut() {
+            ready!(timer.poll(cx));
+        }
+        if limit == Limit::FirstEvent {
+            watch.learn();
+        }
+        Poll::Ready(Err(TimedOut::error(limit, time)))
+    }
+}
+
+/// Events as text, or in the frames of AWS.
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kinds: [&[u8]; 2] = [b"text/event-stream", b"application/vnd.amazon.eventstream"];
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map(http::HeaderValue::as_bytes);
+    kind.is_some_and(|kind| {
+        let starts = |with: &&[u8]| {
+            kind.get(..with.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(with))
+        };
+        kinds.iter().any(starts)
+    })
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture")
+            .field("watch", &self.watch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+//! The layer and its settings.
+
+use std::{sync::Arc, time::Duration};
+
+use tower_layer::Layer;
+
+use super::{recent::Recent, service::Timed};
+use crate::{ConfigError, Flaw};
+
+/// Ends attempts that take too long: see the [module's page](super).
+///
+/// # Sharing
+///
+/// Clones of a layer, and all services made by it, share what was learned about first events.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tollgate_route::timeout::TimeoutLayer;
+///
+/// let layer = TimeoutLayer::builder()
+///     .attempt(Duration::from_secs(60))
+///     .first_event_between(Duration::from_secs(2), Duration::from_secs(20))
+///     .idle(Duration::from_secs(15))
+///     .build()?;
+/// # let _ = layer;
+/// # Ok::<_, tollgate_route::ConfigError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TimeoutLayer {
+    limits: Arc<Limits>,
+}
+
+/// The time limits.
+#[derive(Debug, Default)]
+pub(super) struct Limits {
+    pub(super) attempt: Option<Duration>,
+    pub(super) first: Option<First>,
+    pub(super) idle: Option<Duration>,
+}
+
+/// How long a first event may take.
+#[derive(Debug)]
+pub(super) enum First {
+    Fixed(Duration),
+    Recent(Recent),
+}
+
+impl TimeoutLayer {
+    /// Settings to start from: no limit at all.
+    pub fn builder() -> TimeoutBuilder {
+        TimeoutBuilder::default()
+    }
+}
+
+impl<S> Layer<S> for TimeoutLayer {
+    type Service = Timed<S>;
+
+    fn layer(&self, inner: S) -> Timed<S> {
+        Timed::new(inner, self.limits.clone())
+    }
+}
+
+/// The settings of a [`TimeoutLayer`].
+#[derive(Debug, Clone, Copy, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct TimeoutBuilder {
+    attempt: Option<Duration>,
+    first: Option<(Duration, Duration)>,
+    idle: Option<Duration>,
+}
+
+impl TimeoutBuilder {
+    /// How long the head of an answer may take, above zero. An answer that is no stream is often
+    /// written before its head is sent: leave time for the longest one.
+    pub const fn attempt(mut self, time: Duration) -> Self {
+        self.attempt = Some(time);
+        self
+    }
+
+    /// How long the first event of a stream may take, above zero, counted from the start of the
+    /// attempt. Applies to calls that ask for a stream and to answers that are one.
+    pub const fn first_event(self, time: Duration) -> Self {
+        self.first_event_between(time, time)
+    }
+
+    /// As [`first_event`](Self::first_event), three times as long as 99 of 100 took lately with the
+    /// same target, but never below `floor` and above `ceiling`. Where too little is known yet it is
+    /// `ceiling`.
+    pub const fn first_event_between(mut self, floor: Duration, ceiling: Duration) -> Self {
+        self.first = Some((floor, ceiling));
+        self
+    }
+
+    /// How long a body may pause, above zero.
+    pub const fn idle(mut self, time: Duration) -> Self {
+        self.idle = Some(time);
+        self
+    }
+
+    /// Builds the layer.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] names the first setting that makes no sense.
+    pub fn build(self) -> Result<TimeoutLayer, ConfigError> {
+        let (floor, ceiling) = self.first.unzip();
+        for (name, time) in [
+            ("attempt", self.attempt),
+            ("first_event", floor),
+            ("idle", self.idle),
+        ] {
+            if time.is_some_and(|time| time.is_zero()) {
+                return Err(ConfigError::new(name, Flaw::Setting("must be above zero")));
+            }
+        }
+        if floor > ceiling {
+            let flaw = Flaw::Setting("has a floor above its ceiling");
+            return Err(ConfigError::new("first_event_between", flaw));
+        }
+        let first = self.first.map(|(floor, ceiling)| match floor == ceiling {
+            true => First::Fixed(floor),
+            false => First::Recent(Recent::new(floor, ceiling)),
+        });
+        let limits = Limits {
+            attempt: self.attempt,
+            first,
+            idle: self.idle,
+        };
+        Ok(TimeoutLayer {
+            limits: Arc::new(limits),
+        })
+    }
+}
