@@ -16,7 +16,8 @@ pub enum Verdict {
     Success,
     /// The provider is ill.
     Failure,
-    /// It says nothing about the provider: neither counted nor held against it.
+    /// It says nothing about the provider: neither counted nor held against it, nor does it help to
+    /// close a breaker that is half open.
     Neutral,
 }
 
@@ -24,12 +25,15 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) verdict: Verdict,
+    /// It answered: enough for a provider that was shut off, even where it does not count.
+    pub(crate) answered: bool,
     /// The wait that the provider told.
     pub(crate) told: Nanos,
 }
 
 pub(crate) const SUCCESS: Seen = Seen {
     verdict: Verdict::Success,
+    answered: true,
     told: 0,
 };
 
@@ -40,7 +44,7 @@ pub(crate) fn response<R>(settings: &Settings, response: &Response<R>) -> Seen {
     if plain && settings.judge.is_none() {
         return SUCCESS;
     }
-    judge(settings, &Classification::of(response))
+    judge(settings, &Classification::of(response), true)
 }
 
 /// Judges an error. What a layer below refused was not the provider's doing.
@@ -55,15 +59,16 @@ pub(crate) fn body<E: 'static>(settings: &Settings, error: &E) -> Seen {
 
 fn of_class(settings: &Settings, class: Option<Class>) -> Seen {
     match class {
-        Some(class) => judge(settings, &Classification::new(class)),
+        Some(class) => judge(settings, &Classification::new(class), false),
         None => Seen {
             verdict: Verdict::Neutral,
+            answered: false,
             told: 0,
         },
     }
 }
 
-fn judge(settings: &Settings, seen: &Classification) -> Seen {
+fn judge(settings: &Settings, seen: &Classification, response: bool) -> Seen {
     let own = settings.judge.as_ref().and_then(|judge| judge(seen));
     let verdict = own.unwrap_or_else(|| match seen.class() {
         Class::Ok => Verdict::Success,
@@ -72,6 +77,8 @@ fn judge(settings: &Settings, seen: &Classification) -> Seen {
     });
     Seen {
         verdict,
+        // By one's own word it is really neutral.
+        answered: response && own.is_none(),
         told: seen.wait().map_or(0, nanos),
     }
 }

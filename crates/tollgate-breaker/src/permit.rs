@@ -80,6 +80,10 @@ impl<O: Observe<Event>> Permit<O> {
             Verdict::Success if settings.whole_body && !ended => Judged::NotYet,
             Verdict::Success => Judged::Success(self.succeed(slow, now)),
             Verdict::Neutral => {
+                // Else a provider that only ever rate limits would stay half open for ever.
+                if self.slot.is_probe() && seen.answered && !slow {
+                    self.settle(judge::SUCCESS, slow, now);
+                }
                 self.slot.give_back();
                 Judged::Neutral
             }
