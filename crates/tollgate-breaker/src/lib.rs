@@ -95,7 +95,8 @@
 //! # Sharing
 //!
 //! Clones of a [`BreakerLayer`] and of its services share the breakers. A service keeps the breaker
-//! of its last call at hand; while it lives, that key is not forgotten.
+//! of its last call at hand, and a layer that of its first; while they live, those keys are not
+//! forgotten.
 //!
 //! # Cancellation
 //!

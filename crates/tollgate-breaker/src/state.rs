@@ -256,14 +256,21 @@ impl Machine {
     fn count(&mut self, outcome: Outcome, now: Nanos) -> u64 {
         self.counted += 1;
         if outcome.failed {
-            self.forget_told();
-            self.streak = self.streak.saturating_add(1);
-            self.hear(outcome.told, now);
+            self.lengthen(outcome.told, now);
         } else {
             self.streak = 0;
         }
         self.window
             .record(Counts::one(outcome.failed, outcome.slow), now)
+    }
+
+    /// One more failure in the row.
+    // Out of the way of successes.
+    #[cold]
+    fn lengthen(&mut self, told: Nanos, now: Nanos) {
+        self.forget_told();
+        self.streak = self.streak.saturating_add(1);
+        self.hear(told, now);
     }
 
     /// What was told before a success was disproved by it.
