@@ -102,7 +102,9 @@ fn limit_layer() -> LimitLayer {
 fn asked() -> Req {
     let mut request = request();
     let target = Target::new("groq", "llama-3.1-8b-instant");
-    let cost = Cost::default().with_input_tokens(250).with_output_tokens(100);
+    let cost = Cost::default()
+        .with_input_tokens(250)
+        .with_output_tokens(100);
     let call = Call::new().with_target(target).with_cost(cost);
     request.extensions_mut().insert(call);
     request
@@ -135,7 +137,9 @@ impl<S: Service<Req>> Service<Req> for Governed<S> {
     fn call(&mut self, request: Req) -> S::Future {
         let target = Call::of(&request).and_then(Call::target);
         let target = target.expect("every request of this row has one");
-        self.limiter.check_key(target).expect("it allows 4 billion a second");
+        self.limiter
+            .check_key(target)
+            .expect("it allows 4 billion a second");
         self.inner.call(request)
     }
 }
