@@ -68,7 +68,8 @@ fn panel(entries: &[&Entry]) -> Vec<Plot> {
     let end = case.optimum(case.calls, SEED as u64).as_secs_f64() * SHOWN;
     let best = (1..=POINTS).map(|n| {
         let calls = case.calls * n / POINTS;
-        let time = case.optimum(calls, SEED as u64);
+        // Where calls keep coming, none is answered before it is there.
+        let time = case.optimum(calls, SEED as u64).max(case.arrival(calls));
         (time.as_secs_f64(), calls as f64)
     });
     let best = line("the most allowed", "#b0b0b0", best, end).with_dashed();
