@@ -63,7 +63,10 @@ fn route() -> RouteLayer {
 /// Longer than any case takes.
 fn timeouts() -> TimeoutLayer {
     let day = std::time::Duration::from_secs(86_400);
-    let limits = TimeoutLayer::builder().attempt(day).first_event(day).idle(day);
+    let limits = TimeoutLayer::builder()
+        .attempt(day)
+        .first_event(day)
+        .idle(day);
     limits.build().expect("good limits")
 }
 

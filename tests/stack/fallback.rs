@@ -92,7 +92,7 @@ fn stack(route: Route, internet: Internet) -> (Client, Handle) {
         .service(internet);
     let whole = |response: Response<_>| async {
         let (head, body) = response.into_parts();
-        let body = BodyExt::collect(body).await.map_err(BoxError::from)?;
+        let body = BodyExt::collect(body).await?;
         Ok::<_, BoxError>(Response::from_parts(head, body))
     };
     (BoxCloneSyncService::new(client.and_then(whole)), handle)

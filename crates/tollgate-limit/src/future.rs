@@ -58,7 +58,8 @@ pin_project! {
     }
 }
 
-type Held<S, B> = (S, Request<B>);
+/// In a box, so that calls that go at once, nearly all, do not carry the room for it about.
+type Held<S, B> = Box<(S, Request<B>)>;
 
 impl<S, B, O, L> ResponseFuture<S, B, O, L>
 where
@@ -78,27 +79,29 @@ where
         }
     }
 
-    pub(crate) const fn readying(
-        held: Held<S, B>,
+    pub(crate) fn readying(
+        held: (S, Request<B>),
         pass: Pass<L::Permit>,
         shared: Arc<Shared<O, L>>,
     ) -> Self {
         Self {
-            state: State::Readying { held: Some(held) },
+            state: State::Readying {
+                held: Some(Box::new(held)),
+            },
             pass: Some(pass),
             shared,
         }
     }
 
-    pub(crate) const fn waiting(
-        held: Held<S, B>,
+    pub(crate) fn waiting(
+        held: (S, Request<B>),
         acquire: L::Acquire,
         shared: Arc<Shared<O, L>>,
     ) -> Self {
         Self {
             state: State::Waiting {
                 acquire,
-                held: Some(held),
+                held: Some(Box::new(held)),
             },
             pass: None,
             shared,
@@ -146,14 +149,14 @@ where
                 },
                 // Readying => Calling, Done
                 StateProj::Readying { held } => {
-                    let (service, _) = held.as_mut().expect("kept until the call is sent");
-                    if let Err(error) = ready!(service.poll_ready(cx)) {
+                    let waits = held.as_mut().expect("kept until the call is sent");
+                    if let Err(error) = ready!(waits.0.poll_ready(cx)) {
                         *this.pass = None;
                         this.state.set(State::Done);
                         return Poll::Ready(Err(error.into()));
                     }
                     let held = held.take();
-                    let (mut service, request) = held.expect("kept until the call is sent");
+                    let (mut service, request) = *held.expect("kept until the call is sent");
                     if let Some(pass) = this.pass {
                         pass.send();
                     }

@@ -6,9 +6,9 @@ use crate::time::Time;
 /// freely.
 ///
 /// One call shows what the provider tells; the second stage shows how it counts. The third is for
-/// limits whose kind is still open then. 24 is little enough that a provider whose headers promise
+/// limits whose kind is still open then. 12 is little enough that a provider whose headers promise
 /// too much wastes few calls (scenario 7h), and enough to tell a bucket from a window (scenario 1).
-const STAGES: [u64; 3] = [1, 24, 576];
+const STAGES: [u64; 3] = [1, 12, 576];
 
 /// One answer in this many must have come. A few slow ones tell nothing that the others do not
 /// (scenario 1s, sliding).

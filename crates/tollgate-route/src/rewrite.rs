@@ -48,6 +48,9 @@ pub(crate) fn rewrite(
     };
     let named = || body.model.as_ref().ok()?.model(body.bytes?);
     head.uri = uri::rewrite(site, &head.uri, named, keep).map_err(bad)?;
+    // How the caller came here says nothing about how the client goes on: one that came by HTTP/2
+    // would be refused on a connection of HTTP/1.1.
+    head.version = http::Version::default();
     let length = edited.as_ref().or(body.bytes).map(Bytes::len);
     headers::rewrite(site, &mut head.headers, length, keep);
     Ok(edited)

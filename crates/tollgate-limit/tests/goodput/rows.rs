@@ -42,8 +42,17 @@ fn burst_with_nobody_else() {
     }
 }
 
-/// 1k: the same, limits and kinds told. Whole seconds leave the end of a window open by a second; and
-/// nobody can know the phase of a window that no header speaks of.
+/// 1k: the same, limits and kinds told.
+///
+/// Two bounds. *Whole seconds*: a reset of `s` says that the window ends within the last second before
+/// `s` seconds after it was counted. All calls of a burst are counted at the same moment, so further
+/// answers narrow that no more, and until it is over no call can go that would. Nor do whole seconds
+/// tell whether the count was taken when the call arrived or when its answer was written, 0.9 s later.
+/// Whoever knows no more must wait for the latest end, and as long for the last window: 121.9 s in
+/// place of 121 s (1.007), and 84.9 s in place of 84 s (1.011). The rest is the guard of 80 ms and the
+/// way. *Phase*: of a window that no header speaks of, nobody knows how much of it is over when it is
+/// met. Only one full period after the first call is it sure to be another one: 121.1 s in place of
+/// 84 s (1.444).
 #[test]
 fn burst_with_limits_configured() {
     for (name, kind) in KINDS {
@@ -163,6 +172,11 @@ fn requests_and_tokens() {
 }
 
 /// 4: two others take half of the limit from 60 s to 300 s. What is best is to leave it to them.
+///
+/// For a sliding log, 361 s can only be reached at their expense: when all their calls are served, no
+/// more than 600 of ours fit into any minute less what they took in it, and the last of 3,000 goes at
+/// 419.5 s at the earliest (1.16; a shortest path over those sums). What they do not get, we may have:
+/// at four fifths of their calls, 361 s is possible for who knows the future.
 #[test]
 fn neighbours() {
     for (name, kind) in KINDS {
@@ -174,10 +188,9 @@ fn neighbours() {
             others: vec![(2.5, 60 * SECOND, 300 * SECOND); 2],
             ..burst(3_000, kind, Headers::Exact)
         });
-        // Aimed at: 1.05, 0.04, and half of the calls of others on windows.
         let (ratio, wasted, others) = match name {
-            "fixed" => (1.05, 0.04, 0.4),
-            "sliding" => (1.1, 0.07, 0.5),
+            "fixed" => (1.05, 0.04, 0.5),
+            "sliding" => (1.1, 0.02, 0.5),
             "fixed-37" => continue,
             _ => (1.05, 0.04, 0.9),
         };
@@ -186,7 +199,7 @@ fn neighbours() {
     }
 }
 
-/// 4k: four processes behind one key, each told a quarter.
+/// 4k: four processes behind one key, each told a quarter. The phase is not known here either, see 1k.
 #[test]
 fn fleet_that_shares() {
     for (name, kind) in KINDS {
@@ -202,7 +215,7 @@ fn fleet_that_shares() {
     }
 }
 
-/// 4u: four processes that know nothing of each other. Aimed at: half a rejection for each success.
+/// 4u: four processes that know nothing of each other.
 #[test]
 fn fleet_that_does_not() {
     for (name, kind) in KINDS {
@@ -211,7 +224,7 @@ fn fleet_that_does_not() {
                 clients: vec![vec![Call::at(0); 450]; 4],
                 ..burst(0, kind, headers)
             });
-            found.expect("4u", name, headers, 2.0, 0.6);
+            found.expect("4u", name, headers, 2.0, 0.5);
         }
     }
 }
@@ -288,6 +301,7 @@ fn herd_after_a_reset() {
     let blind = worst(optimum(kind, 5_000, 1.0), |_| {
         burst(5_000, kind, Headers::RetryAfter)
     });
+    assert!(blind.peak <= 600, "{}", blind.peak);
     blind.expect("8", "fixed", Headers::RetryAfter, 1.02, 0.01);
 }
 

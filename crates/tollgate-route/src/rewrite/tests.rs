@@ -13,6 +13,7 @@ fn site(endpoint: crate::Endpoint) -> Site {
 }
 
 struct Written {
+    version: http::Version,
     uri: String,
     headers: HeaderMap,
     body: Option<Bytes>,
@@ -36,6 +37,7 @@ fn write_keeping(
     };
     let body = rewrite(site, &mut head, body, keep)?;
     Ok(Written {
+        version: head.version,
         uri: head.uri.to_string(),
         headers: head.headers,
         body,
@@ -288,4 +290,12 @@ fn a_body_that_cannot_be_edited_is_an_error_only_where_it_must_be() {
         let written = write(&site(endpoint), &request).expect("written");
         assert_eq!(written.body, None);
     }
+}
+
+#[test]
+fn a_call_that_came_by_another_version_goes_on_by_the_clients_own() {
+    let mut request = chat();
+    *request.version_mut() = http::Version::HTTP_2;
+    let written = write(&site(preset::groq().key("k").model("m")), &request).expect("written");
+    assert_eq!(written.version, http::Version::HTTP_11);
 }

@@ -235,3 +235,28 @@ async fn a_told_wait_counts_where_nothing_cools_and_beyond_the_longest_cooldown(
         assert_eq!(exhausted.retry_after(), Some(wait));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_test_that_fails_otherwise_proves_nothing() {
+    let faults = [limited("60").call(1), Fault::status(500).call(3)];
+    let groq = faults
+        .into_iter()
+        .fold(groq(), tollgate_test::ProviderBuilder::fault);
+    let world = World::new(groq, openai());
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    let client = world.client(&layer);
+    send(&client, request()).await.unwrap();
+    tokio::time::sleep(s(60)).await;
+    send(&client, request()).await.unwrap();
+    assert_eq!(
+        handle.cooldowns()[0].left_ms,
+        0,
+        "it still waits for one that tests it"
+    );
+    send(&client, request()).await.unwrap();
+    assert!(handle.cooldowns().is_empty());
+    assert_eq!(
+        world.internet.names(),
+        ["big", "small", "big", "small", "big"]
+    );
+}

@@ -94,3 +94,35 @@ async fn tries_end_with_the_deadline_and_are_told_once() {
     assert_eq!(Served::of(&response).unwrap().attempts().len(), 2);
     assert_eq!(Served::of(&response).unwrap().target().model(), Some("big"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_cools_before_the_last_try() {
+    // A limit without a wait would be left alone for 5 minutes.
+    let limited = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+    let (hosts, _) = asked(groq().fault(Fault::answer(limited).first(2))).await;
+    assert_eq!(hosts, at(&[("big", 0), ("big", 2_000), ("big", 6_000)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lone_target_has_its_tries_too() {
+    let world = World::new(groq().fault(Fault::status(500).first(1)), openai());
+    let lone = preset::groq().key("k").model("big").tries(2, s(1));
+    let layer = RouteLayer::new(Route::new("r").ordered([lone])).unwrap();
+    let response = send(&world.client(&layer), request()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(world.internet.hosts(), at(&[("big", 0), ("big", 1_000)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sentence_tells_of_each_target_once() {
+    let fails = groq()
+        .fault(Fault::status(503).model("big"))
+        .fault(Fault::status(500));
+    let world = World::new(fails, openai());
+    let client = world.client(&RouteLayer::new(tries()).unwrap());
+    let error = send(&client, request()).await.map(drop).unwrap_err();
+    let sentence = "The provider groq (big) is overloaded. All alternatives are failing.";
+    assert_eq!(error.to_string(), sentence);
+    let exhausted = error.downcast_ref::<tollgate_route::Exhausted>().unwrap();
+    assert_eq!(exhausted.attempts().len(), 4);
+}
