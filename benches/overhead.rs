@@ -76,13 +76,19 @@ fn rows() -> Vec<Row> {
             request(),
             limit_layer().layer(Mock::bare()),
         ),
-        // Who is asked, and at what cost, is read out of the request; in the second, the router tells.
         Row::new(
             "tollgate/four",
+            asked(),
+            four(&BreakerLayer::new(), &limit_layer()),
+        ),
+        Row::new("tollgate/five", costing(), five()),
+        Row::new(
+            "tollgate/four (reads the request)",
             request(),
             four(&BreakerLayer::new(), &limit_layer()),
         ),
-        Row::new("tollgate/five", request(), five()),
+        // The router looks for the model in the body, whoever counts tokens.
+        Row::new("tollgate/five (reads the request)", request(), five()),
         Row::new(
             "tower/retry+ratelimit+concurrency",
             request(),
@@ -132,13 +138,20 @@ fn limit_layer() -> LimitLayer {
 
 /// The request, with what a router says about it.
 fn asked() -> Req {
-    let mut request = request();
     let target = Target::new("groq", "llama-3.1-8b-instant");
+    let mut request = costing();
+    let call = Call::of(&request).cloned().unwrap_or_default();
+    request.extensions_mut().insert(call.with_target(target));
+    request
+}
+
+/// The request, with what its sender says it costs.
+fn costing() -> Req {
+    let mut request = request();
     let cost = Cost::default()
         .with_input_tokens(250)
         .with_output_tokens(100);
-    let call = Call::new().with_target(target).with_cost(cost);
-    request.extensions_mut().insert(call);
+    request.extensions_mut().insert(Call::new().with_cost(cost));
     request
 }
 
