@@ -29,19 +29,25 @@ const CURTAIN: Duration = Duration::from_secs(3 * 3_600);
 
 /// Plays it to the end, or until the curtain falls.
 pub(super) fn play(story: Story, client: Client, seed: u64) -> Outcome {
+    begin(story, client, seed, usize::MAX)
+}
+
+/// Plays only the first so many calls.
+pub(super) fn begin(story: Story, client: Client, seed: u64, calls: usize) -> Outcome {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build();
     let seen = runtime
         .expect("a runtime")
-        .block_on(watch(story, client, seed));
+        .block_on(watch(story, client, seed, calls));
     Outcome::of(&seen, story.extra(&seen))
 }
 
 /// All that can be seen of it.
-pub(super) async fn watch(story: Story, client: Client, seed: u64) -> Seen {
-    let (world, start) = (story.world(seed), Instant::now());
+async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
+    let (mut world, start) = (story.world(seed), Instant::now());
+    world.calls = world.calls.min(most);
     let internet = Internet::of(&world.providers);
     let random = Random::seeded(seed ^ 0x7374_6f72_6965);
     let said: Arc<Mutex<Vec<(Duration, Event)>>> = Arc::default();

@@ -1,19 +1,25 @@
 //! Stories can be repeated, and end as they should.
 
-use super::{Extra, Story, Tale, line::line, play::play};
+use super::{
+    Extra, Story, Tale,
+    line::line,
+    play::{begin, play},
+};
 use crate::clients::Client;
 
 fn number(extra: &Extra, name: &str) -> u64 {
     extra[name].expect("a figure")
 }
 
+/// As many as it takes until the first provider fails.
 #[test]
 fn one_seed_gives_one_trace() {
-    for story in [Story::Standard, Story::Outage] {
+    for (story, calls) in Story::ALL.into_iter().zip([200, 550, 1_500]) {
         for client in Story::CLIENTS {
-            let (once, again) = (play(story, client, 1), play(story, client, 1));
+            let trace = |seed| begin(story, client, seed, calls);
+            let (once, again) = (trace(1), trace(1));
             assert_eq!(once, again, "{story:?} {client:?}");
-            assert_ne!(once.hash, play(story, client, 2).hash, "{story:?}");
+            assert_ne!(once.hash, trace(2).hash, "{story:?} {client:?}");
         }
     }
 }
