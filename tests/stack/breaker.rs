@@ -108,7 +108,10 @@ async fn each_attempt_counts() {
     let provider = Provider::builder(Dialect::Groq)
         .fault(Fault::status(503))
         .build();
-    let (breaker, handle) = BreakerLayer::builder().build_with_handle().expect("good");
+    // Longer than any backoff: else the sixth attempt may come late enough to be a probe.
+    let long = Duration::from_secs(300);
+    let builder = BreakerLayer::builder().open_time(long, long);
+    let (breaker, handle) = builder.build_with_handle().expect("good settings");
     let mut client = ServiceBuilder::new()
         .layer(RetryLayer::new())
         .layer(breaker)

@@ -52,15 +52,13 @@ where
     ) -> Poll<Option<Result<Frame<R::Data>, R::Error>>> {
         let mut this = self.project();
         let frame = ready!(this.inner.as_mut().poll_frame(cx));
-        // Whoever knows the length does not ask for the end after the last byte.
-        let over = |frame: &Option<_>| frame.is_none() || this.inner.is_end_stream();
         match &frame {
             Some(Err(error)) => {
                 if let Some(watch) = this.watch.take() {
                     watch.broke(error);
                 }
             }
-            _ if this.watch.is_some() && over(&frame) => {
+            _ if this.watch.is_some() && is_last(frame.as_ref(), &*this.inner) => {
                 if let Some(watch) = this.watch.take() {
                     watch.ended();
                 }
@@ -76,6 +74,15 @@ where
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// Whoever knows the length does not ask for the end after the last byte, and nobody has to after
+/// the trailers.
+fn is_last<R: Body>(frame: Option<&Result<Frame<R::Data>, R::Error>>, inner: &R) -> bool {
+    match frame {
+        Some(Ok(frame)) => frame.is_trailers() || inner.is_end_stream(),
+        _ => true,
     }
 }
 

@@ -115,6 +115,7 @@ impl<O> Builder<O> {
     /// is certain and half is drawn. Default 5 s and 300 s; above zero, at most 24 h.
     ///
     /// A wait that the provider told with a failure is a floor, whatever is said here; 24 h at most.
+    /// It is void once a call has succeeded.
     pub fn open_time(mut self, first: Duration, most: Duration) -> Self {
         self.stated.open = first;
         self.stated.open_max = most;
@@ -142,7 +143,8 @@ impl<O> Builder<O> {
     }
 
     /// The classes that count as failures, instead of `Overloaded`, `ServerError`, `Timeout` and
-    /// `Transport`. What is neither of these nor a success is neutral: it is not counted at all.
+    /// `Transport`. What is neither of these nor a success is neutral: it is not counted at all,
+    /// but that such an answer is a good probe.
     pub fn on_classes(mut self, classes: impl IntoIterator<Item = Class>) -> Self {
         self.settings.classes = classes.into_iter().collect();
         self
@@ -180,6 +182,9 @@ impl<O> Builder<O> {
 
     /// A call has succeeded when its response body has ended, not already when its head is there.
     /// A probe then keeps its place until that; a body that is dropped before its end is neutral.
+    ///
+    /// Only for callers who read to the very end. Of one who stops at `data: [DONE]`, as many do, no
+    /// call ever succeeds: no row of failures ends, and no probe closes it.
     pub fn whole_body(mut self) -> Self {
         self.settings.whole_body = true;
         self

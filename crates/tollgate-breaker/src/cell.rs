@@ -155,6 +155,10 @@ impl Slot {
         &self.cell
     }
 
+    pub(crate) const fn is_probe(&self) -> bool {
+        self.pass.is_probe()
+    }
+
     /// The call succeeded, in the plain case: it is closed, and was when the call was let in.
     #[inline]
     pub(crate) fn succeed(&mut self, now: Nanos) -> Option<Counted> {
@@ -193,7 +197,7 @@ impl Slot {
     #[inline]
     pub(crate) fn give_back(&mut self) {
         // Only a probe takes a place.
-        if self.pass.is_probe() {
+        if self.is_probe() {
             self.leave();
         }
     }

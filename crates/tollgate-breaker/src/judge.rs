@@ -16,20 +16,31 @@ pub enum Verdict {
     Success,
     /// The provider is ill.
     Failure,
-    /// It says nothing about the provider: neither counted nor held against it.
+    /// It says nothing about the provider: neither counted nor held against it, nor does it help to
+    /// close a breaker that is half open.
     Neutral,
+}
+
+/// What a call counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Success,
+    Failure,
+    /// Only as a sign of life, where the provider was shut off.
+    Answer,
+    Nothing,
 }
 
 /// What came of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
-    pub(crate) verdict: Verdict,
+    pub(crate) mark: Mark,
     /// The wait that the provider told.
     pub(crate) told: Nanos,
 }
 
 pub(crate) const SUCCESS: Seen = Seen {
-    verdict: Verdict::Success,
+    mark: Mark::Success,
     told: 0,
 };
 
@@ -40,7 +51,7 @@ pub(crate) fn response<R>(settings: &Settings, response: &Response<R>) -> Seen {
     if plain && settings.judge.is_none() {
         return SUCCESS;
     }
-    judge(settings, &Classification::of(response))
+    judge(settings, &Classification::of(response), Mark::Answer)
 }
 
 /// Judges an error. What a layer below refused was not the provider's doing.
@@ -55,23 +66,27 @@ pub(crate) fn body<E: 'static>(settings: &Settings, error: &E) -> Seen {
 
 fn of_class(settings: &Settings, class: Option<Class>) -> Seen {
     match class {
-        Some(class) => judge(settings, &Classification::new(class)),
+        Some(class) => judge(settings, &Classification::new(class), Mark::Nothing),
         None => Seen {
-            verdict: Verdict::Neutral,
+            mark: Mark::Nothing,
             told: 0,
         },
     }
 }
 
-fn judge(settings: &Settings, seen: &Classification) -> Seen {
+/// `otherwise`: where it is neutral by its class.
+fn judge(settings: &Settings, seen: &Classification, otherwise: Mark) -> Seen {
     let own = settings.judge.as_ref().and_then(|judge| judge(seen));
-    let verdict = own.unwrap_or_else(|| match seen.class() {
-        Class::Ok => Verdict::Success,
-        class if settings.classes.contains(&class) => Verdict::Failure,
-        _ => Verdict::Neutral,
-    });
+    let mark = match (own, seen.class()) {
+        (Some(Verdict::Success), _) | (None, Class::Ok) => Mark::Success,
+        (Some(Verdict::Failure), _) => Mark::Failure,
+        // By one's own word it is really neutral.
+        (Some(Verdict::Neutral), _) => Mark::Nothing,
+        (None, class) if settings.classes.contains(&class) => Mark::Failure,
+        (None, _) => otherwise,
+    };
     Seen {
-        verdict,
+        mark,
         told: seen.wait().map_or(0, nanos),
     }
 }

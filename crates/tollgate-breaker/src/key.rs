@@ -134,7 +134,7 @@ pub(crate) fn is_host(target: &Target) -> bool {
 }
 
 /// Whether a call of this request is for this cell, as far as can be told at a glance.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_for<B>(request: &Request<B>, cell: &Cell) -> bool {
     match Call::of(request).and_then(Call::target) {
         Some(target) => target == cell.target(),

@@ -24,8 +24,11 @@
 //! * A failure is an answer of class `Overloaded`, `ServerError`, `Timeout` or `Transport`. All other
 //!   errors are neutral: a 401 is counted neither as failure nor as success, nor does it end a row of
 //!   failures. So is what a layer below refused, and a call that was dropped.
+//! * Half open, though, any answer that is no failure is a good probe, if it was not slow: a provider
+//!   that was down and now says 429 or 401 is there again, and would else be kept half open for as
+//!   long as it says nothing else.
 //! * To be rate limited is neutral too, unless asked for ([`BreakerLayer::with_rate_limits`]). Then
-//!   the wait that the provider told is the least it stays open.
+//!   the wait that the provider told is the least it stays open, unless a call has succeeded since.
 //! * It is open for 5 s, then twice as long each time, up to 300 s. Half of that is certain, half is
 //!   drawn. After 60 s closed it starts again with 5 s.
 //! * Half open, one call may be in flight, and twice as many after each success. A probe that is
@@ -79,18 +82,21 @@
 //!
 //! Each [`Target`](tollgate_core::Target) in a request's [`Call`](tollgate_core::Call) has a breaker
 //! of its own. A request without one goes by its host, whatever its model: an outage is one of the
-//! host. [`Builder::key`] takes a function instead. To find the breaker of a known key allocates
+//! host, and servers on several ports of one are taken for one. [`Builder::key`] takes a function
+//! instead. To find the breaker of a known key allocates
 //! nothing (but for a host that is written with capitals). At most 10,000 keys are kept.
 //!
 //! # Readiness
 //!
 //! Always ready, so that it can refuse at once; see [`Breaker`]. It never sleeps. Only a call that
-//! finds the service below not ready waits, for that, inside its future.
+//! finds the service below not ready waits, for that, inside its future. Should that fail, the error
+//! is passed on and counts nothing: no call was made.
 //!
 //! # Sharing
 //!
 //! Clones of a [`BreakerLayer`] and of its services share the breakers. A service keeps the breaker
-//! of its last call at hand; while it lives, that key is not forgotten.
+//! of its last call at hand, and a layer that of its first; while they live, those keys are not
+//! forgotten.
 //!
 //! # Cancellation
 //!

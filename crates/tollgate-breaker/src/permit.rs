@@ -7,9 +7,9 @@ use http_body::Body;
 use tollgate_core::{BoxError, Note, Observe};
 
 use crate::{
-    Event, Verdict,
+    Event,
     cell::{Cell, Slot},
-    judge::{self, Seen},
+    judge::{self, Mark, Seen},
     shared::Shared,
     state::{Counted, Outcome},
     time::{Nanos, nanos},
@@ -76,14 +76,19 @@ impl<O: Observe<Event>> Permit<O> {
         let now = self.shared.core.clock.now();
         let queued = || Note::of(response).and_then(Note::queued).map_or(0, nanos);
         let slow = self.is_slow(now, queued);
-        let judged = match seen.verdict {
-            Verdict::Success if settings.whole_body && !ended => Judged::NotYet,
-            Verdict::Success => Judged::Success(self.succeed(slow, now)),
-            Verdict::Neutral => {
+        let judged = match seen.mark {
+            Mark::Success if settings.whole_body && !ended => Judged::NotYet,
+            Mark::Success => Judged::Success(self.succeed(slow, now)),
+            // Else a provider that only ever rate limits would stay half open for ever.
+            Mark::Answer if self.slot.is_probe() && !slow => {
+                self.settle(judge::SUCCESS, slow, now);
+                Judged::Neutral
+            }
+            Mark::Answer | Mark::Nothing => {
                 self.slot.give_back();
                 Judged::Neutral
             }
-            Verdict::Failure => {
+            Mark::Failure => {
                 self.settle(seen, slow, now);
                 return None;
             }
@@ -94,7 +99,7 @@ impl<O: Observe<Event>> Permit<O> {
     /// No response came.
     pub(crate) fn error(mut self, error: &BoxError) {
         let seen = judge::error(&self.shared.core.settings, error);
-        if seen.verdict != Verdict::Neutral {
+        if matches!(seen.mark, Mark::Success | Mark::Failure) {
             let now = self.shared.core.clock.now();
             let slow = self.is_slow(now, || 0);
             self.settle(seen, slow, now);
@@ -116,7 +121,7 @@ impl<O: Observe<Event>> Permit<O> {
     fn settle(&mut self, seen: Seen, slow: bool, now: Nanos) -> Option<Counted> {
         let core = &self.shared.core;
         let outcome = Outcome {
-            failed: seen.verdict == Verdict::Failure,
+            failed: seen.mark == Mark::Failure,
             slow,
             told: seen.told,
         };
@@ -145,7 +150,7 @@ impl<O: Observe<Event>> Watch<O> {
         let shared = self.permit.shared.clone();
         let core = &shared.core;
         let seen = judge::body(&core.settings, error);
-        if seen.verdict != Verdict::Failure {
+        if seen.mark != Mark::Failure {
             return;
         }
         let now = core.clock.now();

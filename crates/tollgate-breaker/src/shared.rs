@@ -1,6 +1,9 @@
 //! What all services of a layer share.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use http::Request;
 use tollgate_core::{Observe, Random, Reason, Rejected, Target, WallClock};
@@ -37,6 +40,9 @@ pub(crate) struct Core {
     pub(crate) sources: Sources,
     pub(crate) clock: Clock,
     pub(crate) cells: Cells,
+    // The breaker of the first call. Most programs call one host only: it spares each new clone of a
+    // service to look for it in the table, and all of them to meet at its lock.
+    first: OnceLock<sync::Arc<Cell>>,
 }
 
 /// What a handle needs of a `Shared`, whatever its observer is.
@@ -63,6 +69,7 @@ impl<O> Shared<O> {
             sources,
             clock: Clock::new(),
             cells,
+            first: OnceLock::new(),
         };
         Self { core, observer }
     }
@@ -78,11 +85,34 @@ impl<O: Observe<Event>> Shared<O> {
         last: &mut Option<sync::Arc<Cell>>,
     ) -> Option<sync::Arc<Cell>> {
         if let Some(cell) = last {
-            if self.core.settings.key.is_none() && key::is_for(request, cell) {
+            if self.is_for(request, cell) {
                 return Some(cell.clone());
             }
         }
+        self.other(request, last)
+    }
+
+    /// As far as can be told at a glance.
+    #[inline(always)]
+    fn is_for<B>(&self, request: &Request<B>, cell: &Cell) -> bool {
+        self.core.settings.key.is_none() && key::is_for(request, cell)
+    }
+
+    /// The breaker of a call that is not that of the call before.
+    #[inline(never)]
+    fn other<B>(
+        &self,
+        request: &Request<B>,
+        last: &mut Option<sync::Arc<Cell>>,
+    ) -> Option<sync::Arc<Cell>> {
+        let first = self.core.first.get();
+        if let Some(cell) = first.filter(|cell| self.is_for(request, cell)) {
+            return Some(cell.clone());
+        }
         let cell = self.find(request);
+        if let (Some(cell), None) = (&cell, &self.core.settings.key) {
+            self.core.first.get_or_init(|| cell.clone());
+        }
         last.clone_from(&cell);
         cell
     }

@@ -28,7 +28,7 @@ pub(crate) struct Machine {
     window: Window,
     // How often it was opened without having been closed for a stable time.
     opens: u32,
-    // The latest time at which a provider that failed said to come back.
+    // The latest time at which a provider that failed said to come back, since the last success.
     told: Nanos,
     // When it was last asked for, or heard of.
     used: Nanos,
@@ -256,13 +256,28 @@ impl Machine {
     fn count(&mut self, outcome: Outcome, now: Nanos) -> u64 {
         self.counted += 1;
         if outcome.failed {
-            self.streak = self.streak.saturating_add(1);
-            self.hear(outcome.told, now);
+            self.lengthen(outcome.told, now);
         } else {
             self.streak = 0;
         }
         self.window
             .record(Counts::one(outcome.failed, outcome.slow), now)
+    }
+
+    /// One more failure in the row.
+    // Out of the way of successes.
+    #[cold]
+    fn lengthen(&mut self, told: Nanos, now: Nanos) {
+        self.forget_told();
+        self.streak = self.streak.saturating_add(1);
+        self.hear(told, now);
+    }
+
+    /// What was told before a success was disproved by it.
+    const fn forget_told(&mut self) {
+        if self.streak == 0 {
+            self.told = 0;
+        }
     }
 
     /// Remembers the latest end: of two waits the shorter one never wins.
@@ -278,6 +293,7 @@ impl Machine {
         if now.saturating_sub(since) >= rules.stable {
             self.opens = 0;
         }
+        self.forget_told();
         Some(self.open(rules, why, now, jitter))
     }
 

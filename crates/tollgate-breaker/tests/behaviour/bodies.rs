@@ -1,11 +1,16 @@
 //! Streams: when a call has succeeded, and what it means when one breaks.
 
-use std::io::ErrorKind;
+use std::{
+    io::ErrorKind,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use http_body::Body;
+use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tollgate_breaker::{BreakerLayer, Builder};
-use tower::{Service, ServiceExt};
+use tower::{Service, ServiceExt, service_fn};
+use tower_layer::Layer;
 
 use crate::support::{Frames, Guarded, Step, World, host, request, response, status, world};
 
@@ -165,4 +170,34 @@ async fn a_broken_body_of_an_answer_that_did_not_count_is_a_failure_too() {
 
 fn response_503() -> http::Response<Frames> {
     response(503).map(|_| breaking())
+}
+
+/// A body of trailers only, that does not know its end.
+#[derive(Debug)]
+struct Trailers;
+
+impl Body for Trailers {
+    type Data = &'static [u8];
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Poll::Ready(Some(Ok(Frame::trailers(http::HeaderMap::new()))))
+    }
+}
+
+/// Trailers are the last of a body: a server that hands it on asks for no more after them.
+#[tokio::test(start_paused = true)]
+async fn trailers_are_the_end() {
+    let (layer, handle) = whole_bodies().build_with_handle().expect("good settings");
+    let inner = service_fn(|_: http::Request<()>| async {
+        Ok::<_, std::io::Error>(http::Response::new(Trailers))
+    });
+    let answer = layer.layer(inner).oneshot(request()).await;
+    let mut body = answer.expect("let in").into_body();
+    let frame = body.frame().await.expect("a frame").expect("a good one");
+    assert!(frame.is_trailers());
+    assert_eq!(handle.status(&host()).calls(), 1);
 }

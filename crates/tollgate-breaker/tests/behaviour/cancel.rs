@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use http_body_util::BodyExt;
 use tokio_test::task::spawn;
 use tollgate_breaker::BreakerLayer;
-use tollgate_core::{Class, Observe};
+use tollgate_core::{Class, Observe, Reason, Rejected};
 use tower::{Service, ServiceExt};
 use tower_layer::Layer;
 
@@ -14,7 +14,10 @@ use crate::support::{Client, Provider, Step, World, ask, host, request, status, 
 /// The one place of a probe is free.
 async fn assert_free(world: &mut World) {
     assert_eq!(world.handle.status(&host()).probes(), 0, "a place is taken");
-    world.play([status(400)]).await;
+    let refused = Step::Refuse(Rejected::new(Reason::QueueFull));
+    world.provider.does([refused]);
+    let refused = world.ask().await.expect_err("below");
+    assert_eq!(refused.reason(), Reason::QueueFull, "it came through");
     assert_eq!(world.state(), "half-open");
 }
 
@@ -31,13 +34,13 @@ async fn whole_call(mut client: Client) {
 
 #[tokio::test(start_paused = true)]
 async fn a_probe_dropped_at_any_poll_gives_its_place_back() {
-    for polls in 0.. {
+    for polls in 1.. {
         let mut world = world(BreakerLayer::builder().whole_body());
         world.half_open().await;
         world.provider.does([Step::Yield(3)]);
         let mut call = spawn(whole_call(world.client.clone()));
         let done = (0..polls).any(|_| call.poll().is_ready());
-        let out = usize::from(polls > 0 && !done && !call_is_over(polls));
+        let out = usize::from(!done && !call_is_over(polls));
         assert_eq!(world.handle.status(&host()).probes(), out, "{polls} polls");
         drop(call);
         assert_free(&mut world).await;

@@ -164,3 +164,36 @@ async fn where_there_is_no_room_calls_pass_unwatched_and_it_is_told() {
     assert_eq!(world.handle.list().len(), 1);
     assert!(world.handle.list()[0].left() > Some(Duration::ZERO));
 }
+
+/// The breaker of the first call is at hand for every clone; each call still finds its own.
+#[tokio::test(start_paused = true)]
+async fn new_clones_do_not_mix_hosts_up() {
+    let mut world = world(BreakerLayer::builder());
+    let ask = async |world: &mut World, request: Request<()>| {
+        let mut clone = world.client.clone();
+        std::mem::swap(&mut clone, &mut world.client);
+        let answer = send(world, request).await;
+        // The one that was called goes; the other never was.
+        world.client = clone;
+        answer
+    };
+    let one = Target::provider_only("one.test");
+    for _ in 0..5 {
+        world.provider.does([status(500), status(200), status(200)]);
+        for request in [
+            to("https://one.test/"),
+            to("https://two.test/"),
+            with_target(&one.clone().with_account("a")),
+        ] {
+            ask(&mut world, request).await.expect("let in");
+        }
+    }
+    assert_eq!(world.handle.list().len(), 3);
+    let refused = ask(&mut world, to("https://one.test/")).await;
+    assert_eq!(refused, Err(Some(one.clone())));
+    let refused = ask(&mut world, with_target(&one)).await;
+    assert_eq!(refused, Err(Some(one)), "the same key");
+    ask(&mut world, to("https://two.test/"))
+        .await
+        .expect("its own");
+}

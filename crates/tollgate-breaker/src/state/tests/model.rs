@@ -202,8 +202,9 @@ impl<'a> Model<'a> {
     }
 
     fn open(&mut self, told: Nanos, jitter: f64, now: Nanos) {
-        let told_before = self.latest().results.iter();
-        let failures = told_before.filter(|it| it.outcome.failed);
+        let newest_first = self.latest().results.iter().rev();
+        // What was told before a success was disproved by it.
+        let failures = newest_first.take_while(|it| it.outcome.failed);
         let floor = failures.map(|it| it.at + it.outcome.told).max();
         self.enter(Kind::Opened(Nanos::MAX), now);
         let (first, most) = (u128::from(self.rules.open), u128::from(self.rules.open_max));

@@ -1,7 +1,7 @@
 //! Stories of breakers that leaked, stuck or lied; each test is named after what it prevents.
 
 use super::*;
-use crate::config::Stated;
+use crate::{config::Stated, rules::Share};
 
 const OK: Outcome = Outcome {
     failed: false,
@@ -198,7 +198,7 @@ fn a_provider_slower_than_the_probe_timeout_can_still_close_it() {
 }
 
 #[test]
-fn neutral_probes_neither_close_it_nor_keep_it_from_closing() {
+fn dropped_probes_neither_close_it_nor_keep_it_from_closing() {
     let rules = defaults();
     let mut machine = machine(&rules);
     let now = open(&mut machine, &rules, 0);
@@ -250,6 +250,55 @@ fn of_two_told_waits_the_shorter_never_wins() {
         panic!("five failures");
     };
     assert_eq!(wait, 50 * SECOND);
+}
+
+#[test]
+fn a_wait_told_before_a_success_does_not_bench_it_later() {
+    let rules = Rules {
+        slow: Some((
+            SECOND,
+            Share {
+                millionths: 500_000,
+                calls: 6,
+            },
+        )),
+        ..defaults()
+    };
+    let hour = Outcome {
+        told: 3_600 * SECOND,
+        ..FAILED
+    };
+    let slow = Outcome { slow: true, ..OK };
+    for bad in [FAILED, slow] {
+        let mut machine = machine(&rules);
+        call(&mut machine, &rules, hour, 0);
+        call(&mut machine, &rules, OK, SECOND);
+        let step = (0..5).find_map(|_| call(&mut machine, &rules, bad, 2 * SECOND));
+        let Some(Step::Opened { wait, .. }) = step else {
+            panic!("five in a row, or slow ones");
+        };
+        assert_eq!(wait, 5 * SECOND);
+    }
+}
+
+#[test]
+fn a_success_whose_body_breaks_does_not_end_a_told_wait() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let minute = Outcome {
+        told: 60 * SECOND,
+        ..FAILED
+    };
+    for _ in 0..4 {
+        call(&mut machine, &rules, minute, 0);
+    }
+    let pass = machine.admit(&rules, 0).0.expect("closed");
+    let counted = machine.succeed(pass, 0);
+    let step = machine.broke(&rules, pass, counted, false, 0, || 1.0);
+    let Some(Step::Opened { wait, .. }) = step else {
+        panic!("five failures");
+    };
+    assert_eq!(wait, 60 * SECOND);
 }
 
 #[test]
