@@ -77,6 +77,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let entries = batch::batch(&rows, &clients, args.seeds);
     let tales = stories::tales(&stories, &clients, args.seeds);
+    if entries.is_empty() && tales.is_empty() {
+        return Err("none of these clients plays these rows".into());
+    }
     if args.json {
         stories::print_json(&tales)?;
         json::print(&entries)?;
