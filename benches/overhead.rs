@@ -14,11 +14,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tollgate_benches::{Mock, Row, request, run};
-use tollgate_breaker::BreakerLayer;
-use tollgate_classify::ClassifyLayer;
+use tollgate_breaker::{Breaker, BreakerLayer};
+use tollgate_classify::{Classify, ClassifyLayer};
 use tollgate_core::{Call, Cost, Target};
-use tollgate_limit::{Limit, LimitLayer};
-use tollgate_retry::RetryLayer;
+use tollgate_limit::{Limit, LimitLayer, LimitService};
+use tollgate_retry::{Retry as TollgateRetry, RetryLayer};
+use tollgate_route::{Route, RouteLayer, Router, Wire, provider::preset};
 use tower::{
     limit::{ConcurrencyLimit, RateLimit, rate::Rate},
     retry::{Policy, Retry},
@@ -76,6 +77,19 @@ fn rows() -> Vec<Row> {
             limit_layer().layer(Mock::bare()),
         ),
         Row::new(
+            "tollgate/four",
+            asked(),
+            four(&BreakerLayer::new(), &limit_layer()),
+        ),
+        Row::new("tollgate/five", costing(), five()),
+        Row::new(
+            "tollgate/four (reads the request)",
+            request(),
+            four(&BreakerLayer::new(), &limit_layer()),
+        ),
+        // The router looks for the model in the body, whoever counts tokens.
+        Row::new("tollgate/five (reads the request)", request(), five()),
+        Row::new(
             "tower/retry+ratelimit+concurrency",
             request(),
             tower_stack(),
@@ -86,6 +100,30 @@ fn rows() -> Vec<Row> {
             resilience_stack(),
         ),
     ]
+}
+
+type Four = TollgateRetry<Breaker<LimitService<Classify<Mock>>>>;
+
+/// Retry, breaker, limiter and classifier.
+fn four(breaker: &BreakerLayer, limit: &LimitLayer) -> Four {
+    let client = limit.layer(ClassifyLayer::new().layer(Mock::bare()));
+    RetryLayer::new().layer(breaker.layer(client))
+}
+
+/// The same below a router with three targets, which is told how they stand. The first is asked, for
+/// another model than the request names.
+fn five() -> Router<Four> {
+    let speaking = preset::anthropic().speaking(Wire::OpenAi);
+    let route = Route::new("chat")
+        .ordered([preset::groq().key("k").model("llama-3.3-70b-versatile")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
+        .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]);
+    let (limit, breaker) = (limit_layer(), BreakerLayer::new());
+    let router = RouteLayer::builder(route)
+        .outlook(limit.handle())
+        .outlook(breaker.handle())
+        .build();
+    router.expect("a good route").layer(four(&breaker, &limit))
 }
 
 /// Requests, tokens and concurrency; nothing ever waits.
@@ -100,13 +138,20 @@ fn limit_layer() -> LimitLayer {
 
 /// The request, with what a router says about it.
 fn asked() -> Req {
-    let mut request = request();
     let target = Target::new("groq", "llama-3.1-8b-instant");
+    let mut request = costing();
+    let call = Call::of(&request).cloned().unwrap_or_default();
+    request.extensions_mut().insert(call.with_target(target));
+    request
+}
+
+/// The request, with what its sender says it costs.
+fn costing() -> Req {
+    let mut request = request();
     let cost = Cost::default()
         .with_input_tokens(250)
         .with_output_tokens(100);
-    let call = Call::new().with_target(target).with_cost(cost);
-    request.extensions_mut().insert(call);
+    request.extensions_mut().insert(Call::new().with_cost(cost));
     request
 }
 

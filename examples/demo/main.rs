@@ -1,11 +1,11 @@
 //! The main job: 200 chat calls at once, some of them streaming, against three providers that push
-//! back, on real sockets. Once with retries alone, once with the limiter below them; then one of the
-//! providers falls ill, and a breaker keeps calls away from it.
+//! back, on real sockets. Once with retries alone, once with the limiter below them; then a provider
+//! falls ill: a breaker keeps calls away from it, and a router has another one answer them.
 //!
 //! Prints a table of what happened, then one line for machines: the figures of the limited run, and
 //! how often the providers pushed back in the first one (`provider_429s`) and in that one. The exit
 //! status is 1 when a call was lost, when one failed without a reason, when fewer than 190 were
-//! answered, when the outage did not end, or when the providers pushed back fewer than 20 times in
+//! answered, when the outage did not end or cost a single call, or when the providers pushed back fewer than 20 times in
 //! the first run, so that it proves something.
 
 mod calls;

@@ -38,6 +38,12 @@ impl Site {
         format!("{}{}", self.server.uri(), self.path)
     }
 
+    /// The address before the path of a chat call.
+    pub(crate) fn base(&self) -> String {
+        let uri = self.uri();
+        uri.trim_end_matches("/chat/completions").to_owned()
+    }
+
     pub(crate) fn rate_limited(&self) -> u64 {
         self.provider.stats().rate_limited
     }

@@ -43,20 +43,23 @@ pub(crate) fn print(runs: &[&Run], outage: &Outage) {
         );
         run.counts.calls.iter().for_each(explain);
     }
-    let mut table = self::table(&["way", "states", "calls", "answered", "503s met", "not sent"]);
-    let asked = outage.site.answered(503);
-    let rejected = outage.counts.count(|end| matches!(end, End::Rejected(_))) as u64;
+    let [ill, well] = &outage.sites;
+    let by = [ill, well].map(|site| format!("by {}", site.name));
+    let heads = [
+        "way", "states", "calls", "answered", &by[0], &by[1], "503s met",
+    ];
+    let mut table = self::table(&heads);
+    let answered = outage.counts.count(|end| matches!(end, End::Ok));
     table.add_row([
-        "breaker".to_owned(),
+        "route + breaker".to_owned(),
         outage.states.join(", "),
         outage.counts.calls.len().to_string(),
-        outage
-            .counts
-            .count(|end| matches!(end, End::Ok))
-            .to_string(),
-        asked.to_string(),
-        rejected.saturating_sub(asked).to_string(),
+        answered.to_string(),
+        ill.answered(200).to_string(),
+        well.answered(200).to_string(),
+        ill.answered(503).to_string(),
     ]);
+    outage.counts.calls.iter().for_each(explain);
     println!("\n{}\n", aligned(table, 2));
 }
 

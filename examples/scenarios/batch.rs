@@ -34,7 +34,9 @@ pub(crate) fn batch(cases: &[Case], clients: &[Client], seeds: u64) -> Vec<Entry
             jobs.len() - usize::try_from(seeds).expect("few")
         });
     }
-    let done = all(&jobs);
+    let make = |(case, client, seed): &(Case, Client, u64)| run(case, *client, *seed);
+    let name = |(case, client, _): &(Case, Client, u64)| (case.label, client.name());
+    let done = all(&jobs, make, name);
     let entry = |(case, client): (Case, Client)| {
         let from = places[&client.depends_on(&case)];
         let to = from + usize::try_from(seeds).expect("few");
@@ -48,20 +50,24 @@ pub(crate) fn batch(cases: &[Case], clients: &[Client], seeds: u64) -> Vec<Entry
 }
 
 /// A thread for each core takes one run after another.
-fn all(jobs: &[(Case, Client, u64)]) -> Vec<Outcome> {
+pub(crate) fn all<J: Sync, R: Send>(
+    jobs: &[J],
+    run: impl Fn(&J) -> R + Sync,
+    name: impl Fn(&J) -> (&'static str, &'static str),
+) -> Vec<R> {
     let (sender, results) = mpsc::channel();
     let next = AtomicUsize::new(0);
-    let work = |sender: mpsc::Sender<(usize, Outcome)>| {
+    let work = |sender: mpsc::Sender<(usize, R)>| {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some((case, client, seed)) = jobs.get(place) else {
+            let Some(job) = jobs.get(place) else {
                 return;
             };
-            let sent = sender.send((place, run(case, *client, *seed)));
+            let sent = sender.send((place, run(job)));
             sent.expect("somebody listens to the end");
         }
     };
-    let mut done: Vec<Option<Outcome>> = vec![None; jobs.len()];
+    let mut done: Vec<Option<R>> = jobs.iter().map(|_| None).collect();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             let sender = sender.clone();
@@ -70,9 +76,9 @@ fn all(jobs: &[(Case, Client, u64)]) -> Vec<Outcome> {
         drop(sender);
         let progress = Progress::new(jobs.len());
         for (place, outcome) in results {
-            let (case, client, _) = jobs[place];
+            let (label, client) = name(&jobs[place]);
             done[place] = Some(outcome);
-            progress.ran(case.label, client.name());
+            progress.ran(label, client);
         }
     });
     done.into_iter().flatten().collect()

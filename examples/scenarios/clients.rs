@@ -2,7 +2,7 @@
 
 mod all;
 mod resilience;
-mod sdk;
+pub(crate) mod sdk;
 mod tollgate;
 mod tower_retry;
 

@@ -6,27 +6,27 @@ use super::{batch::Entry, outcome::Outcome};
 
 /// A run as it is printed.
 #[derive(Serialize)]
-pub(crate) struct Line<'a> {
-    scenario: &'a str,
-    provider_model: &'a str,
-    client: &'a str,
-    seed: usize,
-    makespan_ratio: Option<f64>,
-    wasted_per_success: f64,
-    lost: usize,
-    rejected: usize,
-    p50_wait_ms: u128,
-    p99_wait_ms: u128,
-    peak_100ms: usize,
-    goodput: Option<f64>,
-    max_refusal_ms: Option<f64>,
-    success_rate: f64,
-    trace_hash: String,
-    extra: Extra<'a>,
+pub(crate) struct Line<'a, X> {
+    pub(crate) scenario: &'a str,
+    pub(crate) provider_model: Option<&'a str>,
+    pub(crate) client: &'a str,
+    pub(crate) seed: usize,
+    pub(crate) makespan_ratio: Option<f64>,
+    pub(crate) wasted_per_success: f64,
+    pub(crate) lost: usize,
+    pub(crate) rejected: usize,
+    pub(crate) p50_wait_ms: u128,
+    pub(crate) p99_wait_ms: u128,
+    pub(crate) peak_100ms: usize,
+    pub(crate) goodput: Option<f64>,
+    pub(crate) max_refusal_ms: Option<f64>,
+    pub(crate) success_rate: f64,
+    pub(crate) trace_hash: String,
+    pub(crate) extra: X,
 }
 
 #[derive(Serialize)]
-struct Extra<'a> {
+pub(crate) struct Extra<'a> {
     headers: &'a str,
     processes: usize,
     calls: usize,
@@ -52,10 +52,10 @@ pub(crate) fn print(entries: &[Entry]) -> serde_json::Result<()> {
 }
 
 /// What is printed of a run.
-pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line<'a> {
+pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line<'a, Extra<'a>> {
     Line {
         scenario: entry.case.label,
-        provider_model: entry.case.model.name(),
+        provider_model: Some(entry.case.model.name()),
         client: entry.client.name(),
         seed,
         makespan_ratio: outcome.ratio.map(round),
@@ -81,6 +81,6 @@ pub(crate) fn line<'a>(entry: &'a Entry, seed: usize, outcome: &Outcome) -> Line
 }
 
 /// To five places: more would be noise.
-fn round(x: f64) -> f64 {
+pub(crate) fn round(x: f64) -> f64 {
     (x * 100_000.0).round() / 100_000.0
 }

@@ -7,6 +7,7 @@
 //!
 //! | row | what happens |
 //! |---|---|
+//! | 0 | 200 calls, 15 a second; three providers that push back, and all five layers |
 //! | 1 | 1750 calls at once, 600 a minute allowed, nothing told beforehand |
 //! | 1k | the same; tollgate is told the limit |
 //! | 1s | as 1, and each answer takes 10 s |
@@ -14,6 +15,8 @@
 //! | 3 | 15 calls a second for ten minutes, of which 10 are allowed; none may wait for more than 30 s |
 //! | 4 | 3000 calls; from 60 s to 300 s two others take a quarter each |
 //! | 4k, 4u | four processes with 450 calls each; told their quarter, untold |
+//! | 5 | a call a second for two hours; the first of three providers has 500 a day |
+//! | 6 | 20 calls a second for five minutes; the first of two providers is ill for two of them |
 //! | 7 | `Retry-After` says anything |
 //! | 7h | headers tell of 600 at once where 10 go |
 //! | 8 | 5000 calls behind one window |
@@ -35,6 +38,7 @@ mod progress;
 mod request;
 mod rows;
 mod run;
+mod stories;
 mod supply;
 mod table;
 #[cfg(test)]
@@ -47,7 +51,7 @@ mod world;
 
 use std::error::Error;
 
-use self::{args::Args, case::Case, clients::Client};
+use self::{args::Args, case::Case, clients::Client, stories::Story};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::read(lexopt::Parser::from_env())?;
@@ -59,7 +63,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .filter(|case| args.wants(case.label))
         .collect();
-    if rows.is_empty() {
+    let stories: Vec<Story> = Story::ALL
+        .into_iter()
+        .filter(|story| args.wants(story.label()))
+        .collect();
+    if rows.is_empty() && stories.is_empty() {
         return Err("there is no such row".into());
     }
     let clients = Client::ALL.into_iter();
@@ -68,9 +76,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("there is no such client".into());
     }
     let entries = batch::batch(&rows, &clients, args.seeds);
+    let tales = stories::tales(&stories, &clients, args.seeds);
+    if entries.is_empty() && tales.is_empty() {
+        return Err("none of these clients plays these rows".into());
+    }
     if args.json {
+        stories::print_json(&tales)?;
         json::print(&entries)?;
     } else {
+        stories::print(&tales);
         table::print(&entries);
     }
     if let Some(folder) = &args.plot {

@@ -25,6 +25,9 @@ const HEADS: [&str; 14] = [
 
 /// Prints the worst of the seeds for each row and client.
 pub(crate) fn print(entries: &[Entry]) {
+    if entries.is_empty() {
+        return;
+    }
     let mut table = Table::new();
     table.load_preset(UTF8_BORDERS_ONLY).set_header(HEADS);
     for entry in entries {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use tokio::time::sleep;
 use tollgate_core::Random;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use super::{Job, all};
-use crate::{request::request, twist::Twist, wire::Wire};
+use crate::request::{Req, request};
 
 const RETRIES: i32 = 2;
 /// A told wait is obeyed up to this length; beyond it the backoff is used.
@@ -16,21 +16,37 @@ const LONGEST: f64 = 60.0;
 
 pub(super) async fn run(job: Job<'_>) {
     all(job.case, job.calls, |n| {
-        call(job.wire.clone(), n, job.case.twist, job.random.clone())
+        let request = request(n, job.case.twist);
+        let answer = call(job.wire.clone(), request, job.random.clone());
+        async move { drop(answer.await) }
     })
     .await;
 }
 
-async fn call(wire: Wire, n: usize, twist: Twist, random: Random) {
-    for attempt in 0..=RETRIES {
-        let Ok(response) = wire.clone().oneshot(request(n, twist)).await else {
-            return;
+/// Sends again what was turned away, failed, or was not answered.
+pub(crate) async fn call<S, R>(
+    service: S,
+    request: Req,
+    random: Random,
+) -> Result<S::Response, S::Error>
+where
+    S: Service<Req, Response = Response<R>> + Clone,
+{
+    for attempt in 0..RETRIES {
+        let answer = service.clone().oneshot(request.clone()).await;
+        let wait = match &answer {
+            Ok(it) if is_final(it.status()) => return answer,
+            Ok(it) => told(it.headers()),
+            Err(_) => None,
         };
-        if response.status() != StatusCode::TOO_MANY_REQUESTS || attempt == RETRIES {
-            return;
-        }
-        sleep(told(response.headers()).unwrap_or_else(|| backoff(attempt, &random))).await;
+        drop(answer);
+        sleep(wait.unwrap_or_else(|| backoff(attempt, &random))).await;
     }
+    service.oneshot(request).await
+}
+
+fn is_final(status: StatusCode) -> bool {
+    status != StatusCode::TOO_MANY_REQUESTS && !status.is_server_error()
 }
 
 /// `retry-after-ms`, else `retry-after` in seconds.
