@@ -186,10 +186,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let mut ask = Ask::new(expected, now);
         ask.latest = now.checked_add(self.max_wait);
         if let Some(call) = call {
-            let budget = call.wait_budget().and_then(|wait| now.checked_add(wait));
-            ask = ask
-                .until(budget, Reason::WaitTooLong)
-                .until(call.deadline(), Reason::DeadlineExceeded);
+            if call.wait_budget().is_some() || call.deadline().is_some() {
+                ask = in_time(ask, call);
+            }
             ask.arrival = call.arrival().unwrap_or(now);
             ask.priority = call.priority();
             ask.attempt = call.attempt();
@@ -218,6 +217,15 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             });
         }
     }
+}
+
+/// What is asked for, with the time that the call has.
+#[inline(never)]
+fn in_time(ask: Ask, call: &Call) -> Ask {
+    let budget = call.wait_budget();
+    let budget = budget.and_then(|wait| ask.now.checked_add(wait));
+    ask.until(budget, Reason::WaitTooLong)
+        .until(call.deadline(), Reason::DeadlineExceeded)
 }
 
 /// The key of requests that name no host.
