@@ -109,12 +109,17 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let now = Instant::now();
         let call = Call::of(request);
         let known = call.and_then(|call| self.by.of(call.target()?).zip(call.cost()));
-        let admit = match known {
+        match known {
             // Nothing of the request need be read.
             Some((key, cost)) => self.acquire(key, Expected::set(*cost), call, now),
             None => self.read(&Outgoing::new(request), now),
-        };
-        match &admit {
+        }
+    }
+
+    /// Tells what became of a call that came.
+    #[inline]
+    pub(crate) fn tell(&self, admit: &Admit<L::Permit, L::Acquire>) {
+        match admit {
             Admit::Now(permit) if self.observer.listens() => {
                 let target = permit.target().clone();
                 self.observer.observe(&Event::Admitted { target });
@@ -122,9 +127,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             Admit::Refused(rejected) => self.refused(rejected),
             _ => {}
         }
-        admit
     }
 
+    #[inline(never)]
     fn read(&self, request: &Outgoing<'_>, now: Instant) -> Admit<L::Permit, L::Acquire> {
         let target = request.call().and_then(Call::target);
         if let Some(key) = target.and_then(|target| self.by.of(target)) {
