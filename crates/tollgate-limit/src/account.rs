@@ -156,12 +156,10 @@ impl Account {
 
     /// May a call of this cost go now? All limits take its cost, or none does.
     pub fn admit(&mut self, cost: &Cost, now: Instant) -> Admission {
-        if self.is_plain {
-            if let Some(ticket) = self.admit_plain(cost, now) {
-                return Admission::Admitted(ticket);
-            }
+        match self.admit_plain(cost, now) {
+            Some(ticket) => Admission::Admitted(ticket),
+            None => self.decide(cost, now),
         }
-        self.decide(cost, now)
     }
 
     #[inline(never)]
@@ -214,7 +212,7 @@ impl Account {
         reason = "a ticket is handed back once"
     )]
     pub fn settle(&mut self, ticket: Ticket, usage: &Usage, now: Instant) {
-        if self.is_plain && ticket.answered {
+        if self.is_plain {
             return self.settle_plain(&ticket, usage, now);
         }
         self.end(&ticket, |kind| Charge::used(&ticket.cost, usage, kind), now);
@@ -225,7 +223,11 @@ impl Account {
         clippy::needless_pass_by_value,
         reason = "a ticket is handed back once"
     )]
+    #[inline]
     pub fn finish(&mut self, ticket: Ticket, now: Instant) {
+        if self.is_plain {
+            return self.finish_plain(&ticket);
+        }
         self.end(&ticket, |kind| Charge::of(&ticket.cost, kind), now);
     }
 

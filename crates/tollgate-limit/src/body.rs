@@ -31,24 +31,28 @@ impl<B: Body<Data = Bytes>, P: Permit> PermitBody<B, P> {
     pub(crate) fn new(body: B, permit: P, class: Class, headers: &HeaderMap) -> Self {
         let how = match class {
             Class::Ok if takes_tokens(&permit) => How::Reading(UsageReader::new(headers)),
-            Class::Ok => How::Known(Outcome::Unknown),
-            _ => How::Known(Outcome::Unserved),
+            _ => How::Known(untold(class)),
         };
         let permit = Some(permit);
         let watch = Watch { permit, how };
         Self { body, watch }
     }
 
-    /// A body without a byte is often never read, and tells nothing: its call is over.
+    /// A body without a permit, whose call is over.
     #[inline]
-    pub(crate) fn empty(body: B, permit: P, class: Class) -> Self {
-        permit.settle(match class {
-            Class::Ok => Outcome::Unknown,
-            _ => Outcome::Unserved,
-        });
+    pub(crate) const fn over(body: B) -> Self {
         let how = How::Known(Outcome::Unknown);
         let watch = Watch { permit: None, how };
         Self { body, watch }
+    }
+}
+
+/// What a call took whose answer tells nothing.
+#[inline]
+pub(crate) const fn untold(class: Class) -> Outcome<'static> {
+    match class {
+        Class::Ok => Outcome::Unknown,
+        _ => Outcome::Unserved,
     }
 }
 
@@ -77,7 +81,7 @@ impl<P: Permit> Watch<P> {
     }
 
     /// The body is over, or nobody wants the rest of it.
-    #[inline]
+    #[inline(never)]
     fn end(&mut self, complete: bool) {
         let Some(permit) = self.permit.take() else {
             return;
@@ -95,8 +99,11 @@ impl<P: Permit> Watch<P> {
 }
 
 impl<P: Permit> Drop for Watch<P> {
+    #[inline]
     fn drop(&mut self) {
-        self.end(false);
+        if self.permit.is_some() {
+            self.end(false);
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Charge {
 
 impl Charge {
     /// What a call is expected to take.
+    #[inline]
     pub(crate) fn of(cost: &Cost, kind: LimitKind) -> Self {
         let (now, later) = match kind {
             LimitKind::Requests => (cost.requests(), 0),
@@ -33,6 +34,7 @@ impl Charge {
         Self::of(&seen, kind)
     }
 
+    #[inline]
     pub(crate) const fn total(self) -> u64 {
         self.now.saturating_add(self.later)
     }

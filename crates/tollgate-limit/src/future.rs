@@ -15,7 +15,12 @@ use pin_project_lite::pin_project;
 use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Rejected};
 use tower_service::Service;
 
-use crate::{Event, Limiter, Outcome, Permit, body::PermitBody, layer::Shared, pass::Pass};
+use crate::{
+    Event, Limiter, Outcome, Permit,
+    body::{PermitBody, untold},
+    layer::Shared,
+    pass::Pass,
+};
 
 pin_project! {
     /// The future of a call through [`LimitService`](crate::LimitService).
@@ -37,7 +42,7 @@ pin_project! {
         #[pin]
         state: State<S::Future, L::Acquire, Held<S, B>>,
         // From the admission to the head of the answer.
-        pass: Option<Pass<L::Permit>>,
+        pass: Pass<L::Permit>,
         shared: Arc<Shared<O, L>>,
     }
 }
@@ -66,15 +71,16 @@ where
     S: Service<Request<B>>,
     L: Limiter,
 {
+    /// For a call that was sent.
     #[inline]
     pub(crate) const fn calling(
         future: S::Future,
-        pass: Pass<L::Permit>,
+        permit: L::Permit,
         shared: Arc<Shared<O, L>>,
     ) -> Self {
         Self {
             state: State::Calling { future },
-            pass: Some(pass),
+            pass: Pass::sent(permit),
             shared,
         }
     }
@@ -88,7 +94,7 @@ where
             state: State::Readying {
                 held: Some(Box::new(held)),
             },
-            pass: Some(pass),
+            pass,
             shared,
         }
     }
@@ -103,17 +109,17 @@ where
                 acquire,
                 held: Some(Box::new(held)),
             },
-            pass: None,
+            pass: Pass::none(),
             shared,
         }
     }
 
-    pub(crate) const fn refused(rejected: Rejected, shared: Arc<Shared<O, L>>) -> Self {
+    pub(crate) fn refused(rejected: Rejected, shared: Arc<Shared<O, L>>) -> Self {
         Self {
             state: State::Refused {
                 rejected: Some(rejected),
             },
-            pass: None,
+            pass: Pass::none(),
             shared,
         }
     }
@@ -137,7 +143,7 @@ where
                 StateProj::Waiting { acquire, held } => match ready!(acquire.poll(cx)) {
                     Ok(permit) => {
                         this.shared.waited(&permit);
-                        *this.pass = Some(Pass::new(permit));
+                        *this.pass = Pass::new(permit);
                         let held = held.take();
                         this.state.set(State::Readying { held });
                     }
@@ -151,31 +157,29 @@ where
                 StateProj::Readying { held } => {
                     let waits = held.as_mut().expect("kept until the call is sent");
                     if let Err(error) = ready!(waits.0.poll_ready(cx)) {
-                        *this.pass = None;
+                        *this.pass = Pass::none();
                         this.state.set(State::Done);
                         return Poll::Ready(Err(error.into()));
                     }
                     let held = held.take();
                     let (mut service, request) = *held.expect("kept until the call is sent");
-                    if let Some(pass) = this.pass {
-                        pass.send();
-                    }
+                    this.pass.send();
                     let future = service.call(request);
                     this.state.set(State::Calling { future });
                 }
                 // Calling => Done
                 StateProj::Calling { future } => {
                     let result = ready!(future.poll(cx));
-                    let mut pass = this.pass.take().expect("kept until there is a head");
                     this.state.set(State::Done);
-                    return Poll::Ready(match result {
-                        Ok(response) => Ok(this.shared.answered(&mut pass, response)),
+                    let response = match result {
+                        Ok(response) => response,
                         Err(error) => {
                             let error = error.into();
-                            pass.settle(of_error(&error));
-                            Err(error)
+                            this.pass.settle(of_error(&error));
+                            return Poll::Ready(Err(error));
                         }
-                    });
+                    };
+                    return Poll::Ready(Ok(this.shared.answered(this.pass, response)));
                 }
                 // Refused => Done
                 StateProj::Refused { rejected } => {
@@ -206,16 +210,17 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         pass: &mut Pass<L::Permit>,
         mut response: Response<R>,
     ) -> Response<PermitBody<R, L::Permit>> {
-        let Some(mut permit) = pass.take() else {
-            unreachable!("kept until there is a head")
-        };
-        let class = self.observe(&mut permit, &response);
+        let permit = pass.permit().expect("kept until there is a head");
+        let class = self.observe(permit, &response);
         let queued = permit.queued();
         if !queued.is_zero() {
             Note::update(&mut response, |note| note.set_queued(queued));
         }
+        let permit = pass.take().expect("kept until there is a head");
+        // A body without a byte is often never read, and tells nothing: its call is over.
         if response.body().is_end_stream() {
-            return response.map(|body| PermitBody::empty(body, permit, class));
+            permit.settle(untold(class));
+            return response.map(PermitBody::over);
         }
         let (head, body) = response.into_parts();
         let body = PermitBody::new(body, permit, class, &head.headers);

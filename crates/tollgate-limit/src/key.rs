@@ -1,5 +1,10 @@
 //! What calls are counted by.
 
+use std::{
+    hash::{Hash, Hasher},
+    ptr,
+};
+
 use tollgate_core::Target;
 
 /// A [`Target`] that need not exist: what a limiter looks for in its map without an allocation.
@@ -15,11 +20,13 @@ use tollgate_core::Target;
 /// assert_eq!(key, KeyRef::from(&target));
 /// assert_eq!(key.to_target(), target);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub struct KeyRef<'a> {
     provider: &'a str,
     model: Option<&'a str>,
     account: Option<&'a str>,
+    /// The target that it is, where there is one: so that names are shared rather than copied.
+    whole: Option<&'a Target>,
 }
 
 impl<'a> KeyRef<'a> {
@@ -30,6 +37,7 @@ impl<'a> KeyRef<'a> {
             provider,
             model,
             account,
+            whole: None,
         }
     }
 
@@ -54,6 +62,9 @@ impl<'a> KeyRef<'a> {
     /// The target it stands for.
     #[must_use]
     pub fn to_target(&self) -> Target {
+        if let Some(target) = self.whole {
+            return target.clone();
+        }
         let target = match self.model {
             Some(model) => Target::new(self.provider, model),
             None => Target::provider_only(self.provider),
@@ -67,6 +78,43 @@ impl<'a> KeyRef<'a> {
 
 impl<'a> From<&'a Target> for KeyRef<'a> {
     fn from(target: &'a Target) -> Self {
-        Self::new(target.provider(), target.model(), target.account())
+        Self {
+            whole: Some(target),
+            ..Self::new(target.provider(), target.model(), target.account())
+        }
+    }
+}
+
+impl PartialEq for KeyRef<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        same(self.provider, other.provider)
+            && both(self.model, other.model)
+            && both(self.account, other.account)
+    }
+}
+
+impl Eq for KeyRef<'_> {}
+
+impl Hash for KeyRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.provider.hash(state);
+        self.model.hash(state);
+        self.account.hash(state);
+    }
+}
+
+/// Most are clones of one name.
+#[inline]
+fn same(a: &str, b: &str) -> bool {
+    ptr::eq(a, b) || a == b
+}
+
+#[inline]
+fn both(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (None, None) => true,
+        _ => false,
     }
 }

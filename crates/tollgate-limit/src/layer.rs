@@ -109,12 +109,17 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let now = Instant::now();
         let call = Call::of(request);
         let known = call.and_then(|call| self.by.of(call.target()?).zip(call.cost()));
-        let admit = match known {
+        match known {
             // Nothing of the request need be read.
             Some((key, cost)) => self.acquire(key, Expected::set(*cost), call, now),
             None => self.read(&Outgoing::new(request), now),
-        };
-        match &admit {
+        }
+    }
+
+    /// Tells what became of a call that came.
+    #[inline]
+    pub(crate) fn tell(&self, admit: &Admit<L::Permit, L::Acquire>) {
+        match admit {
             Admit::Now(permit) if self.observer.listens() => {
                 let target = permit.target().clone();
                 self.observer.observe(&Event::Admitted { target });
@@ -122,9 +127,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             Admit::Refused(rejected) => self.refused(rejected),
             _ => {}
         }
-        admit
     }
 
+    #[inline(never)]
     fn read(&self, request: &Outgoing<'_>, now: Instant) -> Admit<L::Permit, L::Acquire> {
         let target = request.call().and_then(Call::target);
         if let Some(key) = target.and_then(|target| self.by.of(target)) {
@@ -186,10 +191,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let mut ask = Ask::new(expected, now);
         ask.latest = now.checked_add(self.max_wait);
         if let Some(call) = call {
-            let budget = call.wait_budget().and_then(|wait| now.checked_add(wait));
-            ask = ask
-                .until(budget, Reason::WaitTooLong)
-                .until(call.deadline(), Reason::DeadlineExceeded);
+            if call.wait_budget().is_some() || call.deadline().is_some() {
+                ask = in_time(ask, call);
+            }
             ask.arrival = call.arrival().unwrap_or(now);
             ask.priority = call.priority();
             ask.attempt = call.attempt();
@@ -218,6 +222,15 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             });
         }
     }
+}
+
+/// What is asked for, with the time that the call has.
+#[inline(never)]
+fn in_time(ask: Ask, call: &Call) -> Ask {
+    let budget = call.wait_budget();
+    let budget = budget.and_then(|wait| ask.now.checked_add(wait));
+    ask.until(budget, Reason::WaitTooLong)
+        .until(call.deadline(), Reason::DeadlineExceeded)
 }
 
 /// The key of requests that name no host.

@@ -132,6 +132,7 @@ impl Ledger {
     }
 
     /// The bucket that a person stated.
+    #[inline]
     pub(crate) const fn bucket(&mut self) -> Option<&mut Bucket> {
         match &mut self.guard {
             Some(Meter::Bucket(bucket)) => Some(bucket),
@@ -140,6 +141,7 @@ impl Ledger {
     }
 
     /// Takes the cost out of that bucket, if it holds as much.
+    #[inline]
     pub(crate) fn take_plain(&mut self, cost: &Cost, now: Time) -> bool {
         let n = Charge::of(cost, self.kind).total();
         self.bucket()

@@ -6,6 +6,7 @@ mod map;
 mod permit;
 mod place;
 mod plan;
+mod recent;
 mod setup;
 mod state;
 mod timer;
@@ -68,6 +69,15 @@ impl Inner {
         self.map.get(key, now, |target| self.make(target, now))
     }
 
+    /// A call comes to a key that this thread did not use last.
+    #[inline(never)]
+    fn look_up(&self, key: KeyRef<'_>, ask: &Ask) -> Admit<LocalPermit, Place> {
+        let cell = self.cell(key, ask.now);
+        recent::keep(self.map.id(), key, &cell);
+        let entry = cell.lock().enter(ask);
+        admit(cell, key, entry, ask)
+    }
+
     fn make(&self, target: Target, now: Instant) -> Arc<Cell> {
         let plan = self.plan.read().unwrap_or_else(PoisonError::into_inner);
         let rules = plan.rules(&target);
@@ -85,25 +95,40 @@ impl Limiter for Local {
 
     #[inline]
     fn acquire(&self, key: KeyRef<'_>, ask: Ask) -> Admit<LocalPermit, Place> {
-        let cell = self.inner.cell(key, ask.now);
-        let entry = cell.lock().enter(&ask);
-        match entry {
-            Entry::Go(granted) => {
-                let held = std::time::Duration::ZERO;
-                Admit::Now(LocalPermit::new(cell, granted, ask.expected.guess(), held))
-            }
-            Entry::Wait(at) => Admit::Later(Place::new(cell, at, &ask)),
-            Entry::Refused(reason, at) => {
-                let wait = at.map(|at| at.saturating_duration_since(ask.now));
-                let rejected = Rejected::new(reason).with_target(key.to_target());
-                Admit::Refused(rejected.with_retry_after(wait))
-            }
+        let Some(cell) = recent::find(self.inner.map.id(), key) else {
+            return self.inner.look_up(key, &ask);
+        };
+        let mut state = cell.lock();
+        if state.gone {
+            drop(state);
+            return self.inner.look_up(key, &ask);
         }
+        if let Some(granted) = state.pass(&ask) {
+            drop(state);
+            return Admit::Now(LocalPermit::at_once(cell, granted, &ask));
+        }
+        let entry = state.enter(&ask);
+        drop(state);
+        admit(cell, key, entry, &ask)
     }
 
     fn learned(&self, key: KeyRef<'_>) -> Learned {
         let cell = self.inner.map.find(key);
         cell.map_or_else(Learned::new, |cell| cell.lock().learned)
+    }
+}
+
+/// What a key says to a call.
+#[inline(never)]
+fn admit(cell: Arc<Cell>, key: KeyRef<'_>, entry: Entry, ask: &Ask) -> Admit<LocalPermit, Place> {
+    match entry {
+        Entry::Go(granted) => Admit::Now(LocalPermit::at_once(cell, granted, ask)),
+        Entry::Wait(at) => Admit::Later(Place::new(cell, at, ask)),
+        Entry::Refused(reason, at) => {
+            let wait = at.map(|at| at.saturating_duration_since(ask.now));
+            let rejected = Rejected::new(reason).with_target(key.to_target());
+            Admit::Refused(rejected.with_retry_after(wait))
+        }
     }
 }
 

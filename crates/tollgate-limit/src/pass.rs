@@ -10,6 +10,14 @@ pub(crate) struct Pass<P: Permit> {
 }
 
 impl<P: Permit> Pass<P> {
+    /// For a call that has none yet.
+    pub(crate) const fn none() -> Self {
+        Self {
+            permit: None,
+            sent: false,
+        }
+    }
+
     /// For a call that was not sent yet.
     pub(crate) const fn new(permit: P) -> Self {
         Self {
@@ -31,12 +39,20 @@ impl<P: Permit> Pass<P> {
         self.sent = true;
     }
 
+    /// The permit, as long as it is here.
+    #[inline]
+    pub(crate) const fn permit(&mut self) -> Option<&mut P> {
+        self.permit.as_mut()
+    }
+
     /// The permit, to be looked after by others.
+    #[inline]
     pub(crate) const fn take(&mut self) -> Option<P> {
         self.permit.take()
     }
 
     /// The call failed before there was a head.
+    #[inline(never)]
     pub(crate) fn settle(&mut self, outcome: Outcome<'_>) {
         if let Some(permit) = self.permit.take() {
             permit.settle(outcome);
@@ -45,10 +61,13 @@ impl<P: Permit> Pass<P> {
 }
 
 impl<P: Permit> Drop for Pass<P> {
+    #[inline]
     fn drop(&mut self) {
-        self.settle(match self.sent {
-            true => Outcome::GaveUp,
-            false => Outcome::NotSent,
-        });
+        if self.permit.is_some() {
+            self.settle(match self.sent {
+                true => Outcome::GaveUp,
+                false => Outcome::NotSent,
+            });
+        }
     }
 }

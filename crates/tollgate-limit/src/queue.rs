@@ -67,11 +67,13 @@ impl<G> Queue<G> {
     }
 
     /// Nobody waits for a grant.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 
     /// Nothing will happen at any time: nobody waits, and no grant lies about.
+    #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
         self.order.is_empty() && self.handed.is_empty()
     }

@@ -73,11 +73,13 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let admit = self.shared.ask(&request);
-        if mem::take(&mut self.ready) {
-            if let Admit::Now(permit) = admit {
-                let future = self.inner.call(request);
-                return ResponseFuture::calling(future, Pass::sent(permit), self.shared.clone());
-            }
+        self.shared.tell(&admit);
+        if mem::take(&mut self.ready) && matches!(admit, Admit::Now(_)) {
+            let future = self.inner.call(request);
+            let Admit::Now(permit) = admit else {
+                unreachable!("looked at a moment ago")
+            };
+            return ResponseFuture::calling(future, permit, self.shared.clone());
         }
         // What is not called at once gives up its readiness below, or its place in a queue there: a
         // clone has neither.

@@ -32,6 +32,7 @@ impl Slots {
     }
 
     /// The most there may be: what was configured, or learned if that is less.
+    #[inline]
     pub(crate) fn most(&self) -> Option<u32> {
         let learned = self.learned.map(|ceiling| ceiling.most);
         match (self.most, learned) {
@@ -44,6 +45,7 @@ impl Slots {
         self.taken
     }
 
+    #[inline]
     pub(crate) fn has_room(&self) -> bool {
         self.most().is_none_or(|most| self.taken < most)
     }
@@ -53,11 +55,13 @@ impl Slots {
         self.learned.is_some()
     }
 
+    #[inline]
     pub(crate) fn take(&mut self) {
         self.taken += 1;
     }
 
     /// A call is over; `refused` as [`reject`](Self::reject) was told.
+    #[inline]
     pub(crate) fn give(&mut self, refused: bool) {
         self.taken = self.taken.saturating_sub(1);
         if refused {
@@ -113,6 +117,7 @@ impl Spacing {
     }
 
     /// The time from which the next may start; `None` if it may now.
+    #[inline]
     pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
         self.next.filter(|next| *next > now)
     }
@@ -126,6 +131,7 @@ impl Spacing {
             .unwrap_or(first)
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, now: Instant) {
         if !self.every.is_zero() {
             self.next = now.checked_add(self.every);

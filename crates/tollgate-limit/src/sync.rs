@@ -13,6 +13,7 @@ pub(crate) use std::sync::{
 };
 
 /// Locks, whoever may have panicked before: nothing here is left half done under a lock.
+#[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -21,6 +21,7 @@ pub(crate) const MS: Time = 1_000_000;
 const LEAD: Time = (2 * 86_400 + 10) * SECOND;
 
 /// A span, capped at [`END`].
+#[inline]
 pub(crate) fn span(duration: Duration) -> Time {
     let seconds = duration.as_secs().min(END / SECOND);
     (seconds * SECOND + Time::from(duration.subsec_nanos())).min(END)
@@ -41,11 +42,13 @@ impl Epoch {
         }
     }
 
+    #[inline]
     pub(crate) fn read(&mut self, now: Instant) -> Time {
         self.last = self.last.max(self.peek(now));
         self.last
     }
 
+    #[inline]
     pub(crate) fn peek(&self, now: Instant) -> Time {
         let since = span(now.saturating_duration_since(self.base));
         since.saturating_add(LEAD).max(self.last)

@@ -271,6 +271,7 @@ impl Account {
 
 /// Adds a cost, or takes one off, part by part. Sums that overflow come back when what made them too
 /// large is taken off again.
+#[inline]
 pub(super) fn combine(a: &Cost, b: &Cost, add: bool) -> Cost {
     const fn part(a: u64, b: u64, add: bool) -> u64 {
         if add {

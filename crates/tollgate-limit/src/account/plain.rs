@@ -9,7 +9,7 @@ use tollgate_core::{
 };
 
 use super::{Account, combine};
-use crate::{charge::Charge, gate::Gate, ledger::Ledger, ticket::Ticket};
+use crate::{charge::Charge, gate::Gate, ledger::Ledger, ticket::Ticket, time::Time};
 
 impl Account {
     /// Looks whether the short way will do. To be called after anything that could change that.
@@ -21,16 +21,17 @@ impl Account {
             && self.ledgers.iter().all(Ledger::is_plain);
     }
 
-    /// `None` if it can not go now; then nothing has changed.
-    pub(super) fn admit_plain(&mut self, cost: &Cost, now: Instant) -> Option<Ticket> {
+    /// `None` if it can not go now, or not this way; then nothing has changed.
+    #[inline]
+    pub(crate) fn admit_plain(&mut self, cost: &Cost, now: Instant) -> Option<Ticket> {
+        if !self.is_plain {
+            return None;
+        }
         let now = self.epoch.read(now);
-        for at in 0..self.ledgers.len() {
-            if !self.ledgers[at].take_plain(cost, now) {
-                for ledger in &mut self.ledgers[..at] {
-                    ledger.refund(Charge::of(cost, ledger.kind), now);
-                }
-                return None;
-            }
+        let full = |ledger: &mut Ledger| !ledger.take_plain(cost, now);
+        if let Some(at) = self.ledgers.iter_mut().position(full) {
+            self.untake(at, cost, now);
+            return None;
         }
         self.tickets += 1;
         self.in_flight = combine(&self.in_flight, cost, true);
@@ -43,9 +44,26 @@ impl Account {
         })
     }
 
-    /// Settles a call that was answered.
-    pub(super) fn settle_plain(&mut self, ticket: &Ticket, usage: &Usage, now: Instant) {
+    /// The first so many ledgers have it back.
+    #[cold]
+    fn untake(&mut self, ledgers: usize, cost: &Cost, now: Time) {
+        for ledger in &mut self.ledgers[..ledgers] {
+            ledger.refund(Charge::of(cost, ledger.kind), now);
+        }
+    }
+
+    /// The call is over, and what was reserved is what was taken.
+    #[inline]
+    pub(super) fn finish_plain(&mut self, ticket: &Ticket) {
+        if !ticket.answered {
+            self.in_flight = combine(&self.in_flight, &ticket.cost, false);
+        }
         self.reserved = combine(&self.reserved, &ticket.cost, false);
+    }
+
+    /// The call is over, and this is what it took.
+    pub(super) fn settle_plain(&mut self, ticket: &Ticket, usage: &Usage, now: Instant) {
+        self.finish_plain(ticket);
         // Of requests and images, what was reserved is what was taken.
         let tokens = |ledger: &&mut Ledger| !matches!(ledger.kind, Requests | Images);
         for ledger in self.ledgers.iter_mut().filter(tokens) {

@@ -79,11 +79,13 @@ impl Cell {
         KeyRef::from(&self.target)
     }
 
+    #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
     /// Does something to the state, and serves those who wait if there are any.
+    #[inline]
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let (result, quiet) = {
             let mut state = self.lock();

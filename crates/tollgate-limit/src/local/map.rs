@@ -1,6 +1,10 @@
 //! All keys: found without an allocation, bounded in number.
 
-use std::{hash::BuildHasher, sync::Arc, time::Duration};
+use std::{
+    hash::BuildHasher,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use tokio::time::Instant;
@@ -18,6 +22,9 @@ const SHARDS: usize = 16;
 /// through all of them for every new key would be work that anyone can cause.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How many maps were made.
+static MAPS: AtomicU64 = AtomicU64::new(0);
+
 type Entries = HashTable<Arc<Cell>>;
 
 /// A bounded map of keys.
@@ -26,6 +33,8 @@ type Entries = HashTable<Arc<Cell>>;
 /// while. While none may, calls of further keys share one key.
 #[derive(Debug)]
 pub(crate) struct Map {
+    /// No other map of this process has it.
+    id: u64,
     hasher: DefaultHashBuilder,
     shards: [Mutex<Entries>; SHARDS],
     count: AtomicUsize,
@@ -38,6 +47,7 @@ pub(crate) struct Map {
 impl Map {
     pub(crate) fn new(most: usize, idle: Duration) -> Self {
         Self {
+            id: MAPS.fetch_add(1, Ordering::Relaxed),
             hasher: DefaultHashBuilder::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
             count: AtomicUsize::new(0),
@@ -46,6 +56,10 @@ impl Map {
             looked: Mutex::new(None),
             rest: Mutex::new(None),
         }
+    }
+
+    pub(crate) const fn id(&self) -> u64 {
+        self.id
     }
 
     /// The key, if it is known.
@@ -129,7 +143,8 @@ impl Map {
         }
         let mut state = cell.lock();
         let unused = now.saturating_duration_since(state.used);
-        unused >= self.idle && !state.paused && state.is_idle(now)
+        state.gone = unused >= self.idle && !state.paused && state.is_idle(now);
+        state.gone
     }
 
     /// All keys, in no order.

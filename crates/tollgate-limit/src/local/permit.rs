@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tollgate_core::{Classification, Cost, Quota, Target};
 
 use super::{cell::Cell, state::Granted};
-use crate::{Event, Outcome, Permit, Ticket};
+use crate::{Ask, Event, Outcome, Permit, Ticket};
 
 /// A permit of [`Local`](crate::Local).
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct LocalPermit {
 }
 
 impl LocalPermit {
+    #[inline]
     pub(crate) const fn new(
         cell: Arc<Cell>,
         granted: Granted,
@@ -39,10 +40,20 @@ impl LocalPermit {
         }
     }
 
+    /// For a call that goes when it comes.
+    #[inline]
+    pub(crate) const fn at_once(cell: Arc<Cell>, granted: Granted, ask: &Ask) -> Self {
+        Self::new(cell, granted, ask.expected.guess(), Duration::ZERO)
+    }
+
+    #[inline(never)]
+    fn give_up(&mut self) {
+        self.end(Outcome::GaveUp);
+    }
+
+    #[inline]
     fn end(&mut self, outcome: Outcome<'_>) {
-        if std::mem::replace(&mut self.over, true) {
-            return;
-        }
+        self.over = true;
         let now = Instant::now();
         let ticket = self.ticket.take();
         self.cell
@@ -82,13 +93,17 @@ impl Permit for LocalPermit {
             .collect()
     }
 
+    #[inline]
     fn settle(mut self, outcome: Outcome<'_>) {
         self.end(outcome);
     }
 }
 
 impl Drop for LocalPermit {
+    #[inline]
     fn drop(&mut self) {
-        self.end(Outcome::GaveUp);
+        if !self.over {
+            self.give_up();
+        }
     }
 }

@@ -28,6 +28,7 @@ impl State {
             dial: Dial::new(now),
             waiting,
             paused: false,
+            gone: false,
             learned: Learned::new(),
             used: now,
             home: None,

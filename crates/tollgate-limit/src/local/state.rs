@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) dial: Dial,
     pub(crate) waiting: Waiting,
     pub(crate) paused: bool,
+    /// The map has forgotten it: whoever still finds it must ask the map again.
+    pub(crate) gone: bool,
     /// What answers taught about estimates.
     pub(crate) learned: Learned,
     pub(crate) used: Instant,
@@ -60,6 +62,24 @@ enum Verdict {
 }
 
 impl State {
+    /// A call comes, and may go at once: the short way, for those who meet nobody and nothing. `None`
+    /// says nothing, and nothing has changed then.
+    #[inline]
+    pub(crate) fn pass(&mut self, ask: &Ask) -> Option<Granted> {
+        let now = ask.now;
+        let late = ask.latest.is_some_and(|latest| latest < now);
+        let waits = self.paused || !self.slots.has_room() || self.spacing.opens(now).is_some();
+        if late || waits || !self.queue.is_empty() {
+            return None;
+        }
+        let heeded = self.heeds();
+        let ticket = self.account.admit_plain(ask.cost(), now)?;
+        self.used = now;
+        self.slots.take();
+        self.spacing.take(now);
+        Some(Granted { ticket, heeded })
+    }
+
     /// A call comes.
     pub(crate) fn enter(&mut self, ask: &Ask) -> Entry {
         self.used = ask.now;
@@ -149,6 +169,7 @@ impl State {
     }
 
     /// A call that is admitted now should tell of its success at the head.
+    #[inline]
     pub(crate) fn heeds(&self) -> bool {
         self.slots.heeds() || self.account.heeds()
     }

@@ -174,3 +174,40 @@ fn a_key_in_somebodys_hands_is_not_forgotten() {
         1,
     );
 }
+
+/// A thread that used a key last finds it without the map, while the map forgets it.
+#[test]
+fn a_call_is_counted_where_the_map_looks() {
+    check(|| {
+        let limit = Limit::requests(1_000_000, Duration::from_secs(1)).bucket(1_000_000);
+        let plan = Plan {
+            rules: Limits::new().limit(limit).concurrency(2),
+            special: Vec::new(),
+            waiting: Waiting {
+                most: 100,
+                shed: false,
+            },
+            paused: false,
+        };
+        let map = Map::new(2, Duration::from_secs(1));
+        let wall = Arc::new(tollgate_core::SystemClock::default());
+        let local = Local::new(plan, map, Random::seeded(7), wall);
+        let key = KeyRef::new("p", Some("m"), None);
+        let go = |now| match local.acquire(key, Ask::new(Expected::set(Cost::default()), now)) {
+            Admit::Now(permit) => permit,
+            _ => panic!("nothing holds it back"),
+        };
+        let now = Instant::now();
+        go(now).settle(Outcome::Unknown);
+        let later = now + Duration::from_secs(60);
+        let forgets = local.clone();
+        let forgets = thread::spawn(move || forgets.inner.map.forget_idle(later));
+        // The map looks through its shards meanwhile.
+        (0..10).for_each(|_| thread::yield_now());
+        let permit = go(later);
+        join([forgets]);
+        let cell = local.inner.map.find(key).expect("somebody uses it");
+        assert_eq!(cell.lock().slots.taken(), 1);
+        permit.settle(Outcome::Unknown);
+    });
+}

@@ -52,6 +52,7 @@ impl Bucket {
         }
     }
 
+    #[inline]
     pub(crate) fn burst(&self) -> u64 {
         self.burst.get().into()
     }
@@ -73,6 +74,7 @@ impl Bucket {
 
     /// Takes `n` if there is enough: [`gcra::check`] without the way there. No sum overflows, because a
     /// full bucket's time is at most [`END`].
+    #[inline]
     pub(crate) fn take_if_held(&mut self, n: u64, now: Time) -> bool {
         if n > self.burst() {
             return false;

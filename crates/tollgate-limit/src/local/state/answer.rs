@@ -56,6 +56,7 @@ impl State {
     }
 
     /// A call is over.
+    #[inline]
     pub(crate) fn settle(
         &mut self,
         ticket: Option<Ticket>,
