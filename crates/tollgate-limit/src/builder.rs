@@ -120,7 +120,8 @@ impl<O> Builder<O> {
     }
 
     /// Takes only this part of every limit that is set, above 0 and up to 1: for several processes
-    /// behind one key. Concurrency and spacing stay. Default: 1.
+    /// behind one key. Concurrency and spacing stay. Holds for limits that a [`Handle`] sets later
+    /// too. Default: 1.
     pub fn share(mut self, part: f64) -> Self {
         self.share = Some(part);
         self
@@ -332,6 +333,7 @@ impl<O> Builder<O> {
             special: special
                 .map(|(target, limits)| (target.clone(), shared(limits)))
                 .collect(),
+            share: self.share,
             waiting: Waiting {
                 most: self.queue.unwrap_or(QUEUE),
                 shed: self.shed,

@@ -81,8 +81,10 @@ impl Handle {
         cells.iter().map(|cell| KeyState::of(cell, now)).collect()
     }
 
-    /// Other limits from now on, for all keys without limits of their own. What is taken stays taken,
-    /// what was learned stays known, and those who wait are served at once where they may be now.
+    /// Other limits from now on, for all keys without limits of their own: all of them anew, what is
+    /// not stated is not limited. What is taken stays taken, what was learned stays known, and those
+    /// who wait are served at once where they may be now. The builder's
+    /// [`share`](crate::Builder::share) holds for these limits too.
     ///
     /// # Errors
     ///
@@ -102,18 +104,18 @@ impl Handle {
     }
 
     fn set(&self, target: Option<&Target>, limits: Limits) -> Result<(), ConfigError> {
-        limits.check()?;
-        let mut plan = self
-            .inner
-            .plan
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        plan.set(target, limits);
-        let plan = plan.clone();
+        // Not locked while keys are looked through: whoever makes one locks its shard first.
+        let plan = self.inner.plan.write();
+        plan.unwrap_or_else(PoisonError::into_inner)
+            .set(target, limits)?;
         for cell in self.inner.map.all() {
-            let rules = plan.rules(cell.target());
             let (now, wall) = (Instant::now(), self.inner.wall.now());
-            let done = cell.change(|state| state.reconfigure(rules, now, wall));
+            let done = cell.change(|state| {
+                // Read anew: of two who set limits, the later one's stay.
+                let plan = self.inner.plan.read();
+                let plan = plan.unwrap_or_else(PoisonError::into_inner);
+                state.reconfigure(plan.rules(cell.target()), now, wall)
+            });
             done.map_err(|error| ConfigError::of_limit("limit", error))?;
         }
         Ok(())

@@ -206,7 +206,8 @@ impl Ledger {
         self.meters().all(|meter| meter.is_full(now))
     }
 
-    fn meters(&self) -> impl Iterator<Item = &Meter> {
+    /// What a person said of it, and the provider's own count: those that are there.
+    pub(crate) fn meters(&self) -> impl Iterator<Item = &Meter> {
         let (guard, provider) = self.counts();
         guard.into_iter().chain(provider)
     }

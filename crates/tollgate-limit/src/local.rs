@@ -114,7 +114,10 @@ impl Limiter for Local {
 
     fn learned(&self, key: KeyRef<'_>) -> Learned {
         let cell = self.inner.map.find(key);
-        cell.map_or_else(Learned::new, |cell| cell.lock().learned)
+        cell.map_or_else(Learned::new, |cell| {
+            let state = cell.lock();
+            state.learned.within(state.account.most_tokens())
+        })
     }
 }
 

@@ -66,7 +66,11 @@ where
         self.ready = match self.inner.poll_ready(cx) {
             Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
-            Poll::Pending => false,
+            Poll::Pending => {
+                // Whoever is told to be ready may take its time: a clone has no place in a queue.
+                self.inner = self.inner.clone();
+                false
+            }
         };
         Poll::Ready(Ok(()))
     }

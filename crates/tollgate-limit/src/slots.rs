@@ -105,21 +105,20 @@ impl Slots {
 #[derive(Debug, Default)]
 pub(crate) struct Spacing {
     every: Duration,
-    next: Option<Instant>,
+    /// When the last one started.
+    last: Option<Instant>,
 }
 
 impl Spacing {
     pub(crate) fn configure(&mut self, every: Duration) {
         self.every = every;
-        if every.is_zero() {
-            self.next = None;
-        }
     }
 
     /// The time from which the next may start; `None` if it may now.
     #[inline]
     pub(crate) fn opens(&self, now: Instant) -> Option<Instant> {
-        self.next.filter(|next| *next > now)
+        let next = self.last?.checked_add(self.every);
+        next.filter(|next| *next > now)
     }
 
     /// The time at which the last of `n` more could start, after one more.
@@ -134,7 +133,7 @@ impl Spacing {
     #[inline]
     pub(crate) fn take(&mut self, now: Instant) {
         if !self.every.is_zero() {
-            self.next = now.checked_add(self.every);
+            self.last = Some(now);
         }
     }
 }

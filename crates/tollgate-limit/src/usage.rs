@@ -71,7 +71,7 @@ impl UsageReader {
             if name == header::CONTENT_TYPE {
                 kind = Form::of(value);
             } else if name == header::CONTENT_ENCODING {
-                closed = !value.as_bytes().eq_ignore_ascii_case(b"identity");
+                closed |= !value.as_bytes().eq_ignore_ascii_case(b"identity");
             } else if let Some(counts) = in_header(name.as_str(), value) {
                 seen.tell(&counts);
             }

@@ -163,7 +163,8 @@ async fn a_crowd_that_gives_up_leaves_nothing() {
     drop(places);
     let left = region.change();
     let left = left.bytes_allocated.saturating_sub(left.bytes_deallocated);
-    assert!(left <= 20_000, "{left} bytes");
+    // A crowd takes 16 MB. The runtime of the other test may be made meanwhile.
+    assert!(left <= 100_000, "{left} bytes");
     tokio::time::advance(Duration::from_millis(70)).await;
     assert!(matches!(ask(&limiter, Instant::now()), Admit::Now(_)));
 }

@@ -36,6 +36,10 @@ pub struct Learned {
     guessed: f64,
     told: f64,
     answers: Option<Answers>,
+    /// The most tokens that prompt and answer may have together.
+    most: u64,
+    /// The most tokens that an answer may have.
+    most_output: u64,
 }
 
 /// How long answers are.
@@ -53,6 +57,8 @@ impl Learned {
             guessed: DOUBT,
             told: DOUBT,
             answers: None,
+            most: u64::MAX,
+            most_output: u64::MAX,
         }
     }
 
@@ -69,6 +75,23 @@ impl Learned {
     pub fn output(&self) -> Option<u64> {
         let answers = self.answers?;
         Some((answers.mean + answers.spread).round() as u64)
+    }
+
+    /// How much of a guessed `answer` to reserve after a guessed `prompt`: no more than the limits
+    /// that are known allow at all. A guess must not make a call too large for ever.
+    #[must_use]
+    pub fn fit(&self, prompt: u64, answer: u64) -> u64 {
+        let rest = self.most.saturating_sub(self.correct(prompt));
+        answer.min(rest).min(self.most_output)
+    }
+
+    /// With limits: the most tokens of a call, and of its answer.
+    pub(crate) const fn within(self, (most, most_output): (u64, u64)) -> Self {
+        Self {
+            most,
+            most_output,
+            ..self
+        }
     }
 
     /// A guess of a prompt's tokens, corrected.

@@ -12,8 +12,8 @@ use crate::Outgoing;
 ///
 /// * Prompt: the bytes of the JSON body over 4. Base64 of 1 KiB or more is no text: each run of it,
 ///   and each image that is linked to, counts as 1,000 tokens. So does a body that is not JSON.
-/// * Answer: the cap that the request sets, else what answers to this key usually have, else 500.
-///   Nothing where the answer is no text (embeddings, ranking, moderation).
+/// * Answer: the cap that the request sets, else what answers to this key usually have, else 500; of
+///   these two no more than the limits allow at all. Nothing where the answer is no text (embeddings, ranking, moderation).
 /// * Images: as many as a call to `/images/` asks for.
 /// * A request that is no POST, has no body, or only counts tokens: one request, no tokens.
 ///
@@ -98,7 +98,10 @@ impl Estimate for BytesPerToken {
         if answers_in_numbers(path) {
             return cost;
         }
-        let usual = || learned.output().unwrap_or(self.answer);
+        let usual = || {
+            let usual = learned.output().unwrap_or(self.answer);
+            learned.fit(cost.input_tokens(), usual)
+        };
         cost.with_output_tokens(request.output_cap().unwrap_or_else(usual))
     }
 }

@@ -34,12 +34,12 @@ pub(crate) struct Cell {
 }
 
 /// A waker of somebody's that panics must not leave the key without anyone to look after it.
-struct Released<'a>(&'a AtomicUsize);
+struct Released<'a>(Option<&'a AtomicUsize>);
 
 impl Drop for Released<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(0, Ordering::Release);
+        if let Some(asked) = self.0 {
+            asked.store(0, Ordering::Release);
         }
     }
 }
@@ -113,13 +113,13 @@ impl Cell {
         if self.asked.fetch_add(1, Ordering::AcqRel) > 0 {
             return;
         }
-        let on_panic = Released(&self.asked);
+        let mut on_panic = Released(Some(&self.asked));
         let mut seen = 1;
         while seen > 0 {
             self.turn();
             seen = self.asked.fetch_sub(seen, Ordering::AcqRel) - seen;
         }
-        drop(on_panic);
+        on_panic.0 = None;
     }
 
     fn turn(&self) {
@@ -132,12 +132,16 @@ impl Cell {
             let mut wakers = Vec::new();
             let next = {
                 let mut state = self.lock();
-                state.home = timer.as_ref().map(Timer::home);
-                state.pump(Instant::now(), &mut wakers)
+                let next = state.pump(Instant::now(), &mut wakers);
+                // Under the same lock: whoever comes next must see that no timer is there.
+                state.home = timer.as_ref().filter(|_| next.is_some()).map(Timer::home);
+                next
             };
             wakers.into_iter().for_each(Waker::wake);
             let Some(at) = next else {
-                break self.without_timer(&mut timer);
+                // Time changes nothing now.
+                *timer = None;
+                break;
             };
             match timer.as_mut().map(|timer| timer.set(at, &self.alarm)) {
                 // Without one, whoever waits and is polled next brings one.
@@ -155,11 +159,5 @@ impl Cell {
                 }
             }
         }
-    }
-
-    /// Time changes nothing now.
-    fn without_timer(&self, timer: &mut Option<Timer>) {
-        *timer = None;
-        self.lock().home = None;
     }
 }

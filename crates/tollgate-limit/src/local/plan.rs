@@ -3,7 +3,7 @@
 use tollgate_core::Target;
 
 use super::waiting::Waiting;
-use crate::Limits;
+use crate::{ConfigError, Limits};
 
 /// The rules of every key, and how calls wait.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(crate) struct Plan {
     pub(crate) rules: Limits,
     /// Later ones come first; a target with a model is more precise than one without.
     pub(crate) special: Vec<(Target, Limits)>,
+    /// The part of every limit that is one's own.
+    pub(crate) share: Option<f64>,
     pub(crate) waiting: Waiting,
     /// New keys begin paused.
     pub(crate) paused: bool,
@@ -35,12 +37,23 @@ impl Plan {
     }
 
     /// Other rules for all keys, or for some.
-    pub(crate) fn set(&mut self, target: Option<&Target>, rules: Limits) {
+    ///
+    /// # Errors
+    ///
+    /// When they make no sense; nothing has changed then.
+    pub(crate) fn set(
+        &mut self,
+        target: Option<&Target>,
+        rules: Limits,
+    ) -> Result<(), ConfigError> {
+        let rules = rules.share(self.share);
+        rules.check()?;
         let Some(target) = target else {
             self.rules = rules;
-            return;
+            return Ok(());
         };
         self.special.retain(|(named, _)| named != target);
         self.special.push((target.clone(), rules));
+        Ok(())
     }
 }

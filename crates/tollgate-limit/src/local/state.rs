@@ -182,6 +182,7 @@ impl State {
 
     /// Nothing would be lost but what was learned, if it were forgotten.
     pub(crate) fn is_idle(&mut self, now: Instant) -> bool {
-        self.queue.places() == 0 && self.slots.taken() == 0 && self.account.is_idle(now)
+        let quiet = self.queue.places() == 0 && self.slots.taken() == 0;
+        quiet && self.spacing.opens(now).is_none() && self.account.is_idle(now)
     }
 }

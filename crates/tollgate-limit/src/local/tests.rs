@@ -53,7 +53,12 @@ fn cell(most: u32) -> Arc<Cell> {
 }
 
 fn ask(cell: &Arc<Cell>) -> Result<LocalPermit, Place> {
+    ask_until(cell, None)
+}
+
+fn ask_until(cell: &Arc<Cell>, latest: Option<Instant>) -> Result<LocalPermit, Place> {
     let ask = Ask::new(Expected::set(Cost::default()), Instant::now());
+    let ask = ask.until(latest, tollgate_core::Reason::WaitTooLong);
     let entry = cell.lock().enter(&ask);
     match entry {
         Entry::Go(granted) => {
@@ -149,6 +154,31 @@ fn who_waits_hears_of_changes_from_outside() {
         });
         let ends = thread::spawn(move || first.settle(Outcome::Unknown));
         join(waits.into_iter().chain([changes, ends]));
+        assert_quiet(&cell);
+    });
+}
+
+/// The timer is put away when nobody needs it, in the moment in which somebody comes who does.
+#[test]
+fn who_comes_as_the_timer_goes_is_not_without_one() {
+    check(|| {
+        let cell = cell(1);
+        let first = acquire(&cell);
+        let waits = |cell: &Arc<Cell>| {
+            let latest = Instant::now() + Duration::from_secs(1);
+            let mut place = ask_until(cell, Some(latest)).expect_err("the place is taken");
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(Pin::new(&mut place).poll(&mut cx).is_pending());
+            place
+        };
+        let leaves = cell.clone();
+        let leaves = thread::spawn(move || drop(waits(&leaves)));
+        let stays = cell.clone();
+        let stays = thread::spawn(move || waits(&stays));
+        join([leaves]);
+        let place = stays.join().expect("no panic");
+        assert!(cell.lock().home.is_some(), "nothing will wake it in time");
+        drop((place, first));
         assert_quiet(&cell);
     });
 }

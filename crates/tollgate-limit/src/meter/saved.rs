@@ -3,8 +3,17 @@
 use super::{Bucket, Fixed, Log, Meter, fixed::Length};
 use crate::{
     account::saved::{Daytime, SavedMeter},
-    time::{END, Time},
+    time::{SECOND, Time},
 };
+
+/// The longest period of a limit that a person can state.
+const LONGEST: Time = 400 * 86_400 * SECOND;
+
+/// The period, where one can come from a limit that was kept. A limit of nothing would stop a key for
+/// ever, whatever the provider says.
+fn believable(limit: u64, period: Time) -> Option<Time> {
+    (limit > 0 && (1..=LONGEST).contains(&period)).then_some(period)
+}
 
 impl Meter {
     pub(crate) fn save(&self, day: &Daytime) -> SavedMeter {
@@ -33,6 +42,7 @@ impl Meter {
                 full_at,
             } => {
                 let mut bucket = Bucket::new(*burst, *every_ns, crate::ledger::ORDER)?;
+                believable(*burst, every_ns.saturating_mul(*burst))?;
                 let latest = now.saturating_add(every_ns.saturating_mul(burst.saturating_mul(2)));
                 bucket.fill_at(day.time(*full_at).min(latest));
                 Self::Bucket(bucket)
@@ -43,7 +53,7 @@ impl Meter {
                 period_ns,
                 ends_at,
             } => {
-                let period = Some(*period_ns).filter(|period| (1..END).contains(period))?;
+                let period = believable(*limit, *period_ns)?;
                 let end = day.time(*ends_at).min(now.saturating_add(period));
                 let length = Length::Every(period);
                 let mut fixed = Fixed::new(*limit, length, end, crate::ledger::GUARD);
@@ -55,7 +65,7 @@ impl Meter {
                 period_ns,
                 back,
             } => {
-                let period = Some(*period_ns).filter(|period| (1..END).contains(period))?;
+                let period = believable(*limit, *period_ns)?;
                 let mut log = Log::new(*limit, period, crate::ledger::ORDER);
                 let mut newest = 0;
                 for (at, n) in back {

@@ -15,8 +15,9 @@ pub(super) struct Counts {
     pub(super) output: Option<u64>,
 }
 
-/// Above any prompt or answer: what is larger is a mistake.
-const MOST: u64 = 1 << 40;
+/// Above any prompt or answer (the largest prompts have ten million tokens): what is larger is a
+/// mistake, and would hold a key back for years.
+const MOST: u64 = 1 << 24;
 
 impl Counts {
     /// One number alone: of the prompt, or else of the answer.

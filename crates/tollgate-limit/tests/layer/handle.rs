@@ -141,3 +141,68 @@ async fn what_was_taken_outlives_the_process() {
     service.clone().oneshot(request()).await.unwrap_err();
     assert_eq!(provider.seen().len(), 3);
 }
+
+/// Whoever sets limits and whoever comes with a new key need the same two locks.
+#[test]
+fn limits_are_set_while_new_keys_come() {
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (_layer, handle) = one_a_second().build_with_handle().unwrap();
+        let other = handle.clone();
+        let comes = std::thread::spawn(move || {
+            for nth in 0..300 {
+                other.pause_key(&Target::new("groq", nth.to_string()));
+            }
+        });
+        loop {
+            let last = comes.is_finished();
+            handle.set_limits(Limits::new().concurrency(1)).unwrap();
+            if last {
+                break;
+            }
+        }
+        let states = handle.states();
+        assert!(states.iter().all(|state| state.concurrency == Some(1)));
+        done.send(states.len()).unwrap();
+    });
+    assert_eq!(
+        ended.recv_timeout(s(60)),
+        Ok(300),
+        "they wait for one another"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_is_a_part_of_limits_that_are_set_later_too() {
+    let minute = |n| Limit::requests(n, s(60)).fixed();
+    let layer = LimitLayer::builder().limit(minute(40)).share(0.1);
+    let (layer, handle) = layer.build_with_handle().unwrap();
+    let service = limited(&layer, &Provider::serving(s(0)));
+    service.oneshot(request()).await.unwrap();
+    let limit = || handle.key(&target()).unwrap().limits[0].limit;
+    assert_eq!(limit(), 4);
+    handle.set_limits(Limits::new().limit(minute(80))).unwrap();
+    assert_eq!(limit(), 8);
+    let limits = Limits::new().limit(minute(120));
+    handle.set_limits_for(&target(), limits).unwrap();
+    assert_eq!(limit(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn spacing_can_be_lowered_and_is_not_forgotten() {
+    let provider = Provider::serving(s(0));
+    let builder = LimitLayer::builder().spacing(s(3_600)).max_wait(s(7_200));
+    let (layer, handle) = builder.idle(s(60)).build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    service.clone().oneshot(request()).await.unwrap();
+    tokio::time::advance(s(120)).await;
+    handle.forget_idle();
+    assert_eq!(handle.keys().len(), 1, "it holds the next call back");
+    let next = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    handle.set_limits(Limits::new().spacing(s(180))).unwrap();
+    next.await.unwrap().unwrap();
+    let seen = provider.seen();
+    let apart = seen[1].at - seen[0].at;
+    assert!(apart >= s(180) && apart <= ms(180_002), "{apart:?}");
+}

@@ -189,6 +189,23 @@ async fn who_waits_holds_nothing_below() {
     waiting.await.unwrap();
 }
 
+/// Ready, and not called for a while: the layer is ready whatever is below, so that it must not stand
+/// in a queue there meanwhile.
+#[tokio::test(start_paused = true)]
+async fn being_ready_before_the_service_below_holds_no_place_there() {
+    let provider = Provider::serving(ms(10));
+    let below = ConcurrencyLimit::new(provider.clone(), 1);
+    let layer = LimitLayer::builder().build().unwrap();
+    let mut taken = below.clone();
+    taken.ready().await.unwrap();
+    let mut idle = layer.layer(below.clone());
+    idle.ready().await.unwrap();
+    drop(taken);
+    let other = tokio::time::timeout(ms(50), below.oneshot(request()));
+    other.await.expect("its place is held").unwrap();
+    idle.call(request()).await.unwrap();
+}
+
 /// No `Send` is asked of a client that has none.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_can_not_leave_its_thread() {

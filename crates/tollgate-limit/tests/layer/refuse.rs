@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use http::Response;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Call, Cost, Note, Reason};
 use tollgate_limit::{Builder, Limit, LimitLayer};
 use tower::ServiceExt;
+use tower_layer::Layer;
 
-use crate::support::{Limited, Provider, call, limited, ms, named, rejected, request, s, settle};
+use crate::support::{
+    Limited, Provider, Req, call, limited, ms, named, rejected, request, s, settle, target,
+};
 
 /// One call a second, after the first; 60 ms later when that one was just taken.
 fn one_a_second() -> Builder {
@@ -199,4 +204,32 @@ async fn who_waits_hears_at_once_that_it_became_hopeless() {
         start.elapsed() >= s(40),
         "never before the time that was told"
     );
+}
+
+/// Only what the request says makes it too large, not what answers to others had.
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_does_not_make_later_calls_too_large() {
+    let told = r#"{"usage":{"prompt_tokens":10,"completion_tokens":5000}}"#;
+    let provider = tower::service_fn(move |_: Req| async move {
+        Ok::<_, std::io::Error>(Response::new(Full::new(Bytes::from(told))))
+    });
+    for builder in [
+        LimitLayer::builder().tokens_per_minute(6_000),
+        LimitLayer::builder().output_tokens_per_minute(6_000),
+    ] {
+        let layer = builder.max_wait(s(600)).build().unwrap();
+        let service = layer.layer(provider);
+        let ask = |body: &'static str| {
+            let request = Request::post("http://groq/v1/chat/completions");
+            let request = request.extension(Call::new().with_target(target()));
+            let request = request.body(Full::from(body)).unwrap();
+            service.clone().oneshot(request)
+        };
+        for _ in 0..3 {
+            let answer = ask(r#"{"messages":[]}"#).await.unwrap();
+            answer.into_body().collect().await.unwrap();
+        }
+        let error = ask(r#"{"max_tokens":6001}"#).await.unwrap_err();
+        assert_eq!(rejected(&error).reason(), Reason::TooLarge);
+    }
 }

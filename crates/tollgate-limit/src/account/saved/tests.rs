@@ -142,6 +142,53 @@ proptest! {
 }
 
 #[test]
+fn a_limit_that_nobody_can_have_kept_is_not_taken_over() {
+    const LONG: u64 = (1 << 62) - 1;
+    let (limit, used, never) = (5, 5, Stamp(u64::MAX));
+    let fixed = |limit, period_ns| SavedMeter::Fixed {
+        limit,
+        used,
+        period_ns,
+        ends_at: never,
+    };
+    let log = |limit, period_ns| SavedMeter::Log {
+        limit,
+        period_ns,
+        back: vec![(never, used)],
+    };
+    let bucket = |burst, every_ns| SavedMeter::Bucket {
+        burst,
+        every_ns,
+        full_at: never,
+    };
+    for meter in [
+        fixed(0, 60_000_000_000),
+        fixed(limit, LONG),
+        log(0, 60_000_000_000),
+        log(limit, LONG),
+        bucket(0, 1),
+        bucket(1, LONG),
+        bucket(u32::MAX.into(), LONG >> 32),
+    ] {
+        let limit = SavedLimit {
+            kind: LimitKind::Requests,
+            window: None,
+            own: None,
+            provider: Some(meter.clone()),
+        };
+        let saved = Saved {
+            limits: vec![limit],
+            closed: Vec::new(),
+        };
+        let now = Instant::now();
+        let mut account = account(&[], now, noon());
+        account.restore(&saved, now, noon());
+        let first = account.admit(&Cost::default(), now);
+        assert!(matches!(first, Admission::Admitted(_)), "{meter:?}");
+    }
+}
+
+#[test]
 fn it_is_written_as_text() {
     let now = Instant::now();
     let mut first = account(&[Limit::requests(60, MINUTE).bucket(10)], now, noon());
