@@ -3,6 +3,8 @@
 //! What may pass is listed, not what may not: nobody can list every header in which somebody might
 //! put a key. So a header that is not known to be harmless stays here, unless people name it.
 
+use std::io::Write;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::Keep;
@@ -55,8 +57,22 @@ pub(super) fn rewrite(site: &Site, headers: &mut HeaderMap, length: Option<usize
         let said = value.to_str().ok().and_then(|text| text.parse().ok());
         // Two of them would be read by one as this body and by another as more.
         if said != Some(length) || is_double(headers, &header::CONTENT_LENGTH) {
-            set(headers, &header::CONTENT_LENGTH, HeaderValue::from(length));
+            set(headers, &header::CONTENT_LENGTH, number(length));
         }
+    }
+}
+
+/// In one allocation: the value's own way from a number needs two.
+fn number(n: usize) -> HeaderValue {
+    let mut digits = [0; 20];
+    let mut rest = &mut digits[..];
+    match write!(rest, "{n}") {
+        Ok(()) => {
+            let unused = rest.len();
+            let used = digits.len() - unused;
+            HeaderValue::from_bytes(&digits[..used]).unwrap_or_else(|_| n.into())
+        }
+        Err(_) => n.into(),
     }
 }
 
