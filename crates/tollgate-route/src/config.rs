@@ -44,6 +44,9 @@ pub enum Flaw {
     Twice,
     /// Two providers that differ go by one name.
     TwoProviders,
+    /// The target comes in several routes, with a weight, price, context, wait budget or tries that
+    /// differ.
+    TwoSettings,
     /// The route goes on with one that does not exist.
     NoSuchRoute(String),
     /// The route goes on with itself, perhaps by way of others.
@@ -84,6 +87,10 @@ impl fmt::Display for ConfigError {
             Flaw::Twice => f.write_str("the target comes twice"),
             Flaw::TwoProviders => f.write_str(
                 "two providers that differ go by this name (`named` and `account` tell them apart)",
+            ),
+            Flaw::TwoSettings => f.write_str(
+                "has other settings in another route: its weight, price, context, wait budget and \
+                 tries must be the same in all",
             ),
             Flaw::NoSuchRoute(name) => write!(f, "goes on with {name:?}, which does not exist"),
             Flaw::Circle => f.write_str("goes on with itself, perhaps by way of others"),

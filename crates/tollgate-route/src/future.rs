@@ -120,6 +120,7 @@ where
                 StateProj::Readying => {
                     if let Err(error) = ready!(service.poll_ready(cx)) {
                         this.state.set(State::Done);
+                        *this.course = None;
                         return Poll::Ready(Err(error.into()));
                     }
                     match run.step() {
@@ -128,6 +129,7 @@ where
                                 Ok(request) => request,
                                 Err(error) => {
                                     this.state.set(State::Done);
+                                    *this.course = None;
                                     return Poll::Ready(Err(error));
                                 }
                             };

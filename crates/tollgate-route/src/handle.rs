@@ -151,10 +151,17 @@ impl Handle {
     }
 
     /// Takes over what another process had left alone, as far as it is not over by now; the later end
-    /// counts. Targets that this router does not have are passed over.
+    /// counts. Targets that this router does not have are passed over, and so are classes that nobody
+    /// is left alone for.
     pub fn restore(&self, snapshot: &Snapshot, clock: &impl WallClock) {
         let passed = millis(clock).saturating_sub(snapshot.taken_at_ms);
-        for one in &snapshot.cooldowns {
+        let cools = |one: &&Cooldown| {
+            matches!(
+                one.class,
+                Class::RateLimited | Class::QuotaExhausted | Class::Overloaded
+            )
+        };
+        for one in snapshot.cooldowns.iter().filter(cools) {
             let left = Duration::from_millis(one.left_ms.saturating_sub(passed)).min(LONGEST);
             let Some(site) = self
                 .state

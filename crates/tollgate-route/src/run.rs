@@ -15,7 +15,7 @@ use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
 
 use crate::{
     Attempt, Preference,
-    rewrite::{BadBody, model::Found},
+    rewrite::{BadBody, model::Found, uri::is_segment},
     state::{Shared, State},
     table::Lane,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Run<B, O> {
     original: Option<Request<B>>,
     bytes: Option<Bytes>,
     model: Result<Found, BadBody>,
+    /// It says which model it is for, by one that may stand in a path.
+    names: bool,
     call: Call,
     // In a box, because few calls have one and every call is moved.
     preference: Option<Box<Preference>>,
@@ -126,6 +128,8 @@ impl<B: Replay, O> Run<B, O> {
         let in_path = model_of(request.uri(), None);
         let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);
         let asked = in_path.or_else(in_body);
+        // As a path has it: what is empty or a step up names none.
+        let names = asked.as_deref().is_some_and(is_segment);
         let path = request.uri().path();
         let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
         let mut call = call.unwrap_or_default();
@@ -142,6 +146,7 @@ impl<B: Replay, O> Run<B, O> {
             original: Some(request),
             bytes,
             model,
+            names,
             call,
             preference: preference.map(Box::new),
             lane,

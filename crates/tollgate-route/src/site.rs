@@ -103,10 +103,11 @@ impl Site {
     /// The headers and the query that go with every request.
     fn dress(&mut self, provider: &Provider) -> Result<(), Flaw> {
         for (name, value) in &provider.headers {
-            self.headers.push((
-                header(name)?,
-                HeaderValue::from_str(value).map_err(|_| Flaw::Header(name.to_string()))?,
-            ));
+            let bad = |_| Flaw::Header(name.to_string());
+            let (name, mut value) = (header(name)?, HeaderValue::from_str(value).map_err(bad)?);
+            // What people set themselves may be a key too.
+            value.set_sensitive(!self.wire.headers().contains(&name.as_str()));
+            self.headers.push((name, value));
         }
         for (name, value) in &provider.query {
             self.push_query(name, value);
@@ -140,6 +141,16 @@ impl Site {
         value.set_sensitive(true);
         self.auth = Some((header(name)?, value));
         Ok(())
+    }
+
+    /// It was set up as this endpoint has it.
+    pub(crate) fn is_set_as(&self, endpoint: &Endpoint) -> bool {
+        let (most, base) = endpoint.tries;
+        self.weight.total_cmp(&endpoint.weight).is_eq()
+            && self.price == endpoint.price
+            && self.context == endpoint.context
+            && self.wait_budget == endpoint.wait_budget.unwrap_or_default()
+            && self.tries == Tries { most, base }
     }
 
     fn push_query(&mut self, name: &str, value: &str) {
@@ -218,6 +229,8 @@ impl Base {
             Ok(IpAddr::V6(ip)) => {
                 !(ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local())
             }
+            // A number is an address too: 134744072 is 8.8.8.8.
+            Err(_) if host.starts_with(|c: char| c.is_ascii_digit()) => true,
             Err(_) => host.contains('.') && !host.to_ascii_lowercase().ends_with(".localhost"),
         }
     }

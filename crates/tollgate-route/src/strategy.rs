@@ -136,8 +136,17 @@ impl<'a> Ask<'a> {
     /// Drawn evenly from above 0 to 1, for each candidate by itself; the same each time the same
     /// call asks about the same candidate.
     pub fn draw(&self, candidate: &Candidate<'_>) -> f64 {
-        let seed = self.seed.get_or_init(|| self.random.unit().to_bits());
-        unit(mix(seed ^ candidate.id))
+        unit(mix(self.seed() ^ candidate.id))
+    }
+
+    /// Drawn evenly from above 0 to 1, once for the whole call.
+    #[must_use]
+    pub fn chance(&self) -> f64 {
+        unit(mix(!self.seed()))
+    }
+
+    fn seed(&self) -> u64 {
+        *self.seed.get_or_init(|| self.random.unit().to_bits())
     }
 
     /// Like [`draw`](Self::draw), but the same for all calls that belong together, in every process.

@@ -139,6 +139,10 @@ impl Table {
                 if there && own {
                     return Err(ConfigError::new(&self.sites[site].target, Flaw::Twice));
                 }
+                if !self.sites[site].is_set_as(endpoint) {
+                    let culprit = &self.sites[site].target;
+                    return Err(ConfigError::new(culprit, Flaw::TwoSettings));
+                }
                 if !there {
                     sites.push(site);
                 }

@@ -3,17 +3,18 @@
 //! What may pass is listed, not what may not: nobody can list every header in which somebody might
 //! put a key. So a header that is not known to be harmless stays here, unless people name it.
 
+use std::io::Write;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::Keep;
 use crate::{Wire, site::Site};
 
 /// Headers that say what is asked, and nothing about who asks.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 13] = [
     "accept",
     "accept-encoding",
     "accept-language",
-    "baggage",
     "content-encoding",
     "content-language",
     "content-length",
@@ -52,17 +53,36 @@ pub(super) fn rewrite(site: &Site, headers: &mut HeaderMap, length: Option<usize
     for (name, value) in own {
         set(headers, name, value.clone());
     }
-    if let (Some(length), Some(value)) = (length, headers.get_mut(header::CONTENT_LENGTH)) {
+    if let (Some(length), Some(value)) = (length, headers.get(header::CONTENT_LENGTH)) {
         let said = value.to_str().ok().and_then(|text| text.parse().ok());
-        if said != Some(length) {
-            *value = HeaderValue::from(length);
+        // Two of them would be read by one as this body and by another as more.
+        if said != Some(length) || is_double(headers, &header::CONTENT_LENGTH) {
+            set(headers, &header::CONTENT_LENGTH, number(length));
         }
     }
 }
 
+/// In one allocation: the value's own way from a number needs two.
+fn number(n: usize) -> HeaderValue {
+    let mut digits = [0; 20];
+    let mut rest = &mut digits[..];
+    match write!(rest, "{n}") {
+        Ok(()) => {
+            let unused = rest.len();
+            let used = digits.len() - unused;
+            HeaderValue::from_bytes(&digits[..used]).unwrap_or_else(|_| n.into())
+        }
+        Err(_) => n.into(),
+    }
+}
+
+fn is_double(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.get_all(name).iter().nth(1).is_some()
+}
+
 fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
     // One value, whatever there was: `insert` drops the others.
-    let single = headers.get_all(name).iter().nth(1).is_none();
+    let single = !is_double(headers, name);
     match headers.get_mut(name) {
         Some(old) if single => *old = value,
         _ => {

@@ -32,7 +32,7 @@ impl Found {
             Seen::Two => return Err(BadBody::TwoModels),
             Seen::One(raw) => raw.get(),
         };
-        Text::read(raw).ok_or(BadBody::ModelIsNoText)?;
+        text(raw).ok_or(BadBody::ModelIsNoText)?;
         // `raw` is a part of `body`: where it begins there is the distance of their first bytes.
         let start = raw.as_ptr() as usize - body.as_ptr() as usize;
         Ok(Self {
@@ -42,7 +42,7 @@ impl Found {
 
     /// Which model that is.
     pub(crate) fn model<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, str>> {
-        Text::read(std::str::from_utf8(body.get(self.at.clone())?).ok()?)
+        text(std::str::from_utf8(body.get(self.at.clone())?).ok()?)
     }
 
     /// The body with this JSON text in place of its model; `None` where it says so already.
@@ -50,7 +50,7 @@ impl Found {
         if body.get(self.at.clone()) == Some(json.as_bytes()) {
             return None;
         }
-        let (before, after) = (body.slice(..self.at.start), body.slice(self.at.end..));
+        let (before, after) = (&body[..self.at.start], &body[self.at.end..]);
         let mut edited = BytesMut::with_capacity(before.len() + json.len() + after.len());
         edited.put(before);
         edited.put(json.as_bytes());
@@ -59,15 +59,14 @@ impl Found {
     }
 }
 
-/// A JSON string, borrowed where nothing in it is escaped.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'a> Text<'a> {
-    fn read(json: &'a str) -> Option<Cow<'a, str>> {
-        serde_json::from_str::<Self>(json).ok().map(|text| text.0)
+/// What a JSON value says that was found to be JSON, where it is a string: as it is where nothing in
+/// it is escaped.
+fn text(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.as_bytes().contains(&b'\\') {
+        return serde_json::from_str(json).ok().map(Cow::Owned);
     }
+    Some(Cow::Borrowed(inner))
 }
 
 /// The values called `model` in an object.

@@ -191,6 +191,7 @@ fn only_what_says_nothing_about_the_caller_passes() {
         "x-tollgate-prefer",
         "origin",
         "referer",
+        "baggage",
     ] {
         request
             .headers_mut()
@@ -221,6 +222,7 @@ fn only_what_says_nothing_about_the_caller_passes() {
     assert_eq!(written.headers["authorization"], "Bearer gsk");
     assert!(written.headers["authorization"].is_sensitive());
     assert_eq!(written.headers["x-own"], "7");
+    assert!(written.headers["x-own"].is_sensitive(), "it may be a key");
     // What people name passes.
     let keep = Keep {
         headers: vec!["x-my-own-token".parse().expect("a name")],
@@ -267,6 +269,13 @@ fn the_length_is_that_of_the_new_body() {
         Some(&br#"{"model":"longer-model"}"#[..])
     );
     assert_eq!(written.headers["content-length"], "24");
+    // There is but one.
+    request
+        .headers_mut()
+        .append("content-length", "18".parse().expect("a value"));
+    let written = write(&site(preset::groq().key("k").model("m")), &request).expect("written");
+    let all: Vec<_> = written.headers.get_all("content-length").iter().collect();
+    assert_eq!(all, ["13"]);
     // Where the body stays, so does its length; and none is added.
     let written = write(&site(preset::groq().key("k").model("gpt-4o")), &chat()).expect("written");
     assert_eq!(written.body, None);

@@ -18,13 +18,14 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// A name as one segment of a path. `None` where it would be something else there: nothing, or a
-/// step up.
+/// Whether a name may stand in a path. It must not be nothing there, or a step up.
+pub(crate) fn is_segment(name: &str) -> bool {
+    !matches!(name, "" | "." | "..")
+}
+
+/// A name as one segment of a path. `None` where it would be something else there.
 pub(crate) fn segment(name: &str) -> Option<String> {
-    if name.is_empty() || name == "." || name == ".." {
-        return None;
-    }
-    Some(utf8_percent_encode(name, SEGMENT).to_string())
+    is_segment(name).then(|| utf8_percent_encode(name, SEGMENT).to_string())
 }
 
 /// A name or value as a part of a query.

@@ -82,10 +82,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
             return Rejected::new(Reason::DeadlineExceeded).into();
         }
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
-            let target = self.state().table.sites[site].target.clone();
-            let why = self.model.as_ref().err().copied();
-            let why = Why::Body(why.unwrap_or(crate::BadBody::NotKept));
-            return BadRequest::new(target, why).into();
+            let site = &self.state().table.sites[site];
+            let body = self.model.as_ref().err().copied();
+            let why = match site.model {
+                Some(_) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
+                None => Why::Model,
+            };
+            return BadRequest::new(site.target.clone(), why).into();
         }
         self.shared.observer.observe(&Event::Exhausted {
             route: self.lane().name.clone(),

@@ -251,7 +251,11 @@ impl<B, O> Run<B, O> {
     /// Whether the request can be written for it.
     pub(super) fn writable(&self, site: usize) -> bool {
         let site = &self.state().table.sites[site];
-        site.model.is_none() || site.place != Place::Body || self.model.is_ok()
+        match (&site.model, site.place) {
+            (Some(_), Place::Body) => self.model.is_ok(),
+            (Some(_), _) | (None, Place::Body) => true,
+            (None, Place::Path | Place::Deployment) => self.names,
+        }
     }
 
     /// Whether a later target may come before an earlier one.

@@ -5,7 +5,7 @@ use super::{Ask, Candidate, Strategy};
 /// Tries first whoever was fastest lately: the time to the first event of a stream, or to the head
 /// of an answer where there were no streams, divided by the part of calls that succeeded.
 ///
-/// Whoever was not asked yet is asked at once, and one call in twenty goes to a target drawn by
+/// Whoever was not asked yet is asked at once, whoever only ever failed comes last, and one call in twenty goes to a target drawn by
 /// chance, so that a slow one is noticed when it has become fast.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -37,13 +37,15 @@ impl Fastest {
 
 impl Strategy for Fastest {
     fn score(&self, candidate: &Candidate<'_>, ask: &Ask<'_>) -> f64 {
-        // A second draw decides whether this candidate is explored: at most `explore` in all.
-        let draw = ask.draw(candidate);
-        if draw < self.explore {
-            return -1.0 + draw;
+        if ask.chance() <= self.explore && self.explore > 0.0 {
+            return ask.draw(candidate);
         }
         let Some(time) = candidate.first_token.or(candidate.latency) else {
-            return 0.0;
+            // Whoever only ever failed is never asked for its speed.
+            return match candidate.success_rate {
+                None => 0.0,
+                Some(_) => f64::INFINITY,
+            };
         };
         time.as_secs_f64() / candidate.success_rate.unwrap_or(1.0).max(0.01)
     }

@@ -134,3 +134,28 @@ fn numbers_of_targets_never_change() {
         id_of(&Target::new("ab", "c"))
     );
 }
+
+#[test]
+fn who_only_ever_failed_is_not_the_fastest() {
+    let targets = targets(&["never", "slow"]);
+    let mut all: Vec<_> = targets.iter().map(Candidate::new).collect();
+    all[0].success_rate = Some(0.0);
+    (all[1].success_rate, all[1].latency) = (Some(1.0), Some(Duration::from_secs(9)));
+    let random = Random::seeded(1);
+    let ask = Ask::new(&random);
+    assert_eq!(first(&Fastest::explore(0.0), &all, &ask), "slow");
+    assert_eq!(first(&Fastest::explore(0.0), &all[..1], &ask), "never");
+}
+
+#[test]
+fn one_call_in_twenty_explores_however_many_targets_there_are() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let targets = targets(&names);
+    let mut all: Vec<_> = targets.iter().map(Candidate::new).collect();
+    for one in &mut all {
+        one.latency = Some(Duration::from_secs(2));
+    }
+    all[0].latency = Some(Duration::from_secs(1));
+    let others: u32 = shares(&Fastest::new(), &all)[1..].iter().sum();
+    assert!((20..=75).contains(&others), "{others}");
+}

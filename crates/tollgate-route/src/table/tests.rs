@@ -225,3 +225,41 @@ fn no_error_shows_a_key() {
     let error = error.expect_err("no header can carry it");
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
+
+#[test]
+fn one_target_has_one_set_of_settings() {
+    let routes = |other: Endpoint| {
+        let first = Route::new("a").ordered([groq().model("m").context(8_000)]);
+        [first.then("b"), Route::new("b").ordered([other])]
+    };
+    for other in [
+        groq().model("m"),
+        groq().model("m").context(8_000).weight(2.0),
+        groq()
+            .model("m")
+            .context(8_000)
+            .price(crate::Price::new(1.0, 1.0)),
+        groq()
+            .model("m")
+            .context(8_000)
+            .tries(2, std::time::Duration::from_secs(1)),
+        groq()
+            .model("m")
+            .context(8_000)
+            .wait_budget(std::time::Duration::from_secs(1)),
+    ] {
+        assert_eq!(
+            fails(&routes(other)),
+            ("groq (m)".into(), Flaw::TwoSettings)
+        );
+    }
+    assert!(Table::new(&routes(groq().model("m").context(8_000))).is_ok());
+}
+
+#[test]
+fn a_number_may_be_any_address() {
+    for host in ["134744072", "0x08080808"] {
+        let flaw = one([own(&format!("http://{host}/v1")).model("m")]).1;
+        assert_eq!(flaw, Flaw::PlainHttp(host.to_owned()));
+    }
+}

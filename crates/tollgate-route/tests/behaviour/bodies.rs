@@ -140,3 +140,29 @@ async fn a_stream_goes_to_one_target_as_it_is() {
     let rejected = Rejected::find(error.as_ref()).unwrap();
     assert_eq!(rejected.reason(), Reason::BodyTooLarge);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_written_for_is_passed_over() {
+    let world = World::new(groq(), openai());
+    let azure = preset::azure_deployments("res", "v").key("k");
+    let internet = world
+        .internet
+        .clone()
+        .with("res.openai.azure.com", &world.openai);
+    let client = |endpoints| {
+        let layer = RouteLayer::new(Route::new("r").ordered(endpoints)).unwrap();
+        layer.layer(internet.clone())
+    };
+    // The first wants the model that the call asks for, and it asks for none.
+    let both = [azure.any_model(), azure.model("whisper")];
+    send(&client(both.to_vec()), asking("a sound"))
+        .await
+        .unwrap();
+    assert_eq!(world.internet.names(), ["whisper"]);
+    let error = send(&client(vec![azure.any_model()]), asking("{}")).await;
+    let error = error.map(drop).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the request cannot be written for azure_openai: it names no model"
+    );
+}

@@ -98,3 +98,30 @@ async fn outcomes_are_counted() {
     assert!(dropped.is_err());
     assert_eq!(handle.outcomes()[1].in_flight, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_lies_does_little() {
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    let one = |model: &str, class: &str| {
+        format!(
+            r#"{{"target":{{"provider":"groq","model":"{model}"}},"scope":"limit","class":"{class}",
+            "left_ms":18446744073709551615}}"#
+        )
+    };
+    let all = [
+        one("big", "ok"),
+        one("small", "rate_limited"),
+        one("none", "rate_limited"),
+    ];
+    let json = format!(
+        r#"{{"taken_at_ms":18446744073709551615,"cooldowns":[{}]}}"#,
+        all.join(",")
+    );
+    let snapshot = serde_json::from_str(&json).unwrap();
+    handle.restore(&snapshot, &tollgate_core::SystemClock::default());
+    let cooling = handle.cooldowns();
+    assert_eq!(cooling.len(), 1, "{cooling:?}");
+    assert_eq!(cooling[0].target.model(), Some("small"));
+    assert_eq!(cooling[0].left_ms, 86_400_000, "a day at most");
+    drop(layer);
+}

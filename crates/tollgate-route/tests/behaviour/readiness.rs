@@ -82,3 +82,17 @@ async fn a_place_that_was_waited_for_is_given_back_when_nobody_may_be_asked() {
     free.await
         .expect("the place below is held while the call waits");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_failed_holds_nothing_though_its_future_is_kept() {
+    let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
+    let world = World::new(groq(), openai());
+    let mut request = request();
+    *request.uri_mut() = "https://x/nowhere".parse().unwrap();
+    // Not made ready before, so that the future finds out.
+    let future = tower::Service::call(&mut world.client(&layer), request);
+    let mut future = std::pin::pin!(future);
+    let error = future.as_mut().await.map(drop).unwrap_err();
+    assert!(error.is::<tollgate_route::BadRequest>());
+    assert_eq!(handle.outcomes()[0].in_flight, 0);
+}
