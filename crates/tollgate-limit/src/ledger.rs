@@ -295,7 +295,10 @@ fn guard(limit: &Limit, now: Time, wall: SystemTime) -> Meter {
     match limit.shape() {
         Some(Shape::Bucket { burst }) => {
             let burst = limit.part_of(*burst);
-            match Bucket::new(burst, limit.every(), ORDER) {
+            let every = limit.every();
+            // A bucket that fills within this would else be used at a pace of this, not its own.
+            let slack = ORDER.min(every.saturating_mul(burst));
+            match Bucket::new(burst, every, slack) {
                 Some(bucket) => Meter::Bucket(bucket),
                 // A burst of nothing: everything is too large.
                 None => Meter::Log(Log::new(0, period, ORDER)),

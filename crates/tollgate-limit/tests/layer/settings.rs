@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tollgate_core::{LimitKind, Target};
 use tollgate_limit::{Builder, Limit, LimitLayer, Limits};
+use tower::ServiceExt;
 
-use crate::support::s;
+use crate::support::{Provider, limited, ms, request, s};
 
 fn builder() -> Builder {
     LimitLayer::builder()
@@ -93,4 +94,18 @@ fn good_ones_build_and_a_share_is_a_part_of_each_limit() {
     assert_eq!(handle.key(&target).expect("made").limits[0].limit, 10);
     let other = handle.key(&Target::new("xai", "m")).expect("made");
     assert_eq!(other.limits[0].limit, 25);
+}
+
+/// What calls may overtake each other by is more than this bucket holds, and must not set its pace.
+#[tokio::test(start_paused = true)]
+async fn a_small_bucket_that_fills_fast_is_used() {
+    let limit = Limit::requests(1_000, s(1)).bucket(10);
+    let layer = LimitLayer::builder().limit(limit).build().unwrap();
+    let service = limited(&layer, &Provider::serving(s(0)));
+    let start = tokio::time::Instant::now();
+    for _ in 0..1_000 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    let took = start.elapsed();
+    assert!(took >= s(1) - ms(10) && took <= s(4), "{took:?}");
 }
