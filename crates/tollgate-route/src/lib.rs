@@ -79,7 +79,8 @@
 //! the model where it wants it. In a JSON body only the value of `model` is replaced, as bytes. Of the
 //! original's headers and query those pass that are known to say nothing about who asks
 //! ([`keep_header`](Builder::keep_header) adds others): no key, cookie or organisation of one provider
-//! reaches another. The router follows no redirect; set your client not to follow them either, or it
+//! reaches another. An idempotency key passes; a provider that is asked for a second target gets it
+//! with a number behind it, because the body is another one there. The router follows no redirect; set your client not to follow them either, or it
 //! may carry a key to another host.
 //!
 //! The body must be [`Replay`](tollgate_core::Replay) and made of bytes: send `Full<Bytes>`, or put

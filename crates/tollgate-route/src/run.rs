@@ -75,6 +75,12 @@ impl Tried {
             .any(|one| usize::from(*one) == site)
     }
 
+    /// Those that were asked before this one was asked first.
+    fn before(&self, site: usize) -> impl Iterator<Item = usize> {
+        let all = self.sites[..self.len()].iter().map(|one| usize::from(*one));
+        all.take_while(move |one| *one != site)
+    }
+
     fn last(&self) -> Option<usize> {
         self.sites[..self.len()]
             .last()

@@ -1,7 +1,7 @@
 //! Writes the request for a target, and sees it off.
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderMap, HeaderValue, Request};
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Observe, Replay};
 
@@ -10,6 +10,8 @@ use crate::{
     Event,
     rewrite::{Body, rewrite},
 };
+
+const IDEMPOTENCY: &str = "idempotency-key";
 
 impl<B, O> Run<B, O>
 where
@@ -27,6 +29,7 @@ where
             model: &self.model,
         };
         let edited = rewrite(site, &mut head, known, &state.settings.keep)?;
+        self.tell_apart(&mut head.headers, pick.site);
         let call = self.call.clone();
         let call = call.with_target(site.target.clone());
         head.extensions
@@ -57,6 +60,24 @@ where
         }
         self.original = Some(original);
         copy
+    }
+
+    /// A provider that was asked before, for another target, knows the idempotency key with another
+    /// body: it would refuse the call, or repeat its old answer.
+    fn tell_apart(&self, headers: &mut HeaderMap, site: usize) {
+        let keys = &self.state().table.keys;
+        let before = self.tried.before(site);
+        let asked = before.filter(|other| keys[*other].provider == keys[site].provider);
+        let nth = asked.count();
+        if nth == 0 {
+            return;
+        }
+        if let Some(key) = headers.get_mut(IDEMPOTENCY) {
+            let own = [key.as_bytes(), format!("-{nth}").as_bytes()].concat();
+            if let Ok(own) = HeaderValue::from_bytes(&own) {
+                *key = own;
+            }
+        }
     }
 
     fn depart(&mut self, site: usize) {

@@ -260,3 +260,28 @@ async fn a_test_that_fails_otherwise_proves_nothing() {
         ["big", "small", "big", "small", "big"]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_idempotency_key_is_used_for_one_body_per_provider() {
+    let groq = groq()
+        .fault(Fault::status(500).model("big"))
+        .fault(limited("9"));
+    let world = World::new(groq, openai());
+    let groq = tollgate_route::provider::preset::groq().key("k");
+    let openai = tollgate_route::provider::preset::openai().key("k");
+    let route = tollgate_route::Route::new("r")
+        .ordered([groq.model("big").tries(2, s(1)), groq.model("small")])
+        .ordered([openai.model("mini")]);
+    let mut request = request();
+    let name = "idempotency-key";
+    request.headers_mut().insert(name, "once".parse().unwrap());
+    let layer = RouteLayer::new(route).unwrap();
+    send(&world.client(&layer), request).await.unwrap();
+    let keys: Vec<_> = world.internet.sent();
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|one| one.head.headers[name].to_str().unwrap())
+        .collect();
+    assert_eq!(world.internet.names(), ["big", "big", "small", "mini"]);
+    assert_eq!(keys, ["once", "once", "once-1", "once"]);
+}
