@@ -213,6 +213,7 @@ fn a_call_is_counted_where_the_map_looks() {
         let plan = Plan {
             rules: Limits::new().limit(limit).concurrency(2),
             special: Vec::new(),
+            share: None,
             waiting: Waiting {
                 most: 100,
                 shed: false,
