@@ -185,6 +185,25 @@ fn what_is_not_believed_is_said() {
     }
 }
 
+/// A minute that ends in a month would stop its key for a month.
+#[test]
+fn a_reset_beyond_its_window_is_not_believed() {
+    let now = Instant::now();
+    let mut account = account(&[], now);
+    let mut ticket = admit(&mut account, now);
+    let mut quota = Quota::new();
+    let minute = Some(Window::Minute);
+    let said = quota.entry(LimitKind::Requests, minute).expect("room");
+    (said.limit, said.remaining) = (Some(10), Some(0));
+    said.reset = Some(30 * DAY);
+    account.answer(&mut ticket, &quota, now);
+    account.finish(ticket, now);
+    let Admission::NotBefore(at) = account.admit(&Cost::default(), now) else {
+        panic!("nothing is left");
+    };
+    assert!(at - now <= 2 * MINUTE, "{:?}", at - now);
+}
+
 /// A limit of one window: a day, named as such.
 #[test]
 fn limits_of_one_kind_are_told_apart_by_their_window() {

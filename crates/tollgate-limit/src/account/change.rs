@@ -52,7 +52,8 @@ pub enum Ignored {
     NoLimit,
     /// More remains than the limit allows. Taken as the whole limit.
     AboveLimit,
-    /// A reset more than 31 days away. Taken as not stated.
+    /// A reset later than the named window is long, or, where none is named, than a day. Taken as not
+    /// stated.
     FarReset,
     /// A wait of more than a day. Taken as not stated.
     FarWait,

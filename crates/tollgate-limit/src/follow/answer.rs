@@ -1,6 +1,6 @@
 //! The interval rule: what an answer proves about the provider's count.
 
-use tollgate_core::Dimension;
+use tollgate_core::{Dimension, Window};
 
 use super::Follow;
 use crate::{
@@ -20,9 +20,17 @@ const REOPENED: f64 = 0.3;
 /// find out that they are gone. More of it, and calls are turned away (scenario 4, bucket-10).
 const LEAST: f64 = 0.05;
 
-/// A month; no limit is known that resets later, and what says so is not believed (test
+/// The latest reset that is believed where no window is named: a day. A reset belongs to one window,
+/// so that a named one bounds it to its own length; a little more is the provider's clock (test
 /// `what_is_not_believed_is_said`).
-const FARTHEST: Time = 31 * 86_400 * SECOND;
+fn farthest(said: &Dimension) -> Time {
+    let length = said
+        .window
+        .map_or(span(Window::Day.length()), |window| span(window.length()));
+    length
+        .saturating_add(length / 20)
+        .saturating_add(2 * SECOND)
+}
 
 /// What of this is not believed, and bounded or left out.
 pub(crate) fn doubt(said: &Dimension) -> Option<Ignored> {
@@ -30,7 +38,7 @@ pub(crate) fn doubt(said: &Dimension) -> Option<Ignored> {
         Some(Ignored::NoLimit)
     } else if said.limit.is_some_and(|limit| said.remaining > Some(limit)) {
         Some(Ignored::AboveLimit)
-    } else if said.reset.is_some_and(|reset| span(reset) > FARTHEST) {
+    } else if said.reset.is_some_and(|reset| span(reset) > farthest(said)) {
         Some(Ignored::FarReset)
     } else {
         None
@@ -254,7 +262,10 @@ fn reading(said: &Dimension, told: Option<&Limit>, sent: Sent, now: Time) -> Opt
     Some(Reading {
         limit,
         remaining: said.remaining?.min(limit),
-        reset: said.reset.map(span).filter(|reset| *reset <= FARTHEST),
+        reset: said
+            .reset
+            .map(span)
+            .filter(|reset| *reset <= farthest(said)),
         sent: sent.at,
         received: now,
     })
