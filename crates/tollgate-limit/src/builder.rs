@@ -85,6 +85,9 @@ macro_rules! limits {
 impl<O> Builder<O> {
     limits! {
         /// At most so many calls a second, above zero, for each key. Default: learned.
+        ///
+        /// Whether that is a bucket or a window is found out, so the first calls go with care. Who
+        /// knows says it with [`limit`](Self::limit).
         requests_per_second(amount: u64);
         /// At most so many calls a minute, above zero, for each key. Default: learned.
         requests_per_minute(amount: u64);

@@ -80,6 +80,9 @@ impl Limit {
     }
 
     /// It refills evenly, and at most `burst` can be taken at once.
+    ///
+    /// Calls overtake each other on the way by some milliseconds, and would then meet an empty bucket:
+    /// so the last of a burst goes up to 60 ms later than it might.
     #[must_use]
     pub fn bucket(mut self, burst: u64) -> Self {
         self.shape = Some(Shape::Bucket { burst });

@@ -112,7 +112,7 @@
 //! # Order
 //!
 //! Outside retry, breaker, limiter and classifier. It works without any of them: it then judges by
-//! status and `Retry-After`. It never ends an attempt itself: put time-outs(timeout) around the
+//! status and `Retry-After`. It never ends an attempt itself: put [time limits](timeout) around the
 //! classifier, where a breaker sees them.
 //!
 //! # Events
