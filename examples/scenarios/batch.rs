@@ -24,7 +24,8 @@ pub(crate) struct Entry {
 pub(crate) fn batch(cases: &[Case], clients: &[Client], seeds: u64) -> Vec<Entry> {
     let pairs = cases
         .iter()
-        .flat_map(|case| clients.iter().map(|client| (*case, *client)));
+        .flat_map(|case| clients.iter().map(|client| (*case, *client)))
+        .filter(|(case, client)| client.plays(case));
     let pairs: Vec<(Case, Client)> = pairs.collect();
     let mut jobs: Vec<(Case, Client, u64)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();

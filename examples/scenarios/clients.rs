@@ -12,7 +12,12 @@ use tollgate_core::Random;
 use tollgate_test::Headers;
 
 use self::all::all;
-use super::{case::Case, twist::Told, wire::Wire};
+use super::{
+    case::Case,
+    model::Model,
+    twist::{Told, Twist},
+    wire::Wire,
+};
 
 /// A way to make calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +69,13 @@ impl Client {
             Self::TowerRetry => tower_retry::run(job).await,
             Self::Resilience => resilience::run(job).await,
         }
+    }
+
+    /// Rivals have no queue that tells anybody off: where calls keep coming, minutes of waiting pile up,
+    /// and one provider shows it.
+    pub(crate) fn plays(self, case: &Case) -> bool {
+        let shows_it = case.twist == Twist::Slow || case.model == Model::Bucket10;
+        self == Self::Tollgate || case.every.is_zero() || shows_it
     }
 
     /// What a run of this client depends on: two rows that differ in nothing else are one run.

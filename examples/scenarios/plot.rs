@@ -10,7 +10,7 @@ use kuva::{
 };
 
 use self::line::{color, line};
-use super::{batch::Entry, clients::Client};
+use super::batch::Entry;
 
 /// Points of a line; more could not be seen.
 const POINTS: usize = 300;
@@ -40,9 +40,8 @@ pub(crate) fn draw(entries: &[Entry], folder: &Path) -> Result<(), Box<dyn Error
 }
 
 fn figure(shown: &[&Entry]) -> Figure {
-    let clients = Client::ALL.len();
-    let panels: Vec<Vec<Plot>> = shown.chunks(clients).map(panel).collect();
-    let layouts = shown.chunks(clients).zip(&panels).map(|(entries, plots)| {
+    let panels: Vec<Vec<Plot>> = one_each(shown).map(panel).collect();
+    let layouts = one_each(shown).zip(&panels).map(|(entries, plots)| {
         let case = &entries[0].case;
         let allowed = case.optimum(case.calls, SEED as u64).as_secs_f64();
         Layout::auto_from_plots(plots)
@@ -60,6 +59,11 @@ fn figure(shown: &[&Entry]) -> Figure {
         .with_plots(panels)
         .with_cell_size(380.0, 300.0)
         .with_shared_legend_bottom()
+}
+
+/// What stands in each panel: one provider.
+fn one_each<'a, 'b>(shown: &'a [&'b Entry]) -> impl Iterator<Item = &'a [&'b Entry]> {
+    shown.chunk_by(|a, b| a.case.model == b.case.model)
 }
 
 /// The best there is, and a line for each client; tollgate's on top.
