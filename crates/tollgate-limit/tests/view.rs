@@ -226,3 +226,23 @@ fn limits_of_one_kind_are_told_apart_by_their_window() {
     );
     account.finish(ticket, now);
 }
+
+/// A sliding log whose slots come back within seconds looks like one of a minute at first: that guess
+/// foretells no wait of a minute.
+#[test]
+fn a_guessed_length_foretells_nothing() {
+    let start = Instant::now();
+    let mut account = account(&[], start);
+    let mut now = start;
+    for n in 1..=10 {
+        let Admission::Admitted(mut ticket) = account.admit(&Cost::default(), now) else {
+            break;
+        };
+        let reset = Duration::from_millis(2_900) - (now - start);
+        account.answer(&mut ticket, &quota(10, 10 - n, reset), now);
+        account.finish(ticket, now);
+        now += Duration::from_millis(20);
+    }
+    let foretold = account.forecast(&Cost::default().with_requests(15), now) - now;
+    assert!(foretold <= Duration::from_secs(3), "{foretold:?}");
+}

@@ -233,3 +233,18 @@ async fn a_long_answer_does_not_make_later_calls_too_large() {
         assert_eq!(rejected(&error).reason(), Reason::TooLarge);
     }
 }
+
+/// Not a tick of the timer later, or one more than can be served waits meanwhile.
+#[tokio::test(start_paused = true)]
+async fn whose_time_is_over_hears_so_at_its_end() {
+    let provider = Provider::serving(s(600));
+    let builder = LimitLayer::builder().concurrency(1).max_wait(s(30));
+    let service = limited(&builder.build().unwrap(), &provider);
+    let first = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    let start = Instant::now();
+    let error = service.oneshot(request()).await.unwrap_err();
+    assert_eq!(rejected(&error).reason(), Reason::WaitTooLong);
+    assert_eq!(start.elapsed(), s(30));
+    first.abort();
+}
