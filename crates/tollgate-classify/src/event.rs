@@ -1,5 +1,7 @@
 //! What the layer tells its observer.
 
+use std::fmt;
+
 use http::StatusCode;
 use tollgate_core::{Classification, Target};
 
@@ -66,5 +68,14 @@ impl Classified {
     #[must_use]
     pub const fn cut(&self) -> Option<Cut> {
         self.cut
+    }
+}
+
+/// `api.groq.com: 429 is rate_limited (tokens per day), wait 7s [error.code]`
+impl fmt::Display for Classified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.origin().unwrap_or("an unnamed host");
+        let status = self.status.as_u16();
+        write!(f, "{origin}: {status} is {}", self.classification)
     }
 }

@@ -1,0 +1,17 @@
+//! Keeps LLM calls flowing when providers push back.
+
+pub mod event;
+
+#[cfg(feature = "breaker")]
+pub use tollgate_breaker as breaker;
+#[cfg(feature = "classify")]
+pub use tollgate_classify as classify;
+pub use tollgate_core as core;
+#[cfg(feature = "limit")]
+pub use tollgate_limit as limit;
+#[cfg(feature = "retry")]
+pub use tollgate_retry as retry;
+#[cfg(feature = "route")]
+pub use tollgate_route as route;
+
+pub use event::Event;
