@@ -9,7 +9,7 @@ use tower::{ServiceExt, util::BoxCloneSyncService};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{BuildError, Built, Part, Stack};
+use super::{BuildError, Built, Part, Stack, StackLayer};
 
 /// Any stack for requests with the body `B`: a type to keep in a struct.
 ///
@@ -18,6 +18,49 @@ pub type BoxClient<B> = BoxCloneSyncService<Request<B>, Response<BoxBody>, BoxEr
 
 /// Any response body.
 pub type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
+
+impl<R, T, B, L, C> StackLayer<R, T, B, L, C> {
+    /// Puts the layer around a client, and both into a box whose type is short.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use tollgate::{BoxClient, Stack, core::ReplayBody};
+    /// use tower::service_fn;
+    ///
+    /// // Any client.
+    /// let client = service_fn(|_: Request<ReplayBody<Full<Bytes>>>| async {
+    ///     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::default()))
+    /// });
+    /// let layer = Stack::new().build()?;
+    /// let handle = layer.handle();
+    /// let client: BoxClient<Full<Bytes>> = layer.boxed(client);
+    /// # let _ = (handle, client);
+    /// # Ok::<_, tollgate::stack::BuildError>(())
+    /// ```
+    pub fn boxed<S, Q, P>(&self, client: S) -> BoxClient<Q>
+    where
+        Self: Layer<S>,
+        <Self as Layer<S>>::Service: Service<Request<Q>, Response = Response<P>, Error = BoxError, Future: Send + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        BoxCloneSyncService::new(self.layer(client).map_response(put::<P>))
+    }
+}
+
+fn put<P>(response: Response<P>) -> Response<BoxBody>
+where
+    P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
 
 impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
 where
@@ -43,13 +86,6 @@ where
             + 'static,
         P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        fn put<P>(response: Response<P>) -> Response<BoxBody>
-        where
-            P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-        {
-            response.map(|body| body.map_err(Into::into).boxed_unsync())
-        }
-        let service = self.around(client)?;
-        Ok(BoxCloneSyncService::new(service.map_response(put::<P>)))
+        Ok(self.build()?.boxed(client))
     }
 }
