@@ -176,7 +176,7 @@ impl Handle {
 }
 
 /// How long a call would wait, and what is left of the scarcest limit. Where calls wait for others to
-/// end, the time is a guess of a second.
+/// end, or for the first answers of a provider, the time is a guess: a second for each that waits.
 impl Outlook for Handle {
     fn view(&self, target: &Target, cost: &Cost) -> View {
         let now = Instant::now();
@@ -196,9 +196,13 @@ impl Outlook for Handle {
         }
         let arrival = state.dial.time(now);
         let before = state.queue.before(Priority::Normal, arrival);
-        let at = state.forecast(&before, cost, now);
-        let wait = at.map_or(SOME_TIME, |at| at.saturating_duration_since(now));
-        View::new(Some(wait), left)
+        let Some(at) = state.outlook(&before, cost, now) else {
+            // The longer the queue, the longer it takes: else all of a crowd would join the same one.
+            let queued = u32::try_from(state.queue.len()).unwrap_or(u32::MAX);
+            let wait = SOME_TIME.saturating_mul(queued.saturating_add(1));
+            return View::new(Some(wait), left.or(Some(0.0)));
+        };
+        View::new(Some(at.saturating_duration_since(now)), left)
     }
 }
 

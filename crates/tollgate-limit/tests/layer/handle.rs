@@ -53,6 +53,26 @@ async fn a_key_shows_how_it_stands() {
     );
 }
 
+/// Of a provider about which nothing is known yet, one call finds out. A router that is told "now" would
+/// send a whole crowd on to the last of its targets.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_first_answer_is_busy_and_the_more_the_longer_the_queue() {
+    let provider = Provider::serving(s(10));
+    let (layer, handle) = LimitLayer::builder().build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    for waiting in 0..3 {
+        let call = tokio::spawn(service.clone().oneshot(request()));
+        settle().await;
+        assert_eq!(handle.key(&target()).unwrap().queued, waiting as usize);
+        let view = handle.view(&target(), &Cost::default());
+        assert_eq!(view, View::new(Some(s(1 + waiting)), Some(0.0)));
+        assert_eq!(handle.key(&target()).unwrap().wait, None);
+        drop(call);
+    }
+    tokio::time::sleep(s(21)).await;
+    assert_eq!(handle.view(&target(), &Cost::default()), View::OPEN);
+}
+
 #[tokio::test(start_paused = true)]
 async fn paused_keys_let_nothing_go_and_resume_at_once() {
     let provider = Provider::serving(s(0));
