@@ -38,6 +38,15 @@ impl<B, O: Observe<Event>> Run<B, O> {
         Ok(response)
     }
 
+    /// Tells of an error of the router's own, and hands it on.
+    pub(crate) fn refuse(&self, error: BoxError) -> BoxError {
+        self.shared.observer.observe(&Event::Refused {
+            route: Some(self.lane().name.clone()),
+            reason: Rejected::find(error.as_ref()).map(Rejected::reason),
+        });
+        error
+    }
+
     /// The error when no target is left, with the last thing that came back.
     pub(crate) fn exhausted<R: Send + 'static>(
         &mut self,
@@ -79,7 +88,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             soonest = min(soonest, told.or(wait));
         }
         if attempts.is_empty() && healthy {
-            return Rejected::new(Reason::DeadlineExceeded).into();
+            return self.refuse(Rejected::new(Reason::DeadlineExceeded).into());
         }
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
             let site = &self.state().table.sites[site];
@@ -88,7 +97,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 Some(_) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
                 None => Why::Model,
             };
-            return BadRequest::new(site.target.clone(), why).into();
+            return self.refuse(BadRequest::new(site.target.clone(), why).into());
         }
         self.shared.observer.observe(&Event::Exhausted {
             route: self.lane().name.clone(),

@@ -28,7 +28,10 @@ where
             bytes: self.bytes.as_ref(),
             model: &self.model,
         };
-        let edited = rewrite(site, &mut head, known, &state.settings.keep)?;
+        let edited = match rewrite(site, &mut head, known, &state.settings.keep) {
+            Ok(edited) => edited,
+            Err(error) => return Err(self.refuse(error.into())),
+        };
         self.tell_apart(&mut head.headers, pick.site);
         let call = self.call.clone();
         let call = call.with_target(site.target.clone());
