@@ -108,9 +108,12 @@ impl fmt::Display for Event {
                     time(*wait)
                 )
             }
-            Self::Refused { route, reason } => {
-                let route = route.as_deref().unwrap_or("that does not exist");
-                let reason = reason.map_or("unfit request", Reason::as_str);
+            Self::Refused { route: None, .. } => f.write_str("refused, there is no such route"),
+            Self::Refused {
+                route: Some(route),
+                reason,
+            } => {
+                let reason = reason.map_or("bad request", Reason::as_str);
                 write!(f, "route {route}: refused, {reason}")
             }
             Self::Exhausted {
