@@ -343,7 +343,7 @@ mod h4_nothing_is_silently_dropped {
     use std::time::Duration;
 
     use tokio::time::sleep;
-    use tollgate_core::Random;
+    use tollgate_core::{Random, Reason};
 
     use super::{
         crowd::{Call, End, chat, count, every, run},
@@ -405,7 +405,7 @@ mod h4_nothing_is_silently_dropped {
         assert_eq!(ok + error + rejected + cancelled, CALLS, "seed {seed}");
         // None of them is rare.
         assert!(
-            ok > 400 && error > 40 && rejected > 100 && cancelled > 200,
+            ok > 400 && error > 40 && rejected > 100 && cancelled > 150,
             "{books:?}"
         );
 
@@ -418,7 +418,9 @@ mod h4_nothing_is_silently_dropped {
             if *end != End::Cancelled {
                 assert!(!heard.is_empty(), "{whose}");
             }
-            if !matches!(end, End::Ok | End::Cancelled) {
+            // A deadline that passes while a provider has the call is the caller's own.
+            let own = End::Rejected(Reason::DeadlineExceeded);
+            if !matches!(end, End::Ok | End::Cancelled) && *end != own {
                 assert!(heard.iter().any(Heard::is_failure), "{whose}");
             }
         }

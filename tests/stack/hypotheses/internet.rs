@@ -1,53 +1,30 @@
 //! All providers, each at its host, and the bodies of their answers that somebody still holds.
 
 use std::{
-    collections::HashMap,
+    future::Future,
     io,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 
 use http::{Request, Response};
+use tollgate_core::BoxError;
 use tollgate_test::{KitBody, Provider, TrackedBody, Tracker};
-use tower::{
-    Service,
-    util::{BoxCloneSyncService, MapResponse},
-};
-
-use crate::Body;
-
-type Answer = Response<TrackedBody<KitBody>>;
-type Site = BoxCloneSyncService<Request<Body>, Answer, io::Error>;
+use tower::Service;
 
 /// Sends each request to the provider at its host.
 #[derive(Clone)]
 pub(super) struct Internet {
-    sites: HashMap<&'static str, Site>,
     pub(super) providers: Vec<Provider>,
     bodies: Arc<Mutex<Vec<Tracker>>>,
 }
 
 impl Internet {
     pub(super) fn of(providers: impl IntoIterator<Item = Provider>) -> Self {
-        let providers: Vec<Provider> = providers.into_iter().collect();
-        let bodies = Arc::<Mutex<Vec<Tracker>>>::default();
-        let site = |provider: &Provider| {
-            let bodies = bodies.clone();
-            let track = move |answer: Response<KitBody>| {
-                answer.map(|body| {
-                    let (body, tracker) = TrackedBody::new(body);
-                    let mut bodies = bodies.lock().unwrap_or_else(PoisonError::into_inner);
-                    bodies.push(tracker);
-                    body
-                })
-            };
-            let site = Site::new(MapResponse::new(provider.service(), track));
-            (provider.dialect().host(), site)
-        };
         Self {
-            sites: providers.iter().map(site).collect(),
-            providers,
-            bodies,
+            providers: providers.into_iter().collect(),
+            bodies: Arc::default(),
         }
     }
 
@@ -66,20 +43,35 @@ impl Internet {
     pub(super) fn sent(&self) -> u64 {
         self.providers.iter().map(|it| it.stats().calls).sum()
     }
+
+    fn track(&self, body: KitBody) -> TrackedBody<KitBody> {
+        let (body, tracker) = TrackedBody::new(body);
+        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        bodies.push(tracker);
+        body
+    }
 }
 
-impl Service<Request<Body>> for Internet {
+type Answer = Response<TrackedBody<KitBody>>;
+
+impl<B> Service<Request<B>> for Internet
+where
+    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     type Response = Answer;
     type Error = io::Error;
-    type Future = <Site as Service<Request<Body>>>::Future;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Answer>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let host = request.uri().host().unwrap_or_default();
-        let site = self.sites.get_mut(host).expect("somebody is there");
-        site.call(request)
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let host = request.uri().host();
+        let at = |it: &&Provider| Some(it.dialect().host()) == host;
+        let provider = self.providers.iter().find(at);
+        let answer = provider.expect("somebody is there").service().call(request);
+        let internet = self.clone();
+        Box::pin(async move { Ok(answer.await?.map(|body| internet.track(body))) })
     }
 }

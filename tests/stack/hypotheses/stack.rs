@@ -4,76 +4,53 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
-use tollgate_breaker::BreakerLayer;
+use http_body_util::BodyExt;
+use tollgate::{
+    Route, Stack,
+    stack::{BoxBody, BoxClient, Handle},
+};
 use tollgate_classify::{Classify, ClassifyLayer};
 use tollgate_core::{BoxError, Random};
-use tollgate_limit::LimitLayer;
-use tollgate_retry::RetryLayer;
-use tollgate_route::{Route, RouteLayer, timeout::TimeoutLayer};
-use tower::{Layer, Service, ServiceBuilder, util::BoxCloneSyncService};
+use tower::{Layer, Service, ServiceBuilder};
 
 use super::{internet::Internet, told::Told};
 use crate::Body;
 
-/// The body of every answer, whatever the layers put around it.
-pub(super) type Answer = Response<UnsyncBoxBody<Bytes, BoxError>>;
+/// Every answer, whatever the layers put around its body.
+pub(super) type Answer = Response<BoxBody>;
 
-pub(super) type Client = BoxCloneSyncService<Request<Body>, Answer, BoxError>;
+pub(super) type Client = BoxClient<Body>;
 
 /// What can be seen of a stack.
 pub(super) struct Watch {
     pub(super) told: Told,
-    limits: tollgate_limit::Handle,
-    breakers: tollgate_breaker::Handle,
+    handle: Handle,
     internet: Internet,
 }
 
-/// All five layers with their defaults, and time limits for single attempts.
+/// All five layers with their defaults, and short time limits for single attempts.
 pub(super) fn stack(route: Route, internet: &Internet, seed: u64) -> (Client, Watch) {
     let (told, random) = (Told::default(), Random::seeded(seed));
-    let (limit, limits) = LimitLayer::builder()
-        .random(random.fork())
-        .observer(told.clone())
-        .build_with_handle()
-        .expect("the defaults are good");
-    let (breaker, breakers) = BreakerLayer::builder()
-        .random(random.fork())
-        .observer(told.clone())
-        .build_with_handle()
-        .expect("the defaults are good");
-    let route = RouteLayer::builder(route)
-        .outlook(limits.clone())
-        .outlook(breakers.clone())
-        .random(random.fork())
-        .observer(told.clone())
-        .build();
-    let retry = RetryLayer::builder()
-        .random(random.fork())
-        .observer(told.clone())
-        .build();
     let patience = Duration::from_secs(5);
-    let timeouts = TimeoutLayer::builder()
-        .attempt(patience)
-        .first_event(patience)
-        .idle(patience)
-        .build();
-    let classify = ClassifyLayer::builder().observer(told.clone()).build();
-    let client = ServiceBuilder::new()
-        .layer(route.expect("a good route"))
-        .map_response(|answer: Response<_>| answer.map(boxed))
-        .layer(retry.expect("the defaults are good"))
-        .layer(breaker)
-        .layer(limit)
-        .layer(timeouts.expect("good limits"))
-        .layer(classify.expect("the defaults are good"))
-        .service(internet.clone());
+    let stack = Stack::new()
+        .route(route)
+        .router(|it| it.random(random.fork()))
+        .retry(|it| it.random(random.fork()))
+        .breaker(|it| it.random(random.fork()))
+        .limit(|it| it.random(random.fork()))
+        .timeouts(|it| it.attempt(patience).first_event(patience).idle(patience))
+        .observer(told.clone())
+        .build()
+        .expect("the defaults are good");
     let watch = Watch {
         told,
-        limits,
-        breakers,
+        handle: stack.handle(),
         internet: internet.clone(),
     };
+    let client = ServiceBuilder::new()
+        .map_response(|answer: Response<_>| answer.map(boxed))
+        .layer(stack)
+        .service(internet.clone());
     (Client::new(client), watch)
 }
 
@@ -97,7 +74,7 @@ where
     Client::new(client)
 }
 
-fn boxed<B>(body: B) -> UnsyncBoxBody<Bytes, BoxError>
+fn boxed<B>(body: B) -> BoxBody
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
@@ -119,8 +96,8 @@ pub(super) struct Leaks {
 impl Watch {
     /// What is held now; after the last call all of it should be nothing.
     pub(super) fn leaks(&self) -> Leaks {
-        let keys = self.limits.states();
-        let breakers = self.breakers.list();
+        let keys = self.handle.limit().expect("a limiter").states();
+        let breakers = self.handle.breaker().expect("a breaker").list();
         Leaks {
             permits: keys.iter().map(|key| key.in_flight).sum(),
             waiters: keys.iter().map(|key| key.queued).sum(),

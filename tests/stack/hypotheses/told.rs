@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tollgate_classify::Classified;
+use tollgate::Event;
 use tollgate_core::{Class, Observe};
 
 tokio::task_local! {
@@ -77,33 +77,20 @@ impl Told {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
 
-    fn hear(&self, heard: Heard) {
+impl Observe<Event<'_>> for Told {
+    fn observe(&self, event: &Event<'_>) {
+        let heard = match event {
+            Event::Classify(event) => Heard::Classify(event.classification().class()),
+            Event::Retry(event) => Heard::Retry((*event).clone()),
+            Event::Limit(event) => Heard::Limit((*event).clone()),
+            Event::Breaker(event) => Heard::Breaker((*event).clone()),
+            Event::Route(event) => Heard::Route((*event).clone()),
+            _ => return,
+        };
         let call = CALL.try_with(|call| *call).unwrap_or(usize::MAX);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((call, heard));
     }
-}
-
-impl Observe<Classified> for Told {
-    fn observe(&self, event: &Classified) {
-        self.hear(Heard::Classify(event.classification().class()));
-    }
-}
-
-macro_rules! hears {
-    ($($event:ty => $kind:ident),*) => { $(
-        impl Observe<$event> for Told {
-            fn observe(&self, event: &$event) {
-                self.hear(Heard::$kind(event.clone()));
-            }
-        }
-    )* };
-}
-
-hears! {
-    tollgate_retry::Event => Retry,
-    tollgate_limit::Event => Limit,
-    tollgate_breaker::Event => Breaker,
-    tollgate_route::Event => Route
 }
