@@ -1,5 +1,6 @@
 //! All layers in the right order, with every knob.
 
+mod bottom;
 mod boxed;
 mod error;
 mod handle;
@@ -16,7 +17,8 @@ use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
 use tower_layer::Layer;
 
-pub use boxed::{BoxBody, BoxClient};
+pub use bottom::{Bottom, Sends};
+pub use boxed::{BoxBody, BoxClient, Boxes};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
@@ -186,23 +188,35 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let without = Stack::new().retry(|_| Off);
     /// # let _ = (patient, without);
     /// ```
-    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
+    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, change(retry), breaker, limit))
     }
 
     /// Changes the breaker, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
+    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, change(breaker), limit))
     }
 
     /// Changes the limiter, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
+    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, breaker, change(limit)))
     }
 
     /// Changes the classifier, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
     /// Without one the layers above judge by the status and `Retry-After` alone.
-    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
+    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O>
+    where
+        U: Part<()>,
+    {
         Stack {
             deadline: self.deadline,
             replay: self.replay,
@@ -228,7 +242,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// ```
     pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
     where
-        P: for<'a> Observe<Event<'a>>,
+        P: for<'a> Observe<Event<'a>> + Clone,
     {
         Stack {
             deadline: self.deadline,
@@ -267,21 +281,21 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     }
 }
 
-impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
-where
-    R: Part<O>,
-    T: Part<O>,
-    B: Part<O>,
-    L: Part<O>,
-    C: Part<O>,
-    O: Clone,
-{
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// Builds the layer.
     ///
     /// # Errors
     ///
     /// A setting that makes no sense, with the part it belongs to.
-    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
+    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError>
+    where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
+    {
         let mut handle = Handle::default();
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
@@ -308,7 +322,9 @@ where
     /// Builds the layer and puts it around a client.
     ///
     /// The client serves requests with the body [`ReplayBody<B>`](tollgate_core::ReplayBody), where
-    /// `B` is the body of the requests to the stack; generic clients find that out by themselves.
+    /// `B` is the body of the requests to the stack; generic clients find that out by themselves. A
+    /// client that does not fit is an error where the stack is first called, in a list of bounds;
+    /// [`boxed`](Self::boxed) and [`check`](tollgate_core::check) say it at once, in a sentence.
     ///
     /// # Errors
     ///
@@ -322,6 +338,12 @@ where
         client: S,
     ) -> Result<<Built<R, T, B, L, C, O> as Layer<S>>::Service, BuildError>
     where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
         Built<R, T, B, L, C, O>: Layer<S>,
     {
         Ok(self.build()?.layer(client))

@@ -4,7 +4,7 @@ use tollgate_core::{ReplayLayer, replay::Buffered};
 use tollgate_route::timeout::{Timed, TimeoutLayer};
 use tower_layer::Layer;
 
-use super::{Handle, Part};
+use super::{Bottom, Handle, Part};
 use crate::{DeadlineLayer, deadline::Deadline};
 
 /// All layers of a [`Stack`](super::Stack) as one layer: around a client, outermost first, deadline,
@@ -34,7 +34,7 @@ impl<R, T, B, L, C> StackLayer<R, T, B, L, C> {
 
 impl<S, R, T, B, L, C> Layer<S> for StackLayer<R, T, B, L, C>
 where
-    C: Layer<S>,
+    C: Layer<Bottom<S>>,
     L: Layer<Timed<C::Service>>,
     B: Layer<L::Service>,
     T: Layer<B::Service>,
@@ -43,7 +43,7 @@ where
     type Service = Deadline<Buffered<R::Service>>;
 
     fn layer(&self, client: S) -> Self::Service {
-        let service = self.timeouts.layer(self.classify.layer(client));
+        let service = self.timeouts.layer(self.classify.layer(Bottom(client)));
         let service = self.breaker.layer(self.limit.layer(service));
         let service = self.route.layer(self.retry.layer(service));
         self.deadline.layer(self.replay.layer(service))
