@@ -25,6 +25,8 @@ pub mod client;
 pub mod deadline;
 pub mod event;
 mod ext;
+#[cfg(all(feature = "client", feature = "stack"))]
+pub mod guide;
 pub mod reply;
 #[cfg(feature = "stack")]
 pub mod stack;
