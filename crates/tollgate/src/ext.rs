@@ -10,7 +10,7 @@ use crate::DeadlineLayer;
 
 /// Adds the layers of tollgate to a [`ServiceBuilder`], between other people's.
 ///
-/// The order is yours; the first one is the outermost. [`Stack`](crate::Stack) has the order that
+/// The order is yours; the first one is the outermost. `Stack` has the order that
 /// works best.
 ///
 /// Closed: only this crate implements it.
