@@ -141,7 +141,7 @@ async fn a_body_that_is_too_large_to_be_written_is_413_and_a_bad_one_400() {
     ] {
         let request = Request::post("/v1/chat/completions").body(Full::from(body));
         let error = client.clone().oneshot(request.expect("a request")).await;
-        let (got, kind, got_code, _) = parts(&error.err().expect("not sent")).await;
+        let (got, kind, got_code, _) = parts(&error.expect_err("not sent")).await;
         assert_eq!((got, &*got_code), (status, code));
         assert_eq!(kind, "invalid_request_error");
     }
