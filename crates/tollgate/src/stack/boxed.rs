@@ -79,6 +79,27 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// # Errors
     ///
     /// As for [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use tollgate::{BoxClient, Stack};
+    /// use tower::service_fn;
+    ///
+    /// struct App {
+    ///     llm: BoxClient<Full<Bytes>>,
+    /// }
+    ///
+    /// let client = service_fn(|_: Request<_>| async {
+    ///     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::default()))
+    /// });
+    /// let app = App { llm: Stack::new().boxed(client)? };
+    /// # let _ = app.llm;
+    /// # Ok::<_, tollgate::stack::BuildError>(())
+    /// ```
     pub fn boxed<S, Q>(self, client: S) -> Result<BoxClient<Q>, BuildError>
     where
         R: Part<O>,

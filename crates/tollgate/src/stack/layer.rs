@@ -10,7 +10,35 @@ use crate::{DeadlineLayer, deadline::Deadline};
 /// All layers of a [`Stack`](super::Stack) as one layer: around a client, outermost first, deadline,
 /// body, route (`R`), retry (`T`), breaker (`B`), limit (`L`), time limits and classify (`C`).
 ///
-/// All services it makes share limits, breakers, budgets and cooldowns.
+/// Its services take requests with any body of `Bytes`, and answer with a body that hands on every frame.
+///
+/// # Sharing
+///
+/// All services it makes, and their clones, share limits, breakers, budgets and cooldowns.
+///
+/// # Readiness
+///
+/// Ready at once, if it has a router, a breaker or a limiter: the call waits for the client, not its
+/// caller. Errors of the client's readiness pass. Nothing that was made ready is held while a call waits.
+///
+/// # Errors
+///
+/// An error answer of a provider is none: it comes as it is. What calls end with:
+///
+/// * [`Rejected`](tollgate_core::Rejected), somewhere in the chain, where a layer refused;
+/// * [`Exhausted`](tollgate_route::Exhausted), [`BadRequest`](tollgate_route::BadRequest) and
+///   [`NoRoute`](tollgate_route::NoRoute) of a router;
+/// * [`TimedOut`](tollgate_route::timeout::TimedOut), inside an I/O error, where an attempt took too long;
+/// * the error of reading a request body, and those of the client.
+///
+/// # Panics
+///
+/// Outside of a tokio runtime with its timer enabled.
+///
+/// # Cancel safety
+///
+/// Dropping a call's future, or the body of its response, gives back every place, permit, probe and
+/// reservation. What was spent of a retry budget stays spent.
 #[derive(Debug, Clone)]
 pub struct StackLayer<R, T, B, L, C> {
     pub(super) deadline: DeadlineLayer,
