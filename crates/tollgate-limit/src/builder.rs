@@ -114,6 +114,12 @@ impl<O> Builder<O> {
         spacing(least: Duration);
     }
 
+    /// All limits at once, instead of those that were set so far, for each key.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Other limits, instead of the common ones, for one target; or for a whole provider, where the
     /// target names no model: then for each of its models apart (with [`per_host`](Self::per_host):
     /// together). The most precise wins.
