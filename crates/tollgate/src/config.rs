@@ -7,7 +7,7 @@ mod error;
 mod limit;
 mod provider;
 mod read;
-mod reload;
+pub(crate) mod reload;
 mod retry;
 mod routes;
 mod secret;
@@ -27,7 +27,7 @@ pub use retry::{Backoff, Budget, HintJitter, Retry};
 pub use routes::{Price, Route, Router, Strategy, Target, Tier, Tries};
 pub use secret::{Secret, Text};
 
-use crate::{Stack, route, stack::Off};
+use crate::{DeadlineLayer, Stack, route, stack::Off};
 use check::{Parts, Problems};
 
 /// Everything a [`Stack`] can be set to, except for code.
@@ -41,6 +41,8 @@ pub struct Config {
     /// The time a whole call may take, all waits included; `None` (`"off"`) unless set.
     #[serde(with = "units::maybe_time")]
     pub deadline: Option<Duration>,
+    /// The body of the answer must have ended by the deadline too; off unless set.
+    pub deadline_covers_body: bool,
     /// Request bodies up to this size can be sent again; 1 MiB unless set.
     #[serde(with = "units::size")]
     pub keep_bodies: usize,
@@ -68,6 +70,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             deadline: None,
+            deadline_covers_body: false,
             keep_bodies: 1 << 20,
             retry: Retry::default(),
             breaker: Breaker::default(),
@@ -152,7 +155,15 @@ impl Config {
 
     fn start(&self) -> Result<(Stack<Off>, Option<route::Builder>), ConfigError> {
         let (config, parts) = self.checked()?;
-        let mut stack = Stack::new()
+        let mut deadline = match config.deadline {
+            Some(time) => DeadlineLayer::new(time),
+            None => DeadlineLayer::of_the_call(),
+        };
+        if config.deadline_covers_body {
+            deadline = deadline.whole_body();
+        }
+        let stack = Stack::new()
+            .deadline_layer(deadline)
             .keep_bodies(config.keep_bodies)
             .retry(|_| parts.retry)
             .breaker(|_| parts.breaker)
@@ -160,9 +171,6 @@ impl Config {
             .timeouts(|_| parts.timeouts)
             .classify(|_| parts.classify)
             .loaded_from(config);
-        if let Some(time) = self.deadline {
-            stack = stack.deadline(time);
-        }
         Ok((stack, parts.router))
     }
 

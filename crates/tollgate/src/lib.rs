@@ -22,6 +22,8 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod deadline;
 pub mod event;
 mod ext;

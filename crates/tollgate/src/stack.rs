@@ -4,6 +4,7 @@ mod boxed;
 mod error;
 mod handle;
 mod layer;
+mod origin;
 mod part;
 
 use std::{fmt, time::Duration};
@@ -20,6 +21,7 @@ pub use boxed::{BoxBody, BoxClient};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
+use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
 use crate::{DeadlineLayer, Event, event::Each};
@@ -101,6 +103,7 @@ pub struct Stack<
     timeouts: TimeoutBuilder,
     classify: C,
     observer: O,
+    origin: Origin,
 }
 
 impl Stack {
@@ -119,6 +122,7 @@ impl Stack {
             timeouts,
             classify: ClassifyLayer::builder(),
             observer: (),
+            origin: Origin::default(),
         }
     }
 }
@@ -213,6 +217,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: change(self.classify),
             observer: self.observer,
+            origin: self.origin,
         }
     }
 
@@ -240,6 +245,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: self.classify,
             observer,
+            origin: self.origin,
         }
     }
 
@@ -263,6 +269,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: self.classify,
             observer: self.observer,
+            origin: self.origin,
         }
     }
 }
@@ -282,7 +289,7 @@ where
     ///
     /// A setting that makes no sense, with the part it belongs to.
     pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
-        let mut handle = Handle::default();
+        let mut handle = Handle::of(self.origin);
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;

@@ -34,7 +34,8 @@ impl Path {
 
     /// Several keys with dots between them.
     pub(super) fn dotted(&self, keys: &str) -> Self {
-        keys.split('.').fold(self.clone(), |path, key| path.key(key))
+        keys.split('.')
+            .fold(self.clone(), |path, key| path.key(key))
     }
 
     pub(super) fn then(&self, step: Step) -> Self {
@@ -134,7 +135,8 @@ impl Config {
         for (host, limits) in &self.limit.hosts {
             let path = Path::of("limit").key("hosts").key(host);
             if !self.routes.is_empty() {
-                let words = "says nothing where there are routes: set the limits of a provider instead";
+                let words =
+                    "says nothing where there are routes: set the limits of a provider instead";
                 problems.add(path.clone(), words);
             }
             // As the limiter has it.
@@ -161,7 +163,8 @@ impl Config {
             }
             let path = Path::of("targets").key(name).key("limits");
             let Some(model) = &target.model else {
-                let words = "a target without a model has none of its own: set those of its provider";
+                let words =
+                    "a target without a model has none of its own: set those of its provider";
                 problems.add(path, words);
                 continue;
             };
@@ -291,7 +294,10 @@ impl Config {
             problems.add(path.key("name"), words);
         }
         if said.targets.is_empty() && said.tiers.is_empty() && said.then.is_none() {
-            problems.add(path.clone(), "needs targets, tiers or another route to go on with");
+            problems.add(
+                path.clone(),
+                "needs targets, tiers or another route to go on with",
+            );
         }
         let mut route = route::Route::new(said.name.as_str());
         let mut seen = Vec::new();

@@ -109,10 +109,7 @@ impl fmt::Display for Problem {
 impl Error for ConfigError {}
 
 /// The name that was probably meant.
-pub(super) fn nearest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     let all = known.into_iter().map(|one| (distance(&name, one), one));
     let (far, nearest) = all.min()?;
@@ -131,9 +128,12 @@ fn distance(a: &str, b: &str) -> usize {
             } else {
                 let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
                 let moved = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                let swaps =
-                    i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                let swapped = if swaps { rows[i - 2][j - 2] + 1 } else { usize::MAX };
+                let swaps = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                let swapped = if swaps {
+                    rows[i - 2][j - 2] + 1
+                } else {
+                    usize::MAX
+                };
                 replaced.min(moved).min(swapped)
             };
         }

@@ -295,7 +295,10 @@ impl Window {
     fn build(&self) -> Result<layer::Limit, (&'static str, String)> {
         let limit = layer::Limit::new(self.of, self.amount, self.per);
         let none = |key, given: bool| match given {
-            true => Err((key, format!("says nothing for counts = \"{}\"", self.name()))),
+            true => Err((
+                key,
+                format!("says nothing for counts = \"{}\"", self.name()),
+            )),
             false => Ok(()),
         };
         if self.counts != Counts::Bucket {

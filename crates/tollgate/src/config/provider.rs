@@ -246,9 +246,10 @@ impl Provider {
             let like = super::error::nearest(of, known);
             let like = like.map_or(String::new(), |like| format!("; {like:?} is one"));
             match &self.preset {
-                Some(_) => {
-                    problems.add(path.key("preset"), format!("there is no preset {of:?}{like}"))
-                }
+                Some(_) => problems.add(
+                    path.key("preset"),
+                    format!("there is no preset {of:?}{like}"),
+                ),
                 None => problems.add(
                     path.clone(),
                     format!("needs a preset, or base and wire: there is no preset {of:?}{like}"),

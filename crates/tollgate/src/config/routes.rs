@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    limit::Limits,
-    units::time,
-};
+use super::{limit::Limits, units::time};
 use crate::route::{self, strategy};
 
 /// A model of a provider.
@@ -183,7 +180,11 @@ impl Target {
 
 impl Tier {
     /// Adds this tier to a route.
-    pub(super) fn add_to(&self, route: route::Route, targets: Vec<route::Endpoint>) -> route::Route {
+    pub(super) fn add_to(
+        &self,
+        route: route::Route,
+        targets: Vec<route::Endpoint>,
+    ) -> route::Route {
         match self.strategy {
             Strategy::Ordered => route.ordered(targets),
             Strategy::Weighted => route.tier(strategy::Weighted, targets),
@@ -204,9 +205,7 @@ impl Tier {
             Some(_) if self.strategy != Strategy::Fastest => {
                 Some(("explore", "says nothing unless strategy = \"fastest\""))
             }
-            Some(part) if !(0.0..=1.0).contains(&part) => {
-                Some(("explore", "must be from 0 to 1"))
-            }
+            Some(part) if !(0.0..=1.0).contains(&part) => Some(("explore", "must be from 0 to 1")),
             Some(_) => None,
         }
     }

@@ -182,9 +182,18 @@ mod tests {
 
     #[test]
     fn a_secret_says_where_it_comes_from() {
-        assert_eq!(read("env:GROQ_API_KEY").expect("a name"), Secret::env("GROQ_API_KEY"));
+        assert_eq!(
+            read("env:GROQ_API_KEY").expect("a name"),
+            Secret::env("GROQ_API_KEY")
+        );
         assert_eq!(read("literal:a:b").expect("a key"), Secret::literal("a:b"));
-        for bad in ["gsk_canary", "env:", "env:canary-key", "literal: ", "file:canary"] {
+        for bad in [
+            "gsk_canary",
+            "env:",
+            "env:canary-key",
+            "literal: ",
+            "file:canary",
+        ] {
             let error = read(bad).expect_err(bad).to_string();
             assert!(!error.contains("canary"), "{error}");
         }
@@ -193,7 +202,8 @@ mod tests {
     #[test]
     fn nothing_shows_it() {
         let mut env = Secret::env("KEY");
-        env.resolve(&|_| Some(" canary\n".to_owned())).expect("it is set");
+        env.resolve(&|_| Some(" canary\n".to_owned()))
+            .expect("it is set");
         assert_eq!(env.expose(), "canary");
         let all = (env, Secret::literal("canary"), Text::plain("canary"));
         let shown = format!("{all:?} {}", serde_json::to_string(&all).expect("text"));
@@ -204,7 +214,9 @@ mod tests {
     #[test]
     fn a_missing_variable_is_named() {
         for value in [None, Some(" ".to_owned())] {
-            let error = Secret::env("KEY").resolve(&|_| value.clone()).expect_err("empty");
+            let error = Secret::env("KEY")
+                .resolve(&|_| value.clone())
+                .expect_err("empty");
             assert_eq!(error, "the environment variable KEY is not set or empty");
         }
     }

@@ -80,7 +80,9 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 fn no_unit(number: &dyn fmt::Display) -> String {
-    format!("{number} has no unit: write \"{number}s\" for seconds or \"{number}ms\" for milliseconds")
+    format!(
+        "{number} has no unit: write \"{number}s\" for seconds or \"{number}ms\" for milliseconds"
+    )
 }
 
 fn parse(text: &str) -> Result<Duration, String> {
@@ -234,10 +236,21 @@ mod tests {
         assert_eq!(read("16KiB"), Ok(16 << 10));
         assert_eq!(read("1 MiB"), Ok(1 << 20));
         assert_eq!(read("0B"), Ok(0));
-        for text in ["16", "16KB", "-1B", "99999999999999999999MiB", "99999999999999999MiB"] {
+        for text in [
+            "16",
+            "16KB",
+            "-1B",
+            "99999999999999999999MiB",
+            "99999999999999999MiB",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
-        for (bytes, text) in [(0, "0B"), (1 << 20, "1MiB"), (3 << 10, "3KiB"), (1_000, "1000B")] {
+        for (bytes, text) in [
+            (0, "0B"),
+            (1 << 20, "1MiB"),
+            (3 << 10, "3KiB"),
+            (1_000, "1000B"),
+        ] {
             let shown = size::serialize(&bytes, serde_json::value::Serializer);
             assert_eq!(shown.expect("text"), text);
         }
@@ -245,9 +258,14 @@ mod tests {
 
     #[test]
     fn off_is_a_setting() {
-        let read = |text: &str| maybe_time::deserialize(&serde_json::from_str::<serde_json::Value>(text).expect("JSON"));
+        let read = |text: &str| {
+            maybe_time::deserialize(&serde_json::from_str::<serde_json::Value>(text).expect("JSON"))
+        };
         assert_eq!(read("\"off\"").expect("off"), None);
-        assert_eq!(read("\"3s\"").expect("a time"), Some(Duration::from_secs(3)));
+        assert_eq!(
+            read("\"3s\"").expect("a time"),
+            Some(Duration::from_secs(3))
+        );
         let error = read("3").expect_err("no unit").to_string();
         assert!(error.contains("3 has no unit"), "{error}");
         assert!(read("true").is_err());
