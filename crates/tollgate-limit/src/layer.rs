@@ -1,6 +1,6 @@
 //! The layer, and what the services made by it share.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::Request;
 use tokio::time::Instant;
@@ -9,7 +9,7 @@ use tower_layer::Layer;
 
 use crate::{
     Admit, Ask, Builder, Estimate, Event, Expected, Handle, KeyRef, LimitService, Limiter, Local,
-    Outgoing, Permit, config::By,
+    Outgoing, Permit, config::By, local::MaxWait,
 };
 
 /// Keeps calls within a provider's limits: see the [crate's front page](crate).
@@ -37,7 +37,7 @@ pub struct LimitLayer<O = (), L = Local> {
 pub(crate) struct Shared<O, L> {
     pub(crate) limiter: L,
     pub(crate) by: By,
-    pub(crate) max_wait: Duration,
+    pub(crate) max_wait: Arc<MaxWait>,
     pub(crate) estimator: Arc<dyn Estimate + Send + Sync>,
     pub(crate) observer: O,
 }
@@ -67,7 +67,7 @@ impl<O> LimitLayer<O> {
     /// A handle to look at the limits and to change them.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle::new(&self.shared.limiter, &self.shared.by)
+        Handle::new(&self.shared)
     }
 }
 
@@ -97,7 +97,7 @@ impl<O, L> fmt::Debug for LimitLayer<O, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LimitLayer")
             .field("by", &self.shared.by)
-            .field("max_wait", &self.shared.max_wait)
+            .field("max_wait", &self.shared.max_wait.get())
             .finish_non_exhaustive()
     }
 }
@@ -189,7 +189,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         now: Instant,
     ) -> Admit<L::Permit, L::Acquire> {
         let mut ask = Ask::new(expected, now);
-        ask.latest = now.checked_add(self.max_wait);
+        ask.latest = now.checked_add(self.max_wait.get());
         if let Some(call) = call {
             if call.wait_budget().is_some() || call.deadline().is_some() {
                 ask = in_time(ask, call);

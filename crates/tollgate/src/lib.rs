@@ -67,6 +67,8 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod deadline;
 pub mod event;
 mod ext;

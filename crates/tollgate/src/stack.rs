@@ -5,6 +5,7 @@ mod boxed;
 mod error;
 mod handle;
 mod layer;
+mod origin;
 mod part;
 
 use std::{fmt, time::Duration};
@@ -22,6 +23,7 @@ pub use boxed::{BoxBody, BoxClient, Boxes};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
+use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
 use crate::{DeadlineLayer, Event, event::Each};
@@ -103,6 +105,7 @@ pub struct Stack<
     timeouts: TimeoutBuilder,
     classify: C,
     observer: O,
+    origin: Origin,
 }
 
 impl Stack {
@@ -121,6 +124,7 @@ impl Stack {
             timeouts,
             classify: ClassifyLayer::builder(),
             observer: (),
+            origin: Origin::default(),
         }
     }
 }
@@ -227,6 +231,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: change(self.classify),
             observer: self.observer,
+            origin: self.origin,
         }
     }
 
@@ -254,6 +259,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: self.classify,
             observer,
+            origin: self.origin,
         }
     }
 
@@ -277,6 +283,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             timeouts: self.timeouts,
             classify: self.classify,
             observer: self.observer,
+            origin: self.origin,
         }
     }
 }
@@ -296,7 +303,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         C: Part<O>,
         O: Clone,
     {
-        let mut handle = Handle::default();
+        let mut handle = Handle::of(self.origin);
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;

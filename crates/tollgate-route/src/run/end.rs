@@ -25,8 +25,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let Some(site) = self.tried.last() else {
             return Ok(response);
         };
-        let target = self.state().table.sites[site].target.clone();
-        if self.state().settings.tells {
+        let target = self.setup.table.sites[site].target.clone();
+        if self.setup.settings.tells {
             let headers = response.headers_mut();
             if let Ok(value) = HeaderValue::from_str(&name(&target)) {
                 headers.insert(TARGET, value);
@@ -60,13 +60,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
             if !self.is_for(site, place) {
                 continue;
             }
-            let target = &self.state().table.sites[site].target;
+            let target = &self.setup.table.sites[site].target;
             let asked = attempts.iter().rposition(|one| one.target() == target);
             if asked.is_none() && !self.writable(site) {
                 unwritable = unwritable.or(Some(site));
                 continue;
             }
-            let (wait, class) = match self.state().health(site, self.cost(), now) {
+            let (wait, class) = match self.state().health(&self.setup, site, self.cost(), now) {
                 // Not asked for want of time, or because enough others were.
                 Health::Good { .. } if asked.is_none() => {
                     healthy = true;
@@ -91,7 +91,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             return self.refuse(Rejected::new(Reason::DeadlineExceeded).into());
         }
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
-            let site = &self.state().table.sites[site];
+            let site = &self.setup.table.sites[site];
             let body = self.model.as_ref().err().copied();
             let why = match site.model {
                 Some(_) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
