@@ -124,7 +124,7 @@ impl fmt::Display for Event<'_> {
 /// # Ok::<_, tollgate::retry::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Each<O>(O);
+pub struct Each<O>(pub(crate) O);
 
 impl<O> Each<O> {
     /// Around an observer of all events.
