@@ -30,8 +30,9 @@ use crate::{form, read};
 ///
 /// As rig's own client has them, so that rig reads them the same way: an answer whose status is no
 /// success is an error with that status, its headers (`retry-after` among them) and up to 1 MiB of its
-/// body; all else that goes wrong is an [`Error::Instance`]. A refusal of a layer is found in any of
-/// rig's errors by [`Rejected::find`](tollgate_core::Rejected::find).
+/// body; all else that goes wrong is an [`Error::Instance`]. A refusal of a layer is found in that by
+/// [`Rejected::find`](tollgate_core::Rejected::find); see the [crate's front page](crate#errors), because
+/// rig's `ProviderError` hides its source.
 ///
 /// # Runtime
 ///
