@@ -50,24 +50,18 @@ pub use future::BridgeFuture;
 /// # Examples
 ///
 /// ```
-/// use tollgate::{classify::ClassifyLayer, core::ReplayLayer, retry::RetryLayer};
+/// use tollgate::Stack;
 /// use tollgate_reqwest::{Bridge, Transport};
 /// use tollgate_test::{Dialect, Provider};
-/// use tower::ServiceBuilder;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-/// let client = reqwest::Client::new(); // for its requests
-/// let stack = ServiceBuilder::new()
-///     .layer(ReplayLayer::new())
-///     .layer(RetryLayer::new())
-///     .layer(ClassifyLayer::new())
-///     .service(Transport::build(reqwest::Client::builder())?);
+/// let stack = Stack::new().around(Transport::build(reqwest::Client::builder())?)?;
 /// let stack = Bridge::new(stack);
 ///
 /// let server = Provider::new(Dialect::OpenAi).serve().await?;
 /// let url = format!("{}/v1/chat/completions", server.uri());
-/// let request = client.post(url).body(r#"{"model":"gpt-4o-mini","messages":[]}"#);
+/// let request = reqwest::Client::new().post(url).body(r#"{"model":"gpt-4o-mini","messages":[]}"#);
 /// let answer = stack.execute(request.build()?).await?;
 /// assert!(answer.text().await?.contains("choices"));
 /// # Ok(())

@@ -15,14 +15,14 @@ use async_openai::{
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 use tollgate::{
-    classify::ClassifyLayer,
-    core::{Reason, Rejected, ReplayLayer},
-    retry::{Backoff, RetryLayer},
-    route::{Route, RouteLayer, provider::preset},
+    Route, Stack,
+    core::{Reason, Rejected},
+    provider::preset,
+    retry::{self, Backoff},
 };
 use tollgate_reqwest::{Bridge, Transport};
 use tollgate_test::{Dialect, Fault, Kind, Limited, Provider, Server};
-use tower::{ServiceBuilder, service_fn};
+use tower::service_fn;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -30,32 +30,20 @@ fn transport() -> Transport {
     Transport::build(reqwest::Client::builder()).expect("a client")
 }
 
-fn retry() -> RetryLayer {
+/// Waits a millisecond where it is told nothing.
+fn soon(retry: retry::Builder) -> retry::Builder {
     let soon = Backoff::new(Duration::from_millis(1), Duration::from_millis(1), 4);
-    let retry = RetryLayer::builder().throttle(soon).transient(soon);
-    retry.build().expect("good settings")
+    retry.throttle(soon).transient(soon)
 }
 
-fn config(server: &Server) -> OpenAIConfig {
-    OpenAIConfig::new()
+fn client(server: &Server) -> Client<OpenAIConfig> {
+    let config = OpenAIConfig::new()
         .with_api_base(format!("{}/v1", server.uri()))
-        .with_api_key("k")
-}
-
-macro_rules! client {
-    ($server:expr $(, $outer:expr)*) => {
-        Client::with_config(config($server)).with_http_service(
-            Bridge::new(
-                ServiceBuilder::new()
-                    .layer(ReplayLayer::new())
-                    $(.layer($outer))*
-                    .layer(retry())
-                    .layer(ClassifyLayer::new())
-                    .service(transport()),
-            )
-            .building(|request: HttpRequestFactory| async move { request.build().await }),
-        )
-    };
+        .with_api_key("k");
+    let stack = Stack::new().retry(soon).around(transport());
+    let service = Bridge::new(stack.expect("a stack"))
+        .building(|request: HttpRequestFactory| async move { request.build().await });
+    Client::with_config(config).with_http_service(service)
 }
 
 fn question() -> CreateChatCompletionRequest {
@@ -82,7 +70,7 @@ async fn a_completion_that_is_limited_once_arrives() {
         .build();
     let server = provider.serve().await.expect("a port");
     let start = Instant::now();
-    let client = client!(&server);
+    let client = client(&server);
     let answer = client.chat().create(question()).await.expect("answered");
     assert!(start.elapsed() >= told);
     let text = answer.choices[0].message.content.as_deref();
@@ -100,7 +88,7 @@ async fn tokens_arrive_one_by_one() {
         .fault(Fault::stall(700))
         .build();
     let server = provider.serve().await.expect("a port");
-    let client = client!(&server);
+    let client = client(&server);
     let mut stream = client
         .chat()
         .create_stream(question())
@@ -142,8 +130,12 @@ async fn a_limited_provider_is_replaced() {
             .key("other")
             .model("llama-3.1-8b-instant"),
     ]);
-    let route = RouteLayer::new(route).expect("a good route");
-    let client = client!(&a, route);
+    let stack = Stack::new().route(route).around(transport());
+    let service = Bridge::new(stack.expect("a stack"))
+        .building(|request: HttpRequestFactory| async move { request.build().await });
+    // Where async-openai would send it does not matter: the route knows the way.
+    let client = Client::with_config(OpenAIConfig::new().with_api_key("none"));
+    let client = client.with_http_service(service);
     let mut stream = client
         .chat()
         .create_stream(question())
@@ -166,7 +158,7 @@ async fn what_stays_limited_is_the_error_of_the_provider() {
         .fault(limited(Duration::from_secs(600)))
         .build();
     let server = provider.serve().await.expect("a port");
-    let error = client!(&server).chat().create(question()).await;
+    let error = client(&server).chat().create(question()).await;
     match error.expect_err("limited") {
         OpenAIError::ApiError(error) => assert_eq!(error.status_code, 429),
         other => panic!("{other:?}"),

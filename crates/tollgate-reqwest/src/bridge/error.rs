@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use tollgate_core::{BoxError, Class, Rejected};
+use tollgate_core::{BoxError, Class, Reason, Rejected};
 
 use crate::reqwest_error;
 
@@ -35,10 +35,13 @@ impl BridgeError {
         reqwest_error(&*self.inner)
     }
 
-    /// No answer came in time.
+    /// No answer came in time, or none would have come before the deadline.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        Class::of_error(&*self.inner) == Some(Class::Timeout)
+        match self.rejected() {
+            Some(refusal) => refusal.reason() == Reason::DeadlineExceeded,
+            None => Class::of_error(&*self.inner) == Some(Class::Timeout),
+        }
     }
 
     /// What the stack said.

@@ -7,14 +7,13 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::time::timeout;
 use tollgate::{
-    classify::ClassifyLayer,
-    core::ReplayLayer,
-    retry::{Backoff, RetryLayer},
-    route::{Route, RouteLayer, Served, provider::preset},
+    Route, Served, Stack,
+    provider::preset,
+    retry::{self, Backoff},
 };
 use tollgate_core::{Reason, Rejected};
 use tollgate_test::{Dialect, Fault, Kind, Limited, Provider, Server};
-use tower::{ServiceBuilder, service_fn};
+use tower::service_fn;
 
 use super::*;
 use crate::Transport;
@@ -27,22 +26,15 @@ fn transport() -> Transport {
 }
 
 /// Waits a millisecond where it is told nothing.
-fn retry() -> RetryLayer {
+fn soon(retry: retry::Builder) -> retry::Builder {
     let soon = Backoff::new(Duration::from_millis(1), Duration::from_millis(1), 4);
-    let retry = RetryLayer::builder().throttle(soon).transient(soon);
-    retry.build().expect("good settings")
+    retry.throttle(soon).transient(soon)
 }
 
-macro_rules! bridge {
-    () => {
-        Bridge::new(
-            ServiceBuilder::new()
-                .layer(ReplayLayer::new())
-                .layer(retry())
-                .layer(ClassifyLayer::new())
-                .service(transport()),
-        )
-    };
+async fn send(request: reqwest::RequestBuilder) -> Result<reqwest::Response, BridgeError> {
+    let stack = Stack::new().retry(soon).around(transport());
+    let stack = Bridge::new(stack.expect("a stack"));
+    stack.execute(request.build().expect("a request")).await
 }
 
 fn ask(server: &Server) -> reqwest::RequestBuilder {
@@ -65,8 +57,7 @@ async fn a_call_that_is_limited_once_is_answered() {
             .fault(limited(None).call(1))
             .build();
         let server = provider.serve().await.expect("a port");
-        let request = ask(&server).body(body).build().expect("a request");
-        let answer = bridge!().execute(request).await.expect("answered");
+        let answer = send(ask(&server).body(body)).await.expect("answered");
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.url().path(), "/v1/chat/completions");
         assert!(answer.text().await.expect("whole").contains("[DONE]"));
@@ -86,8 +77,7 @@ async fn an_answer_passes_piece_by_piece() {
         .fault(Fault::stall(300))
         .build();
     let server = provider.serve().await.expect("a port");
-    let request = ask(&server).body(BODY).build().expect("a request");
-    let answer = timeout(SOON, bridge!().execute(request)).await;
+    let answer = timeout(SOON, send(ask(&server).body(BODY))).await;
     let mut answer = answer.expect("in time").expect("answered");
     // The rest never comes; what is there does.
     let first = timeout(SOON, answer.chunk()).await.expect("in time");
@@ -112,14 +102,10 @@ async fn a_limited_model_is_replaced() {
         here(preset::groq(), &a).model("llama-3.1-8b-instant"),
         here(preset::openai(), &b).model("gpt-4o-mini"),
     ]);
-    let stack = ServiceBuilder::new()
-        .layer(ReplayLayer::new())
-        .layer(RouteLayer::new(route).expect("a good route"))
-        .layer(retry())
-        .layer(ClassifyLayer::new())
-        .service(transport());
+    let stack = Stack::new().route(route).around(transport());
+    let stack = Bridge::new(stack.expect("a stack"));
     let request = ask(&a).body(BODY).build().expect("a request");
-    let answer = Bridge::new(stack).execute(request).await.expect("answered");
+    let answer = stack.execute(request).await.expect("answered");
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.url().port(), Some(b.addr().port()));
     let served = answer.extensions().get::<Served>().expect("told");
@@ -133,8 +119,7 @@ async fn the_timeout_of_a_request_is_its_deadline() {
         .fault(limited(Duration::from_secs(60)))
         .build();
     let server = provider.serve().await.expect("a port");
-    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
-    let answer = bridge!().execute(request.build().expect("a request")).await;
+    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
     assert_eq!(answer.expect("the answer itself").status(), 429);
     assert_eq!(provider.stats().calls, 1);
 }
@@ -145,11 +130,9 @@ async fn a_call_that_gets_no_answer_ends_at_its_timeout() {
         .fault(Fault::hang())
         .build();
     let server = provider.serve().await.expect("a port");
-    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
     let start = Instant::now();
-    let answer = bridge!().execute(request.build().expect("a request")).await;
-    let error = answer.expect_err("late");
-    assert!(error.is_timeout() && error.reqwest().is_some());
+    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
+    assert!(answer.expect_err("late").is_timeout());
     assert_eq!(start.elapsed().as_secs(), 30);
 }
 
@@ -177,8 +160,7 @@ async fn a_body_that_breaks_off_is_an_error_with_its_cause() {
         .fault(Fault::cut(300))
         .build();
     let server = provider.serve().await.expect("a port");
-    let request = ask(&server).body(BODY).build().expect("a request");
-    let answer = bridge!().execute(request).await.expect("answered");
+    let answer = send(ask(&server).body(BODY)).await.expect("answered");
     let error = answer.text().await.expect_err("broken");
     let inner = std::error::Error::source(&error).expect("a cause");
     assert!(crate::reqwest_error(inner).is_some());
