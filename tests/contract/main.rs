@@ -7,6 +7,7 @@ mod cases;
 mod inner;
 mod wrong;
 
+use tollgate::{AttemptLayer, Event, OperationLayer};
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
@@ -80,4 +81,8 @@ battery! {
     limit: LimitLayer::new();
     route: route();
     timeouts: timeouts();
+    operation: OperationLayer::new();
+    operation_heard: OperationLayer::new().observer(|_: &Event<'_>| {});
+    attempt: AttemptLayer::new();
+    attempt_heard: AttemptLayer::new().observer(|_: &Event<'_>| {});
 }

@@ -1,6 +1,11 @@
 //! Keeps LLM calls flowing when providers push back.
 
+pub mod attempt;
 pub mod event;
+pub mod operation;
+mod span;
+#[cfg(feature = "tracing")]
+pub mod trace;
 
 #[cfg(feature = "breaker")]
 pub use tollgate_breaker as breaker;
@@ -14,4 +19,8 @@ pub use tollgate_retry as retry;
 #[cfg(feature = "route")]
 pub use tollgate_route as route;
 
+pub use attempt::AttemptLayer;
 pub use event::Event;
+pub use operation::OperationLayer;
+#[cfg(feature = "tracing")]
+pub use trace::Tracing;
