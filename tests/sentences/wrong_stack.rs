@@ -43,7 +43,7 @@ fn a_body_that_cannot_be_sent_twice() {
 
 #[cfg(wrong = "replay_inside_retry")]
 fn replay_inside_retry() {
-    let client = ServiceBuilder::new().retry(RetryLayer::new()).replay();
+    let client = ServiceBuilder::new().retries(RetryLayer::new()).replay();
     check::<_, Incoming>(client.classify().service(Client::new()));
 }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::Request;
 use tokio::time::Instant;
-use tollgate_core::{Call, Observe, Reason, Rejected, Replay};
+use tollgate_core::{Call, Cost, Observe, Reason, Rejected, Replay};
 use tower_layer::Layer;
 
 use crate::{
@@ -122,7 +122,8 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         match admit {
             Admit::Now(permit) if self.observer.listens() => {
                 let target = permit.target().clone();
-                self.observer.observe(&Event::Admitted { target });
+                let cost = reserved(permit);
+                self.observer.observe(&Event::Admitted { target, cost });
             }
             Admit::Refused(rejected) => self.refused(rejected),
             _ => {}
@@ -206,6 +207,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         if self.observer.listens() {
             self.observer.observe(&Event::Queued {
                 target: permit.target().clone(),
+                cost: reserved(permit),
                 waited: permit.queued(),
             });
         }
@@ -222,6 +224,10 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             });
         }
     }
+}
+
+fn reserved<P: Permit>(permit: &P) -> Cost {
+    permit.cost().copied().unwrap_or_default()
 }
 
 /// What is asked for, with the time that the call has.

@@ -65,6 +65,7 @@
 //! All waits are tokio's, so calls must run in a tokio runtime with its timer enabled, and tests can
 //! pause the clock. No layer spawns a task or blocks.
 
+pub mod attempt;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "config")]
@@ -75,9 +76,13 @@ mod ext;
 #[cfg(all(feature = "client", feature = "stack"))]
 pub mod guide;
 pub mod json;
+pub mod operation;
 pub mod reply;
+mod span;
 #[cfg(feature = "stack")]
 pub mod stack;
+#[cfg(feature = "tracing")]
+pub mod trace;
 
 #[cfg(feature = "breaker")]
 pub use tollgate_breaker as breaker;
@@ -104,10 +109,14 @@ pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
 pub use stack::{BoxBody, BoxClient, Stack};
 
+pub use attempt::AttemptLayer;
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use deadline::DeadlineLayer;
 pub use event::Event;
 pub use ext::ServiceBuilderExt;
+pub use operation::OperationLayer;
 pub use reply::reply;
 pub use tollgate_core::{BoxError, Call, Class, Classification, Rejected, ReplayLayer, Target};
+#[cfg(feature = "tracing")]
+pub use trace::Tracing;

@@ -8,7 +8,7 @@ mod layer;
 mod origin;
 mod part;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
@@ -26,7 +26,7 @@ pub use layer::{Built, StackLayer};
 use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
-use crate::{DeadlineLayer, Event, event::Each};
+use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each};
 
 /// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
 ///
@@ -96,15 +96,22 @@ pub struct Stack<
     C = ClassifyBuilder,
     O = (),
 > {
-    deadline: DeadlineLayer,
-    replay: ReplayLayer,
     route: R,
     retry: T,
     breaker: B,
     limit: L,
-    timeouts: TimeoutBuilder,
     classify: C,
     observer: O,
+    common: Common,
+}
+
+/// What there is in every stack.
+#[derive(Clone)]
+struct Common {
+    deadline: DeadlineLayer,
+    replay: ReplayLayer,
+    timeouts: TimeoutBuilder,
+    spans: bool,
     origin: Origin,
 }
 
@@ -115,16 +122,19 @@ impl Stack {
             .attempt(Duration::from_secs(600))
             .idle(Duration::from_secs(300));
         Self {
-            deadline: DeadlineLayer::of_the_call(),
-            replay: ReplayLayer::new(),
             route: Off,
             retry: retry::RetryLayer::builder(),
             breaker: breaker::BreakerLayer::builder(),
             limit: limit::LimitLayer::builder(),
-            timeouts,
             classify: ClassifyLayer::builder(),
             observer: (),
-            origin: Origin::default(),
+            common: Common {
+                deadline: DeadlineLayer::of_the_call(),
+                replay: ReplayLayer::new(),
+                timeouts,
+                spans: false,
+                origin: Origin::default(),
+            },
         }
     }
 }
@@ -163,20 +173,20 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
 
     /// The deadline as a layer, such as one that covers the body.
     pub fn deadline_layer(mut self, layer: DeadlineLayer) -> Self {
-        self.deadline = layer;
+        self.common.deadline = layer;
         self
     }
 
     /// Keeps request bodies of up to this many bytes, so that they can be sent again; 1 MiB unless
     /// set. A larger one is sent once, to one target, as it is.
     pub fn keep_bodies(mut self, bytes: usize) -> Self {
-        self.replay = ReplayLayer::with_cap(bytes);
+        self.common.replay = ReplayLayer::with_cap(bytes);
         self
     }
 
     /// Changes the time limits of an attempt.
     pub fn timeouts(mut self, change: impl FnOnce(TimeoutBuilder) -> TimeoutBuilder) -> Self {
-        self.timeouts = change(self.timeouts);
+        self.common.timeouts = change(self.common.timeouts);
         self
     }
 
@@ -222,16 +232,13 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         U: Part<()>,
     {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: change(self.classify),
             observer: self.observer,
-            origin: self.origin,
+            common: self.common,
         }
     }
 
@@ -250,17 +257,21 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         P: for<'a> Observe<Event<'a>> + Clone,
     {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer,
-            origin: self.origin,
+            common: self.common,
         }
+    }
+
+    /// Opens a span around each call, and one around each of its attempts; off unless set. Without the
+    /// feature `tracing` there are none.
+    pub const fn spans(mut self, on: bool) -> Self {
+        self.common.spans = on;
+        self
     }
 
     fn change_route<U>(self, change: impl FnOnce(R) -> U) -> Stack<U, T, B, L, C, O> {
@@ -274,16 +285,13 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let (route, retry, breaker, limit) =
             change(self.route, self.retry, self.breaker, self.limit);
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route,
             retry,
             breaker,
             limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer: self.observer,
-            origin: self.origin,
+            common: self.common,
         }
     }
 }
@@ -303,7 +311,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         C: Part<O>,
         O: Clone,
     {
-        let mut handle = Handle::of(self.origin);
+        let mut handle = Handle::of(self.common.origin);
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;
@@ -311,13 +319,17 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let breaker = self.breaker.finish(observer(), &mut handle)?;
         let retry = self.retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
-        let timeouts = self.timeouts.build();
+        let timeouts = self.common.timeouts.build();
         let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
+        let (told, spans) = (Arc::new(self.observer), self.common.spans);
+        let routed = handle.route().is_some();
         Ok(StackLayer {
-            deadline: self.deadline,
-            replay: self.replay,
+            deadline: self.common.deadline,
+            replay: self.common.replay,
+            operation: OperationLayer::of(told.clone()).spans(spans).routed(routed),
             route,
             retry,
+            attempt: AttemptLayer::of(told).spans(spans),
             breaker,
             limit,
             timeouts,
@@ -367,13 +379,14 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stack")
-            .field("deadline", &self.deadline)
-            .field("replay", &self.replay)
+            .field("deadline", &self.common.deadline)
+            .field("replay", &self.common.replay)
+            .field("timeouts", &self.common.timeouts)
+            .field("spans", &self.common.spans)
             .field("route", &self.route)
             .field("retry", &self.retry)
             .field("breaker", &self.breaker)
             .field("limit", &self.limit)
-            .field("timeouts", &self.timeouts)
             .field("classify", &self.classify)
             .finish_non_exhaustive()
     }

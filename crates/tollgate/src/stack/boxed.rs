@@ -45,7 +45,7 @@ where
     }
 }
 
-impl<R, T, B, L, C> StackLayer<R, T, B, L, C> {
+impl<R, T, B, L, C, O> StackLayer<R, T, B, L, C, O> {
     /// Puts this layer around a client, and both into a box whose type is short; for those who want
     /// the [`handle`](Self::handle), too.
     ///

@@ -34,7 +34,7 @@ mod config {
     impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         /// Remembers what it was read from, so that a change can be compared with it.
         pub(crate) fn loaded_from(mut self, config: Config) -> Self {
-            self.origin.config = Some(Box::new(config));
+            self.common.origin.config = Some(Box::new(config));
             self
         }
     }
