@@ -8,10 +8,12 @@
 //!
 //! The stories play on the paused clock against scripted providers (`world.rs`), through the stack that
 //! people build (`stack.rs`): route, retry, breaker, limit, classify. `crowd.rs` makes the calls and
-//! says how each ended, `told.rs` keeps what the layers told about each.
+//! says how each ended, `told.rs` keeps what the layers told about each. `hostile.rs` asks H4 and H5
+//! again, under worse conditions.
 
 mod answers;
 mod crowd;
+mod hostile;
 mod internet;
 mod stack;
 mod told;
@@ -389,6 +391,20 @@ mod h4_nothing_is_silently_dropped {
         for seed in 0..3 {
             chaos(seed).await;
         }
+    }
+
+    /// 1,000 callers leave a second after they came; most of them wait in the queue then.
+    #[tokio::test(start_paused = true)]
+    async fn who_goes_away_is_gone_at_once() {
+        let internet = ill(1);
+        let (client, watch) = stack(route(), &internet, 1);
+        let mut calls = every(ms(0), 1_000);
+        calls
+            .iter_mut()
+            .for_each(|call| call.patience = Some(ms(1_000)));
+        let all = run(&client, calls).await;
+        assert!(count(&all, |end| *end == End::Cancelled) > 900);
+        assert_eq!(watch.leaks(), Leaks::default());
     }
 
     async fn chaos(seed: u64) {

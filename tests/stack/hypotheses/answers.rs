@@ -102,8 +102,19 @@ pub(super) fn look_alikes() -> Vec<Said> {
         limited,
     );
     groq_413.hopeless = true;
+    let mut no_numbers = said(
+        groq,
+        "413: it says no more than that",
+        say(
+            413,
+            json!({"error": {"code": "rate_limit_exceeded", "message": "Request too large"}}),
+        ),
+        limited,
+    );
+    no_numbers.hopeless = true;
     vec![
         groq_413,
+        no_numbers,
         said(
             anthropic,
             "529",

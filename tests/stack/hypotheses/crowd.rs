@@ -95,7 +95,8 @@ pub(super) async fn run(client: &Client, calls: Vec<Call>) -> Vec<Done> {
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn end(client: Client, request: Request<Body>) -> End {
+/// Makes a call, reads its answer to the end, and says how it ended.
+pub(super) async fn end(client: Client, request: Request<Body>) -> End {
     match client.oneshot(request).await {
         Ok(answer) => of_answer(answer).await,
         Err(error) => {

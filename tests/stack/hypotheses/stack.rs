@@ -24,8 +24,8 @@ pub(super) type Client = BoxClient<Body>;
 /// What can be seen of a stack.
 pub(super) struct Watch {
     pub(super) told: Told,
-    handle: Handle,
-    internet: Internet,
+    pub(super) handle: Handle,
+    pub(super) internet: Internet,
 }
 
 /// All five layers with their defaults, and short time limits for single attempts.
@@ -74,7 +74,8 @@ where
     Client::new(client)
 }
 
-fn boxed<B>(body: B) -> BoxBody
+/// Any body, in a box.
+pub(super) fn boxed<B>(body: B) -> BoxBody
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
