@@ -42,8 +42,17 @@ type Sent = UnsyncBoxBody<Bytes, BoxError>;
 ///
 /// # Errors
 ///
-/// hyper-util's, for connections that cannot be made or break; [`Class`](tollgate_core::Class) knows
-/// them as `Transport`.
+/// hyper-util's, for connections that cannot be made or break. A stack knows them by their
+/// [`Class`](tollgate_core::Class): `Timeout` where connecting took too long, else `Transport`. An answer
+/// with a status that is no success is no error.
+///
+/// # Readiness
+///
+/// Always ready: connections are made when they are needed, without a bound on their number.
+///
+/// # Sharing
+///
+/// Clones share their connections.
 ///
 /// # Panics
 ///

@@ -52,7 +52,8 @@ pub struct DeadlineLayer {
 }
 
 impl DeadlineLayer {
-    /// Calls may take this long, from the call to the head of the response.
+    /// Calls may take this long, from the call to the head of the response. Zero leaves time only for
+    /// what is there at once; a time beyond what the clock can hold is no deadline.
     #[must_use]
     pub const fn new(time: Duration) -> Self {
         Self {
@@ -90,6 +91,11 @@ impl<S> Layer<S> for DeadlineLayer {
 }
 
 /// A service whose calls end in time; made by [`DeadlineLayer`].
+///
+/// # Readiness
+///
+/// That of the inner service. The time until it is ready does not count: the deadline begins with the
+/// call.
 ///
 /// # Errors
 ///

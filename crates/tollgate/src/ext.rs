@@ -10,7 +10,7 @@ use crate::DeadlineLayer;
 
 /// Adds the layers of tollgate to a [`ServiceBuilder`], between other people's.
 ///
-/// The order is yours; the first one is the outermost. [`Stack`](crate::Stack) has the order that
+/// The order is yours; the first one is the outermost. `Stack` has the order that
 /// works best.
 ///
 /// Closed: only this crate implements it.
@@ -28,7 +28,7 @@ use crate::DeadlineLayer;
 /// let client = ServiceBuilder::new()
 ///     .deadline(Duration::from_secs(60))
 ///     .replay()
-///     .retry(RetryLayer::new())
+///     .retries(RetryLayer::new())
 ///     .limit(LimitLayer::new())
 ///     .concurrency_limit(20) // tower's own
 ///     .classify()
@@ -53,9 +53,10 @@ pub trait ServiceBuilderExt<L>: sealed::Sealed {
         layer: crate::RouteLayer<O>,
     ) -> ServiceBuilder<Stack<crate::RouteLayer<O>, L>>;
 
-    /// Retries; see [`RetryLayer`](crate::RetryLayer).
+    /// Retries; see [`RetryLayer`](crate::RetryLayer). In the plural, because tower's builder has a
+    /// `retry` of its own wherever somebody turns on tower's feature of that name.
     #[cfg(feature = "retry")]
-    fn retry<O>(
+    fn retries<O>(
         self,
         layer: crate::RetryLayer<O>,
     ) -> ServiceBuilder<Stack<crate::RetryLayer<O>, L>>;
@@ -111,7 +112,7 @@ impl<L> ServiceBuilderExt<L> for ServiceBuilder<L> {
     }
 
     #[cfg(feature = "retry")]
-    fn retry<O>(
+    fn retries<O>(
         self,
         layer: crate::RetryLayer<O>,
     ) -> ServiceBuilder<Stack<crate::RetryLayer<O>, L>> {

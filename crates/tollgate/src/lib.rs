@@ -18,16 +18,71 @@
 //! # }
 //! ```
 //!
-//! `client` is a tower [`Service`](tower::Service) for `http::Request`s with any body.
+//! `client` is a tower [`Service`](tower::Service) for `http::Request`s with any body. Clone it for each
+//! call: clones share limits, breakers, budgets and cooldowns.
+//!
+//! # What is where
+//!
+//! | you want | use |
+//! |---|---|
+//! | all layers, in the right order | `Stack`; its `Handle` shows and changes what runs |
+//! | a client with TLS, HTTP/1.1 and HTTP/2 | `Client`, or any tower service for `http::Request` |
+//! | to send JSON and read JSON | [`json`] |
+//! | the layers one by one | `ClassifyLayer`, `LimitLayer`, `BreakerLayer`, `RetryLayer`, `RouteLayer` |
+//! | them between other people's layers | [`ServiceBuilderExt`] |
+//! | a time limit for whole calls | [`DeadlineLayer`] |
+//! | to say something about one call | [`Call`]: deadline, priority, cost, target |
+//! | to know what an answer means | [`Classification::of`] |
+//! | to know why a call was refused | [`Rejected::find`] |
+//! | to know who answered | `Served::of` |
+//! | to hear what layers do | [`Event`] |
+//! | to answer HTTP with an error of the stack | [`reply()`](reply()) |
+//! | the words that all share | [`core`] |
+//!
+#![cfg_attr(
+    all(feature = "client", feature = "stack"),
+    doc = "# Guides\n\nIn [`guide`]: [getting started](guide::getting_started), the [order](guide::order) of \
+           layers, [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
+           [observability](guide::observability), [troubleshooting](guide::troubleshooting), \
+           [SDKs](guide::sdks) and [migration](guide::migration)."
+)]
+//!
+//! # Features
+//!
+//! | feature | brings | on by default |
+//! |---|---|---|
+//! | `stack` | all five layers, and `Stack` | yes |
+//! | `classify`, `retry`, `limit`, `breaker`, `route` | one layer each | through `stack` |
+//! | `client` | `Client`: hyper-util with rustls | no |
+//! | `config` | stacks and routes from TOML, changed while they run | no |
+//! | `tracing` | spans and events | no |
+//! | `metrics` | counters, gauges and histograms | no |
+//!
+//! A single layer without the others: `default-features = false, features = ["limit"]`.
+//!
+//! # Runtime
+//!
+//! All waits are tokio's, so calls must run in a tokio runtime with its timer enabled, and tests can
+//! pause the clock. No layer spawns a task or blocks.
 
+pub mod attempt;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod deadline;
 pub mod event;
 mod ext;
+#[cfg(all(feature = "client", feature = "stack"))]
+pub mod guide;
+pub mod json;
+pub mod operation;
 pub mod reply;
+mod span;
 #[cfg(feature = "stack")]
 pub mod stack;
+#[cfg(feature = "tracing")]
+pub mod trace;
 
 #[cfg(feature = "breaker")]
 pub use tollgate_breaker as breaker;
@@ -54,10 +109,14 @@ pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
 pub use stack::{BoxBody, BoxClient, Stack};
 
+pub use attempt::AttemptLayer;
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use deadline::DeadlineLayer;
 pub use event::Event;
 pub use ext::ServiceBuilderExt;
+pub use operation::OperationLayer;
 pub use reply::reply;
 pub use tollgate_core::{BoxError, Call, Class, Classification, Rejected, ReplayLayer, Target};
+#[cfg(feature = "tracing")]
+pub use trace::Tracing;

@@ -1,12 +1,14 @@
 //! All layers in the right order, with every knob.
 
+mod bottom;
 mod boxed;
 mod error;
 mod handle;
 mod layer;
+mod origin;
 mod part;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
@@ -16,13 +18,15 @@ use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
 use tower_layer::Layer;
 
-pub use boxed::{BoxBody, BoxClient};
+pub use bottom::{Bottom, Sends};
+pub use boxed::{BoxBody, BoxClient, Boxes};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
+use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
-use crate::{DeadlineLayer, Event, event::Each};
+use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each};
 
 /// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
 ///
@@ -92,15 +96,23 @@ pub struct Stack<
     C = ClassifyBuilder,
     O = (),
 > {
-    deadline: DeadlineLayer,
-    replay: ReplayLayer,
     route: R,
     retry: T,
     breaker: B,
     limit: L,
-    timeouts: TimeoutBuilder,
     classify: C,
     observer: O,
+    common: Common,
+}
+
+/// What there is in every stack.
+#[derive(Clone)]
+struct Common {
+    deadline: DeadlineLayer,
+    replay: ReplayLayer,
+    timeouts: TimeoutBuilder,
+    spans: bool,
+    origin: Origin,
 }
 
 impl Stack {
@@ -110,15 +122,19 @@ impl Stack {
             .attempt(Duration::from_secs(600))
             .idle(Duration::from_secs(300));
         Self {
-            deadline: DeadlineLayer::of_the_call(),
-            replay: ReplayLayer::new(),
             route: Off,
             retry: retry::RetryLayer::builder(),
             breaker: breaker::BreakerLayer::builder(),
             limit: limit::LimitLayer::builder(),
-            timeouts,
             classify: ClassifyLayer::builder(),
             observer: (),
+            common: Common {
+                deadline: DeadlineLayer::of_the_call(),
+                replay: ReplayLayer::new(),
+                timeouts,
+                spans: false,
+                origin: Origin::default(),
+            },
         }
     }
 }
@@ -157,20 +173,20 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
 
     /// The deadline as a layer, such as one that covers the body.
     pub fn deadline_layer(mut self, layer: DeadlineLayer) -> Self {
-        self.deadline = layer;
+        self.common.deadline = layer;
         self
     }
 
     /// Keeps request bodies of up to this many bytes, so that they can be sent again; 1 MiB unless
     /// set. A larger one is sent once, to one target, as it is.
     pub fn keep_bodies(mut self, bytes: usize) -> Self {
-        self.replay = ReplayLayer::with_cap(bytes);
+        self.common.replay = ReplayLayer::with_cap(bytes);
         self
     }
 
     /// Changes the time limits of an attempt.
     pub fn timeouts(mut self, change: impl FnOnce(TimeoutBuilder) -> TimeoutBuilder) -> Self {
-        self.timeouts = change(self.timeouts);
+        self.common.timeouts = change(self.common.timeouts);
         self
     }
 
@@ -186,33 +202,43 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let without = Stack::new().retry(|_| Off);
     /// # let _ = (patient, without);
     /// ```
-    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
+    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, change(retry), breaker, limit))
     }
 
     /// Changes the breaker, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
+    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, change(breaker), limit))
     }
 
     /// Changes the limiter, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
+    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, breaker, change(limit)))
     }
 
     /// Changes the classifier, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
     /// Without one the layers above judge by the status and `Retry-After` alone.
-    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
+    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O>
+    where
+        U: Part<()>,
+    {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: change(self.classify),
             observer: self.observer,
+            common: self.common,
         }
     }
 
@@ -228,19 +254,24 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// ```
     pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
     where
-        P: for<'a> Observe<Event<'a>>,
+        P: for<'a> Observe<Event<'a>> + Clone,
     {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer,
+            common: self.common,
         }
+    }
+
+    /// Opens a span around each call, and one around each of its attempts; off unless set. Without the
+    /// feature `tracing` there are none.
+    pub const fn spans(mut self, on: bool) -> Self {
+        self.common.spans = on;
+        self
     }
 
     fn change_route<U>(self, change: impl FnOnce(R) -> U) -> Stack<U, T, B, L, C, O> {
@@ -254,35 +285,33 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let (route, retry, breaker, limit) =
             change(self.route, self.retry, self.breaker, self.limit);
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route,
             retry,
             breaker,
             limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer: self.observer,
+            common: self.common,
         }
     }
 }
 
-impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
-where
-    R: Part<O>,
-    T: Part<O>,
-    B: Part<O>,
-    L: Part<O>,
-    C: Part<O>,
-    O: Clone,
-{
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// Builds the layer.
     ///
     /// # Errors
     ///
     /// A setting that makes no sense, with the part it belongs to.
-    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
-        let mut handle = Handle::default();
+    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError>
+    where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
+    {
+        let mut handle = Handle::of(self.common.origin);
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;
@@ -290,13 +319,17 @@ where
         let breaker = self.breaker.finish(observer(), &mut handle)?;
         let retry = self.retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
-        let timeouts = self.timeouts.build();
+        let timeouts = self.common.timeouts.build();
         let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
+        let (told, spans) = (Arc::new(self.observer), self.common.spans);
+        let routed = handle.route().is_some();
         Ok(StackLayer {
-            deadline: self.deadline,
-            replay: self.replay,
+            deadline: self.common.deadline,
+            replay: self.common.replay,
+            operation: OperationLayer::of(told.clone()).spans(spans).routed(routed),
             route,
             retry,
+            attempt: AttemptLayer::of(told).spans(spans),
             breaker,
             limit,
             timeouts,
@@ -308,7 +341,9 @@ where
     /// Builds the layer and puts it around a client.
     ///
     /// The client serves requests with the body [`ReplayBody<B>`](tollgate_core::ReplayBody), where
-    /// `B` is the body of the requests to the stack; generic clients find that out by themselves.
+    /// `B` is the body of the requests to the stack; generic clients find that out by themselves. A
+    /// client that does not fit is an error where the stack is first called, in a list of bounds;
+    /// [`boxed`](Self::boxed) and [`check`](tollgate_core::check) say it at once, in a sentence.
     ///
     /// # Errors
     ///
@@ -322,6 +357,12 @@ where
         client: S,
     ) -> Result<<Built<R, T, B, L, C, O> as Layer<S>>::Service, BuildError>
     where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
         Built<R, T, B, L, C, O>: Layer<S>,
     {
         Ok(self.build()?.layer(client))
@@ -338,13 +379,14 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stack")
-            .field("deadline", &self.deadline)
-            .field("replay", &self.replay)
+            .field("deadline", &self.common.deadline)
+            .field("replay", &self.common.replay)
+            .field("timeouts", &self.common.timeouts)
+            .field("spans", &self.common.spans)
             .field("route", &self.route)
             .field("retry", &self.retry)
             .field("breaker", &self.breaker)
             .field("limit", &self.limit)
-            .field("timeouts", &self.timeouts)
             .field("classify", &self.classify)
             .finish_non_exhaustive()
     }

@@ -36,7 +36,8 @@ impl Handle {
     /// ```
     #[must_use]
     pub fn routes(&self) -> Vec<RouteView> {
-        let table = &self.state.table;
+        let setup = self.state.setup();
+        let table = &setup.table;
         let lanes = table.routes.iter().map(|lane| RouteView {
             name: lane.name.clone(),
             targets: lane

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use http::StatusCode;
-use tollgate_core::Class;
-use tollgate_route::{BadRequest, Exhausted, NoRoute};
+use tollgate_core::{Class, Reason};
+use tollgate_route::{BadBody, BadRequest, Exhausted, NoRoute};
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
@@ -25,8 +25,13 @@ pub(super) fn own<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Error>
 }
 
 pub(super) fn meaning(error: &(dyn Error + 'static)) -> Option<(StatusCode, &'static str)> {
-    if find::<BadRequest>(error).is_some() {
-        return Some((StatusCode::BAD_REQUEST, "bad_request"));
+    if let Some(bad) = find::<BadRequest>(error) {
+        return Some(match bad.body() {
+            Some(BadBody::NotKept) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, Reason::BodyTooLarge.as_str())
+            }
+            _ => (StatusCode::BAD_REQUEST, "bad_request"),
+        });
     }
     if find::<NoRoute>(error).is_some() {
         return Some((StatusCode::NOT_FOUND, "no_route"));

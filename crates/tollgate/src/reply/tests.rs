@@ -121,3 +121,28 @@ async fn no_target_left_is_429_only_for_limits() {
         assert_eq!(message, error.to_string());
     }
 }
+
+#[cfg(feature = "stack")]
+#[tokio::test]
+async fn a_body_that_is_too_large_to_be_written_is_413_and_a_bad_one_400() {
+    use tollgate_route::{Route, provider::preset};
+
+    type Sent = Request<tollgate_core::ReplayBody<Full<Bytes>>>;
+    let client = service_fn(async |_: Sent| Response::builder().body(Full::<Bytes>::default()));
+    let groq = preset::groq().key("gsk_not_a_real_key").model("a");
+    let stack = crate::Stack::new().keep_bodies(20);
+    let client = stack
+        .route(Route::new("chat").ordered([groq]))
+        .around(client);
+    let client = client.expect("it is right");
+    for (body, status, code) in [
+        (r#"{"model":"a","messages":[]}"#, 413, "body_too_large"),
+        ("no JSON", 400, "bad_request"),
+    ] {
+        let request = Request::post("/v1/chat/completions").body(Full::from(body));
+        let error = client.clone().oneshot(request.expect("a request")).await;
+        let (got, kind, got_code, _) = parts(&error.expect_err("not sent")).await;
+        assert_eq!((got, &*got_code), (status, code));
+        assert_eq!(kind, "invalid_request_error");
+    }
+}

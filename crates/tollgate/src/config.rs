@@ -1,0 +1,204 @@
+//! A stack written down in TOML, and changed while it runs.
+
+mod attempt;
+mod breaker;
+mod check;
+mod error;
+mod limit;
+mod provider;
+mod read;
+pub(crate) mod reload;
+mod retry;
+mod routes;
+mod secret;
+mod units;
+
+use std::{collections::BTreeMap, env, fs, path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+pub use attempt::{Classify, Timeouts};
+pub use breaker::{Breaker, FailureRate, OpenTime, SlowCalls, Window as BreakerWindow};
+pub use error::{ConfigError, Problem};
+pub use limit::{By, Counts, Limit, Limits, Window};
+pub use provider::{Account, Auth, Place, Provider, Wire};
+pub use reload::Reloaded;
+pub use retry::{Backoff, Budget, HintJitter, Retry};
+pub use routes::{Price, Route, Router, Strategy, Target, Tier, Tries};
+pub use secret::{Secret, Text};
+
+use crate::{DeadlineLayer, Stack, route, stack::Off};
+use check::{Parts, Problems};
+
+/// Everything a [`Stack`] can be set to, except for code.
+///
+/// Read from TOML, or from anything else that serde reads (problems then have no line), or put
+/// together by hand: `Default` is a stack with all defaults and no route.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Config {
+    /// The time a whole call may take, all waits included; `None` (`"off"`) unless set.
+    #[serde(with = "units::maybe_time")]
+    pub deadline: Option<Duration>,
+    /// The body of the answer must have ended by the deadline too; off unless set.
+    pub deadline_covers_body: bool,
+    /// Request bodies up to this size can be sent again; 1 MiB unless set.
+    #[serde(with = "units::size")]
+    pub keep_bodies: usize,
+    /// What failures are tried again, and when.
+    pub retry: Retry,
+    /// When a target is left alone because it is ill.
+    pub breaker: Breaker,
+    /// How much may go at a time.
+    pub limit: Limit,
+    /// The time limits of an attempt.
+    pub timeouts: Timeouts,
+    /// How much of an answer is read to learn what it means.
+    pub classify: Classify,
+    /// What holds for all routes.
+    pub router: Router,
+    /// The providers, by name.
+    pub providers: BTreeMap<String, Provider>,
+    /// Models of them, by a name of one's own.
+    pub targets: BTreeMap<String, Target>,
+    /// Where calls go. The first one is for calls that choose none.
+    pub routes: Vec<Route>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            deadline: None,
+            deadline_covers_body: false,
+            keep_bodies: 1 << 20,
+            retry: Retry::default(),
+            breaker: Breaker::default(),
+            limit: Limit::default(),
+            timeouts: Timeouts::default(),
+            classify: Classify::default(),
+            router: Router::default(),
+            providers: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            routes: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks a text. Variables are those of the process.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with it, each problem with its line and key.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::from_toml_with(text, |name| env::var(name).ok())
+    }
+
+    /// [`from_toml`](Self::from_toml) with variables of one's own: from a store of secrets, or of a
+    /// test.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn from_toml_with(
+        text: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        read::read(text, &variable)
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_toml`](Self::from_toml), with the name of the file; also where it cannot be read.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            let problem = Problem {
+                key: String::new(),
+                at: None,
+                words: format!("cannot be read: {error}"),
+            };
+            ConfigError::new(vec![problem]).in_file(name.clone())
+        })?;
+        Self::from_toml(&text).map_err(|error| error.in_file(name))
+    }
+
+    /// The stack with these settings, which code may change further: an observer, a classifier of
+    /// one's own, parts left out.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the settings, and [no route](Self::stack_without_routes).
+    pub fn stack(&self) -> Result<Stack<route::Builder>, ConfigError> {
+        let (stack, router) = self.start()?;
+        match router {
+            Some(router) => Ok(stack.with_router(router)),
+            None => Err(problem("routes", "there is none to send calls along")),
+        }
+    }
+
+    /// The stack without a router, for calls that are addressed already.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the settings, and routes, which nothing would use.
+    pub fn stack_without_routes(&self) -> Result<Stack, ConfigError> {
+        match self.start()? {
+            (stack, None) => Ok(stack),
+            (_, Some(_)) => Err(problem("routes", "would not be used")),
+        }
+    }
+
+    fn start(&self) -> Result<(Stack<Off>, Option<route::Builder>), ConfigError> {
+        let (config, parts) = self.checked()?;
+        let mut deadline = match config.deadline {
+            Some(time) => DeadlineLayer::new(time),
+            None => DeadlineLayer::of_the_call(),
+        };
+        if config.deadline_covers_body {
+            deadline = deadline.whole_body();
+        }
+        let stack = Stack::new()
+            .deadline_layer(deadline)
+            .keep_bodies(config.keep_bodies)
+            .retry(|_| parts.retry)
+            .breaker(|_| parts.breaker)
+            .limit(|_| parts.limit)
+            .timeouts(|_| parts.timeouts)
+            .classify(|_| parts.classify)
+            .loaded_from(config);
+        Ok((stack, parts.router))
+    }
+
+    /// With all variables looked up; everything in it makes sense.
+    fn checked(&self) -> Result<(Self, Parts), ConfigError> {
+        let mut config = self.clone();
+        let mut problems = Problems::default();
+        config.resolve(&|name| env::var(name).ok(), &mut problems);
+        let parts = config.parts(&mut problems);
+        if problems.0.is_empty() {
+            return Ok((config, parts));
+        }
+        let problems = problems.0.into_iter().map(|(path, words)| Problem {
+            key: path.to_string(),
+            at: None,
+            words,
+        });
+        Err(ConfigError::new(problems.collect()))
+    }
+}
+
+fn problem(key: &str, words: &str) -> ConfigError {
+    ConfigError::new(vec![Problem {
+        key: key.to_owned(),
+        at: None,
+        words: words.to_owned(),
+    }])
+}
+
+#[cfg(test)]
+mod tests;
