@@ -2,8 +2,12 @@
 
 pub mod attempt;
 pub mod event;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod operation;
+pub mod recent;
 mod span;
+pub mod state;
 #[cfg(feature = "tracing")]
 pub mod trace;
 
@@ -19,6 +23,8 @@ pub use tollgate_retry as retry;
 #[cfg(feature = "route")]
 pub use tollgate_route as route;
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
 pub use attempt::AttemptLayer;
 pub use event::Event;
 pub use operation::OperationLayer;

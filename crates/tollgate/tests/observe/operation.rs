@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use tokio::time::timeout;
 use tollgate::{
     AttemptLayer, Event, OperationLayer,
-    core::{Observe, Reason, Rejected, Replay},
+    core::{Call, Observe, Reason, Rejected, Replay},
 };
 use tollgate_test::{Fault, Provider};
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -124,6 +124,21 @@ async fn a_call_that_is_given_up_midway_is_cancelled_with_its_attempt() {
             "finished cancelled after 3.0s",
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_at_its_deadline_is_not_the_callers_doing() {
+    let lines = Lines::default();
+    let slow = groq().latency(s(30), s(0)).build();
+    let layer = OperationLayer::new()
+        .observer(lines.observer())
+        .routed(true);
+    let mut request = request();
+    let call = Call::new().with_deadline_in(s(3));
+    request.extensions_mut().insert(call);
+    let call = layer.layer(slow.service()).oneshot(request);
+    timeout(s(3), call).await.map(drop).expect_err("too slow");
+    assert_eq!(lines.of("call/"), ["finished deadline_exceeded after 3.0s"]);
 }
 
 #[tokio::test(start_paused = true)]
