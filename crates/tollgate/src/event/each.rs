@@ -17,7 +17,7 @@ use super::{Attempted, Delivered, Event, Finished};
 /// # Ok::<_, tollgate::retry::ConfigError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Each<O>(O);
+pub struct Each<O>(pub(crate) O);
 
 impl<O> Each<O> {
     /// Around an observer of all events.

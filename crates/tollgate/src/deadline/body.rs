@@ -1,0 +1,87 @@
+//! The body of `Deadline`.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tollgate_core::{BoxError, Reason, Rejected};
+
+pin_project! {
+    /// The response body below a [`DeadlineLayer`](super::DeadlineLayer): the one of the service below,
+    /// frame by frame, until the deadline where that covers the body.
+    pub struct DeadlineBody<R> {
+        #[pin]
+        inner: R,
+        until: Option<Instant>,
+        // In a box only for bodies that must end in time and pause, and so that they can be moved.
+        timer: Option<Pin<Box<Sleep>>>,
+        over: bool,
+    }
+}
+
+impl<R> DeadlineBody<R> {
+    pub(super) const fn new(inner: R, until: Option<Instant>) -> Self {
+        Self {
+            inner,
+            until,
+            timer: None,
+            over: false,
+        }
+    }
+}
+
+impl<R> Body for DeadlineBody<R>
+where
+    R: Body,
+    R::Error: Into<BoxError>,
+{
+    type Data = R::Data;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<R::Data>, BoxError>>> {
+        let this = self.project();
+        if *this.over {
+            return Poll::Ready(None);
+        }
+        let Some(until) = *this.until else {
+            let frame = ready!(this.inner.poll_frame(cx));
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        };
+        // The timer first: a body that is always ready must end in time, too.
+        let timer = this
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if timer.as_mut().poll(cx).is_ready() {
+            *this.over = true;
+            let error = Rejected::new(Reason::DeadlineExceeded);
+            return Poll::Ready(Some(Err(error.into())));
+        }
+        let frame = ready!(this.inner.poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.over || self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl<R> fmt::Debug for DeadlineBody<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeadlineBody")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! The future of `Deadline`.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::Response;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tollgate_core::{BoxError, Reason, Rejected};
+
+use super::DeadlineBody;
+
+pin_project! {
+    /// The response future of [`Deadline`](super::Deadline).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the call below.
+    pub struct ResponseFuture<F> {
+        #[pin]
+        future: F,
+        until: Option<Instant>,
+        // Made when the call is first waited for.
+        #[pin]
+        timer: Option<Sleep>,
+        whole_body: bool,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) const fn new(future: F, until: Option<Instant>, whole_body: bool) -> Self {
+        Self {
+            future,
+            until,
+            timer: None,
+            whole_body,
+        }
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: Into<BoxError>,
+    R: Body,
+    R::Error: Into<BoxError>,
+{
+    type Output = Result<Response<DeadlineBody<R>>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        // First the call: a layer below that gives up at the same time has the better reason.
+        if let Poll::Ready(result) = this.future.poll(cx) {
+            let until = this.until.filter(|_| *this.whole_body);
+            let response = result.map_err(Into::into)?;
+            return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until))));
+        }
+        let Some(until) = *this.until else {
+            return Poll::Pending;
+        };
+        if this.timer.is_none() {
+            this.timer.set(Some(sleep_until(until)));
+        }
+        if let Some(timer) = this.timer.as_pin_mut() {
+            ready!(timer.poll(cx));
+        }
+        Poll::Ready(Err(Rejected::new(Reason::DeadlineExceeded).into()))
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}

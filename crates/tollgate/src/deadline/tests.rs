@@ -1,0 +1,113 @@
+//! A call ends in time, with the best reason there is.
+
+use std::{convert::Infallible, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
+use tokio::time::{Instant, sleep};
+use tollgate_core::{BoxError, Call, Reason, Rejected};
+use tower::{Layer, ServiceExt, service_fn};
+
+use super::DeadlineLayer;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn reason(error: &BoxError) -> Option<Reason> {
+    Rejected::find(error.as_ref()).map(Rejected::reason)
+}
+
+/// Tells the deadline it was given, as time from now, and answers after `takes`.
+async fn answer(
+    takes: Duration,
+    request: Request<()>,
+) -> Result<Response<Full<Bytes>>, std::io::Error> {
+    let until = Call::of(&request).and_then(Call::deadline);
+    let left = until.map(|until| until.duration_since(Instant::now()));
+    sleep(takes).await;
+    Ok(Response::new(Full::from(format!("{left:?}"))))
+}
+
+async fn told(layer: DeadlineLayer, request: Request<()>) -> Result<String, BoxError> {
+    let client = service_fn(|request| answer(SECOND, request));
+    let response = layer.layer(client).oneshot(request).await?;
+    let bytes = response.into_body().collect().await?.to_bytes();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn with(deadline: Duration) -> Request<()> {
+    let mut request = Request::new(());
+    let call = Call::new().with_deadline_in(deadline).with_attempt(3);
+    request.extensions_mut().insert(call);
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_earlier_deadline_counts() {
+    let ten = DeadlineLayer::new(10 * SECOND);
+    let cases = [
+        (ten, None, "Some(10s)"),
+        (ten, Some(20 * SECOND), "Some(10s)"),
+        (ten, Some(5 * SECOND), "Some(5s)"),
+        (DeadlineLayer::of_the_call(), None, "None"),
+        (DeadlineLayer::of_the_call(), Some(5 * SECOND), "Some(5s)"),
+        (DeadlineLayer::new(Duration::MAX), None, "None"),
+    ];
+    for (layer, own, expected) in cases {
+        let request = own.map_or_else(|| Request::new(()), with);
+        assert_eq!(told(layer, request).await.expect("in time"), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_else_the_call_says_stays() {
+    let client = service_fn(|request: Request<()>| async move {
+        let attempt = Call::of(&request).map(Call::attempt);
+        Ok::<_, Infallible>(Response::new(format!("{attempt:?}")))
+    });
+    let client = DeadlineLayer::new(SECOND).layer(client);
+    let response = client.oneshot(with(5 * SECOND)).await.expect("in time");
+    let body = response.into_body().collect().await.expect("whole");
+    assert_eq!(body.to_bytes(), "Some(3)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_late_ends_at_the_deadline() {
+    for (limit, own) in [(SECOND / 2, SECOND * 2), (SECOND * 2, SECOND / 2)] {
+        let start = Instant::now();
+        let error = told(DeadlineLayer::new(limit), with(own)).await;
+        assert_eq!(
+            reason(&error.expect_err("late")),
+            Some(Reason::DeadlineExceeded)
+        );
+        assert_eq!(start.elapsed(), SECOND / 2);
+    }
+}
+
+/// A piece each second, without end.
+fn dripping() -> StreamBody<impl futures_util::Stream<Item = Result<Frame<Bytes>, Infallible>>> {
+    StreamBody::new(futures_util::stream::unfold((), |()| async {
+        sleep(SECOND).await;
+        Some((Ok(Frame::data(Bytes::from("."))), ()))
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_ends_in_time_only_if_asked_for() {
+    let client = || service_fn(|_| async { Ok::<_, Infallible>(Response::new(dripping())) });
+    let layer = DeadlineLayer::new(SECOND * 7 / 2);
+    for (layer, pieces) in [(layer, 10), (layer.whole_body(), 3)] {
+        let response = layer.layer(client()).oneshot(Request::new(())).await;
+        let mut body = Box::pin(response.expect("a head in time").into_body());
+        for _ in 0..pieces {
+            let frame = body.frame().await.expect("goes on").expect("a piece");
+            assert_eq!(frame.into_data().ok(), Some(Bytes::from(".")));
+        }
+        if pieces == 3 {
+            let error = body.frame().await.expect("goes on").expect_err("late");
+            assert_eq!(reason(&error), Some(Reason::DeadlineExceeded));
+            assert!(body.frame().await.is_none());
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! All layers in the right order, with every knob.
+
+mod boxed;
+mod error;
+mod handle;
+mod layer;
+mod part;
+
+use std::{fmt, time::Duration};
+
+use tollgate_breaker as breaker;
+use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
+use tollgate_core::{Observe, ReplayLayer};
+use tollgate_limit as limit;
+use tollgate_retry as retry;
+use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
+use tower_layer::Layer;
+
+pub use boxed::{BoxBody, BoxClient};
+pub use error::BuildError;
+pub use handle::Handle;
+pub use layer::{Built, StackLayer};
+pub use part::{Off, Part, Prebuilt};
+
+use crate::{DeadlineLayer, Event, event::Each};
+
+/// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
+///
+/// Each part begins with its own defaults, and is changed, replaced or left out by a closure that gets
+/// its builder. What the type says is only which parts there are; nobody need write it down.
+///
+/// | part | default | changed by |
+/// |---|---|---|
+/// | deadline of the whole call | none but the call's own | [`deadline`](Self::deadline) |
+/// | body that can be sent again | up to 1 MiB | [`keep_bodies`](Self::keep_bodies) |
+/// | route | none: a request goes where it is addressed | [`route`](Self::route), `router` |
+/// | retry | as in [`RetryLayer::new`](retry::RetryLayer::new) | [`retry`](Self::retry) |
+/// | breaker | as in [`BreakerLayer::new`](breaker::BreakerLayer::new) | [`breaker`](Self::breaker) |
+/// | limit | as in [`LimitLayer::new`](limit::LimitLayer::new) | [`limit`](Self::limit) |
+/// | time limits of an attempt | 10 min to the head, 5 min between two pieces of the body | [`timeouts`](Self::timeouts) |
+/// | classify | as in [`ClassifyLayer::new`] | [`classify`](Self::classify) |
+///
+/// A router is told of the limiter and the breaker, so that it prefers who may go at once.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use std::time::Duration;
+/// use tollgate::{Route, Stack, provider::preset};
+/// use tower::{ServiceExt, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), tollgate::BoxError> {
+/// let groq = preset::groq().key("gsk_not_a_real_key");
+/// let openai = preset::openai().key("sk_not_a_real_key");
+/// // Any client; this one knows no Groq.
+/// let client = service_fn(|request: Request<_>| async move {
+///     # let _: &tollgate::core::ReplayBody<Full<Bytes>> = request.body();
+///     let status = match request.uri().host() {
+///         Some("api.openai.com") => 200,
+///         _ => 429,
+///     };
+///     Response::builder().status(status).body(Full::<Bytes>::from("hello"))
+/// });
+///
+/// let client = Stack::new()
+///     .route(Route::new("chat").ordered([
+///         groq.model("llama-3.3-70b-versatile"),
+///         openai.model("gpt-4o-mini"),
+///     ]))
+///     .deadline(Duration::from_secs(60))
+///     .limit(|limit| limit.requests_per_minute(30))
+///     .around(client)?;
+///
+/// let request = Request::post("/v1/chat/completions")
+///     .body(Full::<Bytes>::from(r#"{"model":"any","messages":[]}"#))?;
+/// let response = client.oneshot(request).await?;
+/// assert_eq!(response.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "a stack does nothing until it is built"]
+pub struct Stack<
+    R = Off,
+    T = retry::Builder,
+    B = breaker::Builder,
+    L = limit::Builder,
+    C = ClassifyBuilder,
+    O = (),
+> {
+    deadline: DeadlineLayer,
+    replay: ReplayLayer,
+    route: R,
+    retry: T,
+    breaker: B,
+    limit: L,
+    timeouts: TimeoutBuilder,
+    classify: C,
+    observer: O,
+}
+
+impl Stack {
+    /// All parts with their defaults, and no route.
+    pub fn new() -> Self {
+        let timeouts = TimeoutBuilder::default()
+            .attempt(Duration::from_secs(600))
+            .idle(Duration::from_secs(300));
+        Self {
+            deadline: DeadlineLayer::of_the_call(),
+            replay: ReplayLayer::new(),
+            route: Off,
+            retry: retry::RetryLayer::builder(),
+            breaker: breaker::BreakerLayer::builder(),
+            limit: limit::LimitLayer::builder(),
+            timeouts,
+            classify: ClassifyLayer::builder(),
+            observer: (),
+        }
+    }
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, B, L, C, O> Stack<Off, T, B, L, C, O> {
+    /// Sends calls along a route: the first one, which also serves calls that name no other.
+    pub fn route(self, route: Route) -> Stack<route::Builder, T, B, L, C, O> {
+        self.change_route(|Off| route::RouteLayer::builder(route))
+    }
+}
+
+impl<T, B, L, C, O> Stack<route::Builder, T, B, L, C, O> {
+    /// Adds a route.
+    pub fn route(self, route: Route) -> Self {
+        self.router(|router| router.route(route))
+    }
+
+    /// Changes the settings of the router.
+    pub fn router(self, change: impl FnOnce(route::Builder) -> route::Builder) -> Self {
+        self.change_route(change)
+    }
+}
+
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
+    /// The time a whole call may take, from the call to the head of its response, all waits included.
+    /// None unless set here or on the call.
+    pub fn deadline(self, time: Duration) -> Self {
+        self.deadline_layer(DeadlineLayer::new(time))
+    }
+
+    /// The deadline as a layer, such as one that covers the body.
+    pub fn deadline_layer(mut self, layer: DeadlineLayer) -> Self {
+        self.deadline = layer;
+        self
+    }
+
+    /// Keeps request bodies of up to this many bytes, so that they can be sent again; 1 MiB unless
+    /// set. A larger one is sent once, to one target, as it is.
+    pub fn keep_bodies(mut self, bytes: usize) -> Self {
+        self.replay = ReplayLayer::with_cap(bytes);
+        self
+    }
+
+    /// Changes the time limits of an attempt.
+    pub fn timeouts(mut self, change: impl FnOnce(TimeoutBuilder) -> TimeoutBuilder) -> Self {
+        self.timeouts = change(self.timeouts);
+        self
+    }
+
+    /// Changes retry, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tollgate::{Stack, stack::Off};
+    ///
+    /// let patient = Stack::new().retry(|retry| retry.max_wait(Duration::from_secs(600)));
+    /// let without = Stack::new().retry(|_| Off);
+    /// # let _ = (patient, without);
+    /// ```
+    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
+        self.map_parts(|route, retry, breaker, limit| (route, change(retry), breaker, limit))
+    }
+
+    /// Changes the breaker, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
+    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
+        self.map_parts(|route, retry, breaker, limit| (route, retry, change(breaker), limit))
+    }
+
+    /// Changes the limiter, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
+    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
+        self.map_parts(|route, retry, breaker, limit| (route, retry, breaker, change(limit)))
+    }
+
+    /// Changes the classifier, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
+    /// Without one the layers above judge by the status and `Retry-After` alone.
+    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
+        Stack {
+            deadline: self.deadline,
+            replay: self.replay,
+            route: self.route,
+            retry: self.retry,
+            breaker: self.breaker,
+            limit: self.limit,
+            timeouts: self.timeouts,
+            classify: change(self.classify),
+            observer: self.observer,
+        }
+    }
+
+    /// Hears what all layers tell. A tuple of two hears both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate::{Event, Stack};
+    ///
+    /// let stack = Stack::new().observer(|event: &Event<'_>| eprintln!("{event}"));
+    /// # let _ = stack;
+    /// ```
+    pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
+    where
+        P: for<'a> Observe<Event<'a>>,
+    {
+        Stack {
+            deadline: self.deadline,
+            replay: self.replay,
+            route: self.route,
+            retry: self.retry,
+            breaker: self.breaker,
+            limit: self.limit,
+            timeouts: self.timeouts,
+            classify: self.classify,
+            observer,
+        }
+    }
+
+    fn change_route<U>(self, change: impl FnOnce(R) -> U) -> Stack<U, T, B, L, C, O> {
+        self.map_parts(|route, retry, breaker, limit| (change(route), retry, breaker, limit))
+    }
+
+    fn map_parts<R2, T2, B2, L2>(
+        self,
+        change: impl FnOnce(R, T, B, L) -> (R2, T2, B2, L2),
+    ) -> Stack<R2, T2, B2, L2, C, O> {
+        let (route, retry, breaker, limit) =
+            change(self.route, self.retry, self.breaker, self.limit);
+        Stack {
+            deadline: self.deadline,
+            replay: self.replay,
+            route,
+            retry,
+            breaker,
+            limit,
+            timeouts: self.timeouts,
+            classify: self.classify,
+            observer: self.observer,
+        }
+    }
+}
+
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
+where
+    R: Part<O>,
+    T: Part<O>,
+    B: Part<O>,
+    L: Part<O>,
+    C: Part<O>,
+    O: Clone,
+{
+    /// Builds the layer.
+    ///
+    /// # Errors
+    ///
+    /// A setting that makes no sense, with the part it belongs to.
+    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
+        let mut handle = Handle::default();
+        let observer = || Each(self.observer.clone());
+        // The router last: it is told of those below it.
+        let classify = self.classify.finish(observer(), &mut handle)?;
+        let limit = self.limit.finish(observer(), &mut handle)?;
+        let breaker = self.breaker.finish(observer(), &mut handle)?;
+        let retry = self.retry.finish(observer(), &mut handle)?;
+        let route = self.route.finish(observer(), &mut handle)?;
+        let timeouts = self.timeouts.build();
+        let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
+        Ok(StackLayer {
+            deadline: self.deadline,
+            replay: self.replay,
+            route,
+            retry,
+            breaker,
+            limit,
+            timeouts,
+            classify,
+            handle,
+        })
+    }
+
+    /// Builds the layer and puts it around a client.
+    ///
+    /// The client serves requests with the body [`ReplayBody<B>`](tollgate_core::ReplayBody), where
+    /// `B` is the body of the requests to the stack; generic clients find that out by themselves.
+    ///
+    /// # Errors
+    ///
+    /// As for [`build`](Self::build).
+    #[expect(
+        clippy::type_complexity,
+        reason = "the service of the layer that is built"
+    )]
+    pub fn around<S>(
+        self,
+        client: S,
+    ) -> Result<<Built<R, T, B, L, C, O> as Layer<S>>::Service, BuildError>
+    where
+        Built<R, T, B, L, C, O>: Layer<S>,
+    {
+        Ok(self.build()?.layer(client))
+    }
+}
+
+impl<R, T, B, L, C, O> fmt::Debug for Stack<R, T, B, L, C, O>
+where
+    R: fmt::Debug,
+    T: fmt::Debug,
+    B: fmt::Debug,
+    L: fmt::Debug,
+    C: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack")
+            .field("deadline", &self.deadline)
+            .field("replay", &self.replay)
+            .field("route", &self.route)
+            .field("retry", &self.retry)
+            .field("breaker", &self.breaker)
+            .field("limit", &self.limit)
+            .field("timeouts", &self.timeouts)
+            .field("classify", &self.classify)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

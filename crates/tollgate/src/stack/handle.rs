@@ -1,0 +1,43 @@
+//! A hand on all layers of a stack at once.
+
+use tollgate_breaker as breaker;
+use tollgate_limit as limit;
+use tollgate_retry as retry;
+use tollgate_route as route;
+
+/// The handles of a stack's layers, to look at and to change what runs.
+///
+/// A part that was left out, or put in as a layer of one's own, has none. Clones show the same stack.
+#[derive(Debug, Clone, Default)]
+pub struct Handle {
+    pub(super) route: Option<route::Handle>,
+    pub(super) retry: Option<retry::Handle>,
+    pub(super) breaker: Option<breaker::Handle>,
+    pub(super) limit: Option<limit::Handle>,
+}
+
+impl Handle {
+    /// Cooldowns and outcomes of the targets.
+    #[must_use]
+    pub const fn route(&self) -> Option<&route::Handle> {
+        self.route.as_ref()
+    }
+
+    /// Budgets of retries.
+    #[must_use]
+    pub const fn retry(&self) -> Option<&retry::Handle> {
+        self.retry.as_ref()
+    }
+
+    /// States of the breakers.
+    #[must_use]
+    pub const fn breaker(&self) -> Option<&breaker::Handle> {
+        self.breaker.as_ref()
+    }
+
+    /// Limits, what is left of them, and queues.
+    #[must_use]
+    pub const fn limit(&self) -> Option<&limit::Handle> {
+        self.limit.as_ref()
+    }
+}

@@ -1,0 +1,155 @@
+//! The client with TLS, against servers on loopback whose certificate it is told to trust.
+#![cfg(all(feature = "client", feature = "stack"))]
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use rcgen::{CertifiedKey, KeyPair};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, pki_types::PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tollgate::{BoxError, Class, Client, Route, Served, Stack, provider::preset};
+use tower::{ServiceExt, service_fn};
+
+/// A server that speaks these protocols, and the settings with which a client trusts it. It answers
+/// with the protocol it was asked in, the path and the body.
+async fn server(protocols: &[&[u8]]) -> (SocketAddr, ClientConfig) {
+    let CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key(&signing_key))
+        .expect("a fitting key");
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).expect("a root");
+    let client = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A client that does not trust it goes away here.
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    let builder = auto::Builder::new(TokioExecutor::new());
+                    let service = hyper::service::service_fn(echo);
+                    let served = builder.serve_connection(TokioIo::new(stream), service);
+                    // It ends when the client goes.
+                    let _ = served.await;
+                }
+            });
+        }
+    });
+    (address, client)
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn key(pair: &KeyPair) -> PrivateKeyDer<'static> {
+    PrivateKeyDer::Pkcs8(pair.serialize_der().into())
+}
+
+async fn echo(
+    request: Request<hyper::body::Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let start = format!("{:?} {} ", request.version(), request.uri().path());
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .expect("whole")
+        .to_bytes();
+    Ok(Response::new(Full::from(
+        [start.as_bytes(), &body].concat(),
+    )))
+}
+
+async fn text(response: Response<impl http_body::Body<Error: Into<BoxError>>>) -> String {
+    let body = response.into_body().collect().await;
+    let bytes = body.map_err(Into::into).expect("whole").to_bytes();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test]
+async fn it_speaks_what_the_server_speaks() {
+    for (protocols, version) in [
+        (&[&b"h2"[..], b"http/1.1"][..], Version::HTTP_2),
+        (&[b"http/1.1"], Version::HTTP_11),
+    ] {
+        let (address, tls) = server(protocols).await;
+        let client = Client::builder().tls(tls).build();
+        let uri = format!("https://localhost:{}/v1/x", address.port());
+        let request = Request::post(uri).body(Full::<Bytes>::from("hello"));
+        let response = client.oneshot(request.expect("a request")).await;
+        let response = response.expect("an answer");
+        assert_eq!(response.version(), version);
+        assert_eq!(text(response).await, format!("{version:?} /v1/x hello"));
+    }
+}
+
+#[tokio::test]
+async fn it_trusts_nobody_else() {
+    let (address, _) = server(&[b"h2"]).await;
+    let uri = format!("https://localhost:{}/", address.port());
+    let request = Request::post(uri).body(Full::<Bytes>::from("secret"));
+    let error = Client::new().oneshot(request.expect("a request")).await;
+    let error = error.expect_err("a certificate of nobody's");
+    assert_eq!(Class::of_error(&error), Some(Class::Transport));
+}
+
+#[tokio::test]
+async fn it_serves_below_a_stack() {
+    let (address, tls) = server(&[b"h2"]).await;
+    let own = preset::openai()
+        .base(format!("https://localhost:{}/v1", address.port()))
+        .key("sk_not_a_real_key");
+    let client = Stack::new()
+        .route(Route::new("chat").ordered([own.model("small")]))
+        .around(Client::builder().tls(tls).build())
+        .expect("it is right");
+    let request = Request::post("/v1/chat/completions")
+        .body(Full::<Bytes>::from(r#"{"model":"any"}"#))
+        .expect("a request");
+    let response = client.oneshot(request).await.expect("an answer");
+    assert!(Served::of(&response).is_some());
+    let told = text(response).await;
+    assert_eq!(told, r#"HTTP/2.0 /v1/chat/completions {"model":"small"}"#);
+}
+
+#[tokio::test]
+async fn a_stack_in_a_box_can_be_named() {
+    let (address, tls) = server(&[b"h2"]).await;
+    let client: tollgate::BoxClient<Full<Bytes>> = Stack::new()
+        .boxed(Client::builder().tls(tls).build())
+        .expect("it is right");
+    let uri = format!("https://localhost:{}/v1/x", address.port());
+    let request = Request::post(uri).body(Full::from("hello"));
+    let response = client.oneshot(request.expect("a request")).await;
+    assert_eq!(
+        text(response.expect("an answer")).await,
+        "HTTP/2.0 /v1/x hello"
+    );
+    let other = service_fn(|_: Request<_>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("other")))
+    });
+    let client: tollgate::BoxClient<Full<Bytes>> = Stack::new().boxed(other).expect("right");
+    let response = client.oneshot(Request::new(Full::from(""))).await;
+    assert_eq!(text(response.expect("an answer")).await, "other");
+}
