@@ -20,8 +20,8 @@ const LONGEST: usize = 400;
 
 /// An observer that keeps the latest decisions, 256 unless set otherwise.
 ///
-/// What happens with every call is left out, so that the rest stays for longer: admissions, and
-/// attempts, calls and bodies that ended well.
+/// What happens with every call is left out, so that the rest stays for longer: admissions, held or
+/// not, and attempts, calls and bodies that ended well.
 ///
 /// # Sharing
 ///
@@ -135,7 +135,10 @@ impl<'a> Observe<Event<'a>> for Recent {
 fn is_ordinary(event: &Event<'_>) -> bool {
     match event {
         #[cfg(feature = "limit")]
-        Event::Limit(event) => matches!(event, tollgate_limit::Event::Admitted { .. }),
+        Event::Limit(event) => {
+            use tollgate_limit::Event::{Admitted, Queued};
+            matches!(event, Admitted { .. } | Queued { .. })
+        }
         Event::Attempted(told) => told.outcome.is_ok(),
         Event::Finished(told) => {
             matches!(told.outcome, Outcome::Answered(_)) && told.outcome.is_ok()

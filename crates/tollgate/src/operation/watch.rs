@@ -36,14 +36,15 @@ impl<O: Observer> Watch<O> {
         settings: Settings,
         request: &Request<B>,
     ) -> Option<Self> {
-        if !settings.spans && !observer.hears() {
+        let spans = settings.spans && Span::is_wanted();
+        if !spans && !observer.hears() {
             return None;
         }
         let mut asked = match settings.routed {
             true => Asked::Known(None),
             false => Asked::of(request),
         };
-        let span = match (settings.spans, settings.routed) {
+        let span = match (spans, settings.routed) {
             (false, _) => Span::none(),
             (true, true) => Span::operation(request, model(request).as_deref()),
             (true, false) => Span::operation(request, asked.target().and_then(Target::model)),

@@ -91,6 +91,9 @@ async fn every_name_is_used_described_and_documented() {
         );
         assert_eq!(name.kind == Kind::Counter, counts, "{}", name.name);
         assert!(name.kind != Kind::Histogram || seconds, "{}", name.name);
+        // As the rules need them: with buckets, which can be added up.
+        let buckets = text.contains(&format!("{}_bucket{{", name.name));
+        assert_eq!(name.kind == Kind::Histogram, buckets, "{}", name.name);
     }
     // And the page says the same.
     let row = |name: &tollgate::metrics::Name| {
