@@ -76,11 +76,15 @@ mod ext;
 #[cfg(all(feature = "client", feature = "stack"))]
 pub mod guide;
 pub mod json;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod operation;
+pub mod recent;
 pub mod reply;
 mod span;
 #[cfg(feature = "stack")]
 pub mod stack;
+pub mod state;
 #[cfg(feature = "tracing")]
 pub mod trace;
 
@@ -109,6 +113,8 @@ pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
 pub use stack::{BoxBody, BoxClient, Stack};
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
 pub use attempt::AttemptLayer;
 #[cfg(feature = "client")]
 pub use client::Client;

@@ -46,7 +46,9 @@ use watch::Watch;
 /// # Cancel safety
 ///
 /// The future holds the inner future and nothing else. Dropping it before it was ready is told as
-/// [`Outcome::Cancelled`](crate::event::Outcome::Cancelled), after the inner future was dropped.
+/// [`Outcome::Cancelled`](crate::event::Outcome::Cancelled), after the inner future was dropped; at or
+/// after the deadline of its [`Call`](crate::core::Call), as
+/// [`Reason::DeadlineExceeded`](crate::core::Reason::DeadlineExceeded).
 pub struct Operation<S, O = ()> {
     inner: S,
     observer: Arc<O>,

@@ -23,6 +23,14 @@ impl Span {
         }
     }
 
+    /// Somebody would see one: else nothing need be found out for it.
+    pub(crate) fn is_wanted() -> bool {
+        #[cfg(feature = "tracing")]
+        return tracing::span_enabled!(target: "tollgate", tracing::Level::INFO);
+        #[cfg(not(feature = "tracing"))]
+        false
+    }
+
     /// The span of a whole call.
     #[cfg_attr(
         not(feature = "tracing"),

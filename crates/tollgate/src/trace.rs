@@ -45,6 +45,31 @@
 //!
 #![doc = include_str!("trace/spans.md")]
 
+//! # With other layers that trace
+//!
+//! `TraceLayer` of `tower-http` can be used as well, or instead: put it around the stack or around the
+//! classifier, and let its hooks read what the classifier left on the response.
+//!
+//! ```
+//! use http::Response;
+//! use std::time::Duration;
+//! use tollgate::core::Classification;
+//! use tower_http::trace::TraceLayer;
+//! use tracing::Span;
+//!
+//! # type Body = http_body_util::Full<bytes::Bytes>;
+//! let trace = TraceLayer::new_for_http().on_response(
+//!     |response: &Response<Body>, took: Duration, _: &Span| {
+//!         let seen = Classification::of(response);
+//!         tracing::info!(class = seen.class().as_str(), ?took, "{seen}");
+//!     },
+//! );
+//! # let _ = trace;
+//! ```
+//!
+//! Its default span has the whole address in it, and with it a key in a query (Gemini's old way): set a
+//! span of your own there.
+
 mod calls;
 mod layers;
 mod plain;

@@ -30,6 +30,7 @@ impl<O: Observer> Watch<O> {
         spans: bool,
         request: &Request<B>,
     ) -> Option<Self> {
+        let spans = spans && Span::is_wanted();
         if !spans && !observer.hears() {
             return None;
         }

@@ -128,6 +128,7 @@ const fn breaker(event: &tollgate_breaker::Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::Forced { .. } => "forced",
         Event::Unwatched { .. } => "unwatched",
+        Event::BrokeOff { .. } => "broke_off",
         _ => OTHER,
     }
 }
@@ -142,6 +143,7 @@ const fn route(event: &tollgate_route::Event) -> &'static str {
         Event::Returned { .. } => "returned",
         Event::Waiting { .. } => "waiting",
         Event::Exhausted { .. } => "exhausted",
+        Event::Refused { .. } => "refused",
         _ => OTHER,
     }
 }

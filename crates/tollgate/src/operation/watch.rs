@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
-use tollgate_core::{Replay, Target};
+use tollgate_core::{Call, Reason, Replay, Target};
 
 use super::{
     asked::{Asked, model},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Event,
-    event::{Delivered, End, Finished, Observer},
+    event::{Delivered, End, Finished, Observer, Outcome},
     span::Span,
 };
 
@@ -25,6 +25,7 @@ pub(super) struct Watch<O> {
     observer: Arc<O>,
     span: Span,
     start: Instant,
+    deadline: Option<Instant>,
     asked: Asked,
 }
 
@@ -35,14 +36,15 @@ impl<O: Observer> Watch<O> {
         settings: Settings,
         request: &Request<B>,
     ) -> Option<Self> {
-        if !settings.spans && !observer.hears() {
+        let spans = settings.spans && Span::is_wanted();
+        if !spans && !observer.hears() {
             return None;
         }
         let mut asked = match settings.routed {
             true => Asked::Known(None),
             false => Asked::of(request),
         };
-        let span = match (settings.spans, settings.routed) {
+        let span = match (spans, settings.routed) {
             (false, _) => Span::none(),
             (true, true) => Span::operation(request, model(request).as_deref()),
             (true, false) => Span::operation(request, asked.target().and_then(Target::model)),
@@ -51,6 +53,7 @@ impl<O: Observer> Watch<O> {
             observer: Arc::clone(observer),
             span,
             start: Instant::now(),
+            deadline: Call::of(request).and_then(Call::deadline),
             asked,
         })
     }
@@ -75,9 +78,13 @@ impl<O: Observer> Watch<O> {
         Some(watch)
     }
 
-    /// The caller dropped it.
+    /// Somebody above dropped it: at its deadline, because of that.
     pub(super) fn cancelled(self) {
-        let (mut watch, _) = self.tell(Ended::CANCELLED);
+        let mut ended = Ended::CANCELLED;
+        if self.deadline.is_some_and(|at| at <= Instant::now()) {
+            ended.outcome = Outcome::Rejected(Reason::DeadlineExceeded);
+        }
+        let (mut watch, _) = self.tell(ended);
         // There is no body.
         watch.over = true;
     }

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use tokio::time::timeout;
 use tollgate::{
     AttemptLayer, Event, OperationLayer,
-    core::{Observe, Reason, Rejected, Replay},
+    core::{Call, Observe, Reason, Rejected, Replay},
 };
 use tollgate_test::{Fault, Provider};
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -70,6 +70,22 @@ async fn an_empty_body_is_over_at_once() {
     assert_eq!(lines.of("call/").len(), 2);
 }
 
+/// A server knows the length of what it hands on, and does not ask for more.
+#[tokio::test(start_paused = true)]
+async fn a_body_is_complete_with_its_last_byte() {
+    let lines = Lines::default();
+    let hello = service_fn(|_: Request<Full<Bytes>>| async {
+        Ok::<_, io::Error>(Response::new(Full::new(Bytes::from("hello"))))
+    });
+    let layer = OperationLayer::new().observer(lines.observer());
+    let response = layer.layer(hello).oneshot(request()).await.expect("one");
+    let mut body = response.into_body();
+    body.frame().await.expect("a frame").expect("a good one");
+    assert!(lines.of("call/delivered")[0].contains("body complete"));
+    drop(body);
+    assert_eq!(lines.of("call/delivered").len(), 1);
+}
+
 /// The stack as a whole: success, fallback, all limited, dropped, wrong.
 #[tokio::test(start_paused = true)]
 async fn every_call_through_the_stack_ends_exactly_once() {
@@ -124,6 +140,21 @@ async fn a_call_that_is_given_up_midway_is_cancelled_with_its_attempt() {
             "finished cancelled after 3.0s",
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_at_its_deadline_is_not_the_callers_doing() {
+    let lines = Lines::default();
+    let slow = groq().latency(s(30), s(0)).build();
+    let layer = OperationLayer::new()
+        .observer(lines.observer())
+        .routed(true);
+    let mut request = request();
+    let call = Call::new().with_deadline_in(s(3));
+    request.extensions_mut().insert(call);
+    let call = layer.layer(slow.service()).oneshot(request);
+    timeout(s(3), call).await.map(drop).expect_err("too slow");
+    assert_eq!(lines.of("call/"), ["finished deadline_exceeded after 3.0s"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,4 +245,8 @@ async fn nothing_is_done_where_nobody_listens() {
         .expect("one");
     response.into_body().collect().await.expect("all of it");
     drop(client.oneshot(Request::new(Closed)));
+    // Nor where spans are wanted and nobody would see them.
+    let attempt = AttemptLayer::new().spans(true).layer(plain);
+    let client = OperationLayer::new().spans(true).layer(attempt);
+    client.oneshot(Request::new(Closed)).await.expect("one");
 }

@@ -144,9 +144,11 @@ async fn what_a_body_tells_is_inside_the_operation() {
         "attempt> attempted",
         "operation> finished",
         "operation> opened",
+        "operation> broke_off",
         "operation> delivered",
     ];
     assert_eq!(capture.story(), story);
+    let told = &told[1..];
     assert_eq!(told[3].fields["end"], "broken");
     assert_eq!(
         (told[3].level, &*told[3].target),

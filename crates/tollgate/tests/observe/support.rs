@@ -20,6 +20,7 @@ use tollgate::{
     limit::LimitLayer,
     retry::RetryLayer,
     route::{Route, RouteLayer, provider::preset},
+    state::Parts,
 };
 use tollgate_test::{AnswerFuture, Dialect, KitBody, Provider, ProviderBuilder, ProviderService};
 use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneService};
@@ -93,6 +94,13 @@ pub(crate) struct Handles {
     pub(crate) limit: tollgate::limit::Handle,
     /// How the whole stack shows itself.
     pub(crate) debug: String,
+}
+
+impl Handles {
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        let parts = Parts::new().route(&self.route).retry(&self.retry);
+        parts.breaker(&self.breaker).limit(&self.limit)
+    }
 }
 
 /// All five layers and the two around them.
