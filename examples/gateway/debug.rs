@@ -1,14 +1,11 @@
 //! All that the stack knows, as JSON.
 
 use axum::{Json, extract::State};
-use serde_json::{Value, json};
+use tollgate::{core::SystemClock, state};
 
 use crate::gateway::Gateway;
 
-pub(crate) async fn state(State(gateway): State<Gateway>) -> Json<Value> {
-    let cooldowns = gateway
-        .handle
-        .route()
-        .map(tollgate::route::Handle::cooldowns);
-    Json(json!({ "cooldowns": cooldowns }))
+pub(crate) async fn state(State(gateway): State<Gateway>) -> Json<state::State> {
+    let parts = gateway.handle.parts().recent(&gateway.recent);
+    Json(state::State::gather(&parts, &SystemClock::default()))
 }

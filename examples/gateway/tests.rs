@@ -9,6 +9,8 @@ mod models;
 mod pair;
 mod refusals;
 mod sdk;
+mod settings;
 mod shutdown;
 mod sizes;
+mod state;
 mod streams;

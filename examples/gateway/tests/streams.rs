@@ -47,7 +47,7 @@ async fn each_token_arrives_before_the_next_is_sent() {
     let (_gateway, asked, mut response) = begin().await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
-    assert_eq!(response.headers()["x-tollgate-target"], "groq/llama");
+    assert_eq!(response.headers()["x-tollgate-target"], "groq/meta/llama");
     assert_eq!(token(&mut response).await, FIRST);
     for event in [SECOND, SECOND, DONE] {
         asked.send(event).await;
@@ -61,7 +61,7 @@ async fn each_token_arrives_before_the_next_is_sent() {
 async fn a_client_that_leaves_ends_the_call_at_the_provider() {
     let (gateway, asked, mut response) = begin().await;
     assert_eq!(token(&mut response).await, FIRST);
-    let limits = gateway.handle.limit().expect("a limiter");
+    let limits = gateway.gateway.handle.limit().expect("a limiter");
     let in_flight = || limits.states().iter().map(|key| key.in_flight).sum::<u32>();
     assert_eq!(in_flight(), 1);
     drop(response);
@@ -88,6 +88,6 @@ async fn nothing_of_the_client_but_its_question_leaves_for_the_provider() {
         assert!(!headers.contains_key(name), "{name}");
     }
     let body: Value = serde_json::from_slice(&asked.body).expect("JSON");
-    assert_eq!(body["model"], "llama");
+    assert_eq!(body["model"], "meta/llama");
     assert_eq!(body["stream"], true);
 }

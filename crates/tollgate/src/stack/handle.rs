@@ -5,6 +5,8 @@ use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route as route;
 
+use crate::state::Parts;
+
 /// The handles of a stack's layers, to look at and to change what runs.
 ///
 /// A part that was left out, or put in as a layer of one's own, has none. Clones show the same stack.
@@ -42,5 +44,25 @@ impl Handle {
     #[must_use]
     pub const fn limit(&self) -> Option<&limit::Handle> {
         self.limit.as_ref()
+    }
+
+    /// All of them: what a [`State`](crate::state::State) is gathered from, and gauges are read from.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate::{Stack, core::SystemClock, state::State};
+    ///
+    /// let layer = Stack::new().build()?;
+    /// let state = State::gather(&layer.handle().parts(), &SystemClock::default());
+    /// assert!(state.limits.is_some());
+    /// # Ok::<_, tollgate::stack::BuildError>(())
+    /// ```
+    pub fn parts(&self) -> Parts<'_> {
+        Parts::new()
+            .route(self.route())
+            .retry(self.retry())
+            .breaker(self.breaker())
+            .limit(self.limit())
     }
 }
