@@ -289,7 +289,7 @@ where
     ///
     /// A setting that makes no sense, with the part it belongs to.
     pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
-        let mut handle = Handle::of(self.origin);
+        let mut handle = Handle::of(&self.origin);
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;

@@ -16,7 +16,9 @@ use crate::stack::Handle;
 pub(crate) struct Loaded(Arc<Mutex<Config>>);
 
 impl Loaded {
-    pub(crate) fn of(config: Config) -> Self {
+    /// Without a configuration they are taken for the defaults.
+    pub(crate) fn of(config: Option<Arc<Config>>) -> Self {
+        let config = config.map_or_else(Config::default, Arc::unwrap_or_clone);
         Self(Arc::new(Mutex::new(config)))
     }
 
