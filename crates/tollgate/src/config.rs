@@ -55,8 +55,8 @@
 //! # Changes while it runs
 //!
 //! [`Handle::reload`](crate::stack::Handle::reload) takes over limits, routes, weights, targets,
-//! providers and keys without losing what is known and without touching calls under way, and says in
-//! [`Reloaded`] what waits for a restart. Settings that make no sense change nothing. On `SIGHUP`:
+//! providers, keys and what is tried again, without losing what is known and without touching calls
+//! under way, and says in [`Reloaded`] what waits for a restart. Settings that make no sense change nothing. On `SIGHUP`:
 //!
 //! ```no_run
 //! # #[cfg(unix)]
@@ -77,6 +77,7 @@
 
 mod attempt;
 mod breaker;
+mod chains;
 mod check;
 mod error;
 mod limit;
@@ -183,7 +184,7 @@ impl Config {
         read::read(text, &variable)
     }
 
-    /// Reads and checks a file.
+    /// Reads and checks a file, at once: not for a task that must not block.
     ///
     /// # Errors
     ///

@@ -57,19 +57,22 @@ impl World {
         }
     }
 
-    fn call(&self) -> impl Future<Output = StatusCode> + Send + 'static {
+    fn ask(&self) -> impl Future<Output = Result<StatusCode, BoxError>> + Send + 'static {
         let request = Request::post("https://any.example/v1/chat/completions");
         let body = Full::from(r#"{"model":"any","messages":[]}"#);
-        let call = self
-            .client
-            .clone()
-            .oneshot(request.body(body).expect("a request"));
+        let request = request.body(body).expect("a request");
+        let call = self.client.clone().oneshot(request);
         async move {
             let response = timeout(s(3_600), call).await.expect("it hangs");
-            let (head, body) = response.expect("an answer").into_parts();
-            body.collect().await.expect("a whole body");
-            head.status
+            let (head, body) = response?.into_parts();
+            body.collect().await?;
+            Ok(head.status)
         }
+    }
+
+    fn call(&self) -> impl Future<Output = StatusCode> + Send + 'static {
+        let asked = self.ask();
+        async { asked.await.expect("an answer") }
     }
 
     fn models(&self) -> Vec<String> {
@@ -131,6 +134,9 @@ async fn chains_change_and_nothing_known_is_lost() {
     let turned = SMALL.replace(r#"["big", "small"]"#, r#"["small", "big"]"#);
     let reloaded = world.handle.reload(&load(&turned).expect("it is right"));
     assert_eq!(reloaded.expect("it is right").applied, ["routes"]);
+    let route = world.handle.route().expect("routed");
+    let first = route.outcomes().swap_remove(0).target;
+    assert_eq!(first.model(), Some(LITTLE), "it is first in the new chain");
     // It goes on as it began, and what it hears is kept.
     assert_eq!(under_way.await.expect("no panic"), 200);
     assert_eq!(world.models(), [BIG, LITTLE]);
@@ -207,18 +213,32 @@ async fn what_makes_no_sense_leaves_all_as_it_was() {
 #[tokio::test(start_paused = true)]
 async fn what_needs_a_restart_is_told_each_time() {
     let world = World::new(&small(""), groq());
-    let other =
-        "deadline = \"5s\"\n[retry]\nmax_wait = \"3s\"\n[limit]\nby = \"host\"\nqueue = 5\n";
+    let other = "deadline = \"5s\"\n[breaker]\nsuccesses = 3\n[limit]\nby = \"host\"\nqueue = 5\n";
     for live in [&["limit.queue"][..], &[]] {
         let reloaded = world.handle.reload(&small(other)).expect("it is right");
         assert_eq!(reloaded.applied, live);
         assert_eq!(
             reloaded.needs_restart,
-            ["deadline", "limit.by", "retry.max_wait"]
+            ["breaker.successes", "deadline", "limit.by"]
         );
     }
     let back = world.handle.reload(&small("")).expect("it is right");
     assert_eq!(back.to_string(), "in force: limit.queue");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_tried_again_changes_too() {
+    let alone = SMALL.replace(r#"["big", "small"]"#, r#"["big"]"#);
+    let once = load(&format!("[retry.transient]\nattempts = 1\n{alone}"));
+    let failing = groq().fault(Fault::status(500).first(2));
+    let world = World::new(&once.expect("it is right"), failing);
+    world.ask().await.expect_err("nobody is left");
+    assert_eq!(world.models(), [BIG]);
+    let again = load(&alone).expect("it is right");
+    let reloaded = world.handle.reload(&again).expect("it is right");
+    assert_eq!(reloaded.applied, ["retry.transient.attempts"]);
+    assert_eq!(world.call().await, 200);
+    assert_eq!(world.models(), [BIG; 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,8 +275,8 @@ async fn a_part_that_is_not_there_takes_nothing_over() {
 #[tokio::test(start_paused = true)]
 async fn a_stack_made_by_hand_is_compared_with_the_defaults() {
     let handle = Stack::new().build().expect("it builds").handle();
-    let other = load("[limit]\nqueue = 5\n[retry]\nonly_safe = true\n").expect("it is right");
+    let other = load("[limit]\nqueue = 5\n[breaker]\nwhole_body = true\n").expect("it is right");
     let reloaded = handle.reload(&other).expect("it is right");
-    let said = "in force: limit.queue; needs a restart: retry.only_safe";
+    let said = "in force: limit.queue; needs a restart: breaker.whole_body";
     assert_eq!(reloaded.to_string(), said);
 }
