@@ -343,7 +343,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         C: Part<O>,
         O: Clone,
     {
-        let mut handle = Handle::of(self.common.origin);
+        let mut handle = Handle::of(&self.common.origin);
         handle.recent = self.common.recent;
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.

@@ -16,10 +16,10 @@ use crate::{
 /// A part that was left out, or put in as a layer of one's own, has none. Clones show the same stack.
 #[derive(Debug, Clone, Default)]
 pub struct Handle {
-    pub(crate) route: Option<route::Handle>,
+    pub(super) route: Option<route::Handle>,
     pub(super) retry: Option<retry::Handle>,
     pub(super) breaker: Option<breaker::Handle>,
-    pub(crate) limit: Option<limit::Handle>,
+    pub(super) limit: Option<limit::Handle>,
     pub(super) recent: Option<Recent>,
     /// What it runs with, to compare a change with.
     #[cfg(feature = "config")]
