@@ -42,7 +42,7 @@ fn ask(server: &Server) -> reqwest::RequestBuilder {
     reqwest::Client::new().post(url).header("x-mine", "1")
 }
 
-fn limited(wait: impl Into<Option<Duration>>) -> Fault {
+fn limited(wait: Duration) -> Fault {
     let limited = Limited::new(Kind::Requests).retry_after(wait);
     Fault::answer(Dialect::OpenAi.rate_limited(&limited))
 }
@@ -54,7 +54,7 @@ async fn a_call_that_is_limited_once_is_answered() {
     let streamed = StreamBody::new(stream::iter(pieces.collect::<Vec<_>>()));
     for body in [reqwest::Body::from(BODY), reqwest::Body::wrap(streamed)] {
         let provider = Provider::builder(Dialect::OpenAi)
-            .fault(limited(None).call(1))
+            .fault(limited(Duration::from_millis(30)).call(1))
             .build();
         let server = provider.serve().await.expect("a port");
         let answer = send(ask(&server).body(body)).await.expect("answered");
@@ -119,7 +119,8 @@ async fn the_timeout_of_a_request_is_its_deadline() {
         .fault(limited(Duration::from_secs(60)))
         .build();
     let server = provider.serve().await.expect("a port");
-    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
+    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
+    let answer = timeout(SOON, send(request)).await.expect("at once");
     assert_eq!(answer.expect("the answer itself").status(), 429);
     assert_eq!(provider.stats().calls, 1);
 }
@@ -131,7 +132,8 @@ async fn a_call_that_gets_no_answer_ends_at_its_timeout() {
         .build();
     let server = provider.serve().await.expect("a port");
     let start = Instant::now();
-    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
+    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
+    let answer = timeout(SOON * 60, send(request)).await.expect("bounded");
     assert!(answer.expect_err("late").is_timeout());
     assert_eq!(start.elapsed().as_secs(), 30);
 }
