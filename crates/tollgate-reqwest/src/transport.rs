@@ -80,7 +80,7 @@ impl Transport {
 
 impl<B> Service<Request<B>> for Transport
 where
-    B: Body<Data = Bytes> + Send + Sync + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Response = Response<AnswerBody>;
@@ -101,7 +101,7 @@ where
 
 fn prepare<B>(request: Request<B>) -> Result<reqwest::Request, BoxError>
 where
-    B: Body<Data = Bytes> + Send + Sync + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let deadline = Call::of(&request).and_then(Call::deadline);

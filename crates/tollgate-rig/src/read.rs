@@ -67,10 +67,15 @@ mod tests {
 
     #[test]
     fn a_long_refusal_is_cut() {
-        let piece = || Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; 300_000])));
+        let mut read = 0;
+        let piece = || {
+            read += 1;
+            Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; 300_000])))
+        };
         let long = stream::repeat_with(piece).take(10);
         let kept = start(StreamBody::new(long)).now_or_never();
         assert_eq!(kept.expect("it ends").len(), MOST);
+        assert_eq!(read, 4);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::time::timeout;
 use tollgate::{
-    Route, Served, Stack,
+    BoxClient, Route, Served, Stack,
     provider::preset,
     retry::{self, Backoff},
 };
@@ -111,6 +111,23 @@ async fn a_limited_model_is_replaced() {
     let served = answer.extensions().get::<Served>().expect("told");
     assert_eq!(served.target().provider(), "openai");
     assert_eq!(openai.log()[0].model(), "gpt-4o-mini");
+}
+
+/// Neither of its bodies is `Sync`.
+#[tokio::test]
+async fn a_stack_in_a_box_has_a_short_type() {
+    let provider = Provider::new(Dialect::OpenAi);
+    let server = provider.serve().await.expect("a port");
+    let boxed = Stack::new().boxed(transport()).expect("a stack");
+    let stack: Bridge<BoxClient<reqwest::Body>> = Bridge::new(boxed);
+    let request = ask(&server)
+        .body(r#"{"model":"m"}"#)
+        .build()
+        .expect("a request");
+    let answer = stack.execute(request).await.expect("answered");
+    let length = answer.content_length().expect("known");
+    let text = answer.text().await.expect("whole");
+    assert_eq!(text.len() as u64, length);
 }
 
 #[tokio::test]

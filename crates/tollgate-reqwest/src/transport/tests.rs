@@ -190,3 +190,19 @@ async fn a_request_of_any_body_has_its_length() {
     let log = provider.log();
     assert_eq!(log[0].asked().headers()["content-length"], "27");
 }
+
+#[tokio::test]
+async fn a_body_that_can_not_be_shared_is_sent_too() {
+    let provider = Provider::new(Dialect::OpenAi);
+    let (_server, uri) = serve(&provider).await;
+    let parts = Steps(vec![
+        Ok(Frame::data(Bytes::from(r#"{"model":"#))),
+        Ok(Frame::data(Bytes::from(r#""m","messages":[]}"#))),
+    ]);
+    let request = Request::post(&uri).body(parts.boxed_unsync());
+    let response = transport().oneshot(request.expect("a request")).await;
+    assert_eq!(response.expect("answered").status(), 200);
+    let log = provider.log();
+    assert_eq!(log[0].model(), "m");
+    assert_eq!(log[0].asked().headers()["content-length"], "27");
+}
