@@ -50,7 +50,7 @@ impl<B: Body> Body for Exclusive<B> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint.clone()
+        SizeHint::clone(&self.hint)
     }
 
     fn is_end_stream(&self) -> bool {
