@@ -154,6 +154,15 @@ async fn a_refused_connection_is_no_timeout_and_shows_no_key() {
     );
 }
 
+#[test]
+fn a_client_shows_no_key() {
+    let key = http::HeaderValue::from_static("canary");
+    let headers = [(http::header::AUTHORIZATION, key)].into_iter().collect();
+    let settings = reqwest::Client::builder().default_headers(headers);
+    let client = Transport::build(settings).expect("a client");
+    assert!(!format!("{client:?}").contains("canary"));
+}
+
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let away = Answer::text(StatusCode::TEMPORARY_REDIRECT, "");
