@@ -10,12 +10,11 @@ use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::State,
-    http::Request,
     response::{IntoResponse, Response},
     routing::post,
 };
 use futures_util::future::try_join_all;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, time::Instant};
@@ -42,16 +41,16 @@ async fn summarize(State(llm): State<Llm>, Json(ask): Json<Ask>) -> Response {
 /// The text of the model; an answer of the provider that is no success, as it came.
 async fn through(llm: Llm, ask: Ask) -> Result<Response, BoxError> {
     let prompt = json!([{"role": "user", "content": format!("Summarize: {}", ask.text)}]);
-    let body = json!({"model": "chat", "messages": prompt}).to_string();
+    let body = json!({"model": "chat", "messages": prompt});
+    let mut request = tollgate::json::post("/v1/chat/completions", &body)?;
     let patience = Duration::from_millis(ask.patience_ms);
-    let request = Request::post("/v1/chat/completions")
-        .extension(Call::new().with_deadline_in(patience))
-        .body(Full::from(body))?;
+    let call = Call::new().with_deadline_in(patience);
+    request.extensions_mut().insert(call);
     let response = llm.oneshot(request).await?;
     if !response.status().is_success() {
         return Ok(response.map(Body::new));
     }
-    let answer: Value = serde_json::from_slice(&response.into_body().collect().await?.to_bytes())?;
+    let answer: Value = tollgate::json::read(response).await?;
     let text = answer["choices"][0]["message"]["content"].as_str();
     Ok(text.unwrap_or_default().to_owned().into_response())
 }
@@ -79,9 +78,8 @@ async fn main() -> Result<(), BoxError> {
     let (client, start) = (Client::new(), Instant::now());
     let calls = (0..36).map(async |number| {
         let patience = if number < 30 { 10_000 } else { 500 };
-        let ask = json!({"text": "a long story", "patience_ms": patience}).to_string();
-        let request = Request::post(&here).header("content-type", "application/json");
-        let request = request.body(Full::<Bytes>::from(ask))?;
+        let ask = json!({"text": "a long story", "patience_ms": patience});
+        let request = tollgate::json::post(&here, &ask)?;
         let response = client.clone().oneshot(request).await?;
         let (status, at) = (response.status(), start.elapsed());
         if let Some(wait) = response.headers().get("retry-after-ms") {

@@ -1,10 +1,9 @@
 //! One call.
 
 use bytes::Bytes;
-use http::Request;
 use http_body_util::{BodyExt, Full};
-use serde_json::{Value, json};
-use tollgate::{BoxClient, BoxError};
+use serde_json::{Value, json as value};
+use tollgate::{BoxClient, BoxError, json};
 use tower::ServiceExt;
 
 use super::{answers::Line, prompts::Prompt};
@@ -25,16 +24,16 @@ pub(crate) async fn ask(client: Llm, prompt: Prompt) -> Line {
 }
 
 async fn text(client: Llm, prompt: &str) -> Result<String, BoxError> {
-    let messages = json!([{"role": "user", "content": prompt}]);
-    let body = json!({"model": "batch", "messages": messages}).to_string();
-    let request = Request::post("/v1/chat/completions").body(Full::from(body))?;
+    let messages = value!([{"role": "user", "content": prompt}]);
+    let body = value!({"model": "batch", "messages": messages});
+    let request = json::post("/v1/chat/completions", &body)?;
     let response = client.oneshot(request).await?;
     let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
     if !status.is_success() {
+        let body = response.into_body().collect().await?.to_bytes();
         return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
     }
-    let answer: Value = serde_json::from_slice(&body)?;
+    let answer: Value = json::read(response).await?;
     let text = answer["choices"][0]["message"]["content"].as_str();
     Ok(text.ok_or("an answer without a text")?.to_owned())
 }

@@ -7,6 +7,9 @@ mod cases;
 mod inner;
 mod wrong;
 
+use std::time::Duration;
+
+use tollgate::{DeadlineLayer, Stack};
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
@@ -55,18 +58,22 @@ macro_rules! battery {
 }
 
 /// One target, so that what it says is what the caller gets; any model, so that any body will do.
+fn one() -> Route {
+    Route::new("r").ordered([preset::groq().key("k").any_model()])
+}
+
 fn route() -> RouteLayer {
-    let route = Route::new("r").ordered([preset::groq().key("k").any_model()]);
-    RouteLayer::new(route).expect("a good route")
+    RouteLayer::new(one()).expect("a good route")
 }
 
 /// Longer than any case takes.
+const DAY: Duration = Duration::from_secs(86_400);
+
 fn timeouts() -> TimeoutLayer {
-    let day = std::time::Duration::from_secs(86_400);
     let limits = TimeoutLayer::builder()
-        .attempt(day)
-        .first_event(day)
-        .idle(day);
+        .attempt(DAY)
+        .first_event(DAY)
+        .idle(DAY);
     limits.build().expect("good limits")
 }
 
@@ -80,4 +87,7 @@ battery! {
     limit: LimitLayer::new();
     route: route();
     timeouts: timeouts();
+    deadline: DeadlineLayer::new(DAY).whole_body();
+    stack: Stack::new().deadline(DAY).build().expect("good settings");
+    stack_with_route: Stack::new().route(one()).build().expect("a good route");
 }

@@ -25,6 +25,7 @@ pub mod client;
 pub mod deadline;
 pub mod event;
 mod ext;
+pub mod json;
 pub mod reply;
 #[cfg(feature = "stack")]
 pub mod stack;
