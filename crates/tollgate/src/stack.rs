@@ -186,23 +186,23 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let without = Stack::new().retry(|_| Off);
     /// # let _ = (patient, without);
     /// ```
-    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
+    pub fn retry<U: Part<O>>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
         self.map_parts(|route, retry, breaker, limit| (route, change(retry), breaker, limit))
     }
 
     /// Changes the breaker, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
+    pub fn breaker<U: Part<O>>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
         self.map_parts(|route, retry, breaker, limit| (route, retry, change(breaker), limit))
     }
 
     /// Changes the limiter, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
+    pub fn limit<U: Part<O>>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
         self.map_parts(|route, retry, breaker, limit| (route, retry, breaker, change(limit)))
     }
 
     /// Changes the classifier, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
     /// Without one the layers above judge by the status and `Retry-After` alone.
-    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
+    pub fn classify<U: Part<O>>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
         Stack {
             deadline: self.deadline,
             replay: self.replay,
@@ -216,7 +216,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         }
     }
 
-    /// Hears what all layers tell. A tuple of two hears both.
+    /// Hears what all layers tell. A tuple of two hears both. A closure must name the type of what it
+    /// hears, as here.
     ///
     /// # Examples
     ///
