@@ -244,7 +244,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         }
     }
 
-    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both.
+    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both. A
+    /// closure must name the type of what it hears, as here.
     ///
     /// # Examples
     ///
