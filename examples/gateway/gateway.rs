@@ -17,7 +17,6 @@ pub(crate) struct Gateway {
     pub(crate) client: BoxClient<Full<Bytes>>,
     pub(crate) handle: Handle,
     pub(crate) metrics: Metrics,
-    pub(crate) recent: Recent,
     pub(crate) figures: PrometheusHandle,
     models: Arc<RwLock<Arc<Models>>>,
 }
@@ -25,16 +24,19 @@ pub(crate) struct Gateway {
 impl Gateway {
     pub(crate) fn new(config: Config, figures: PrometheusHandle) -> Result<Self, BoxError> {
         let config = own(config);
-        let (metrics, recent) = (Metrics::new(), Recent::new());
-        let observers = ((Tracing::new(), metrics.clone()), recent.clone());
-        let layer = config.stack()?.observer(observers).spans(true).build()?;
+        let metrics = Metrics::new();
+        let layer = config
+            .stack()?
+            .observer((Tracing::new(), metrics.clone()))
+            .remember(Recent::new())
+            .spans(true)
+            .build()?;
         let handle = layer.handle();
         let models = Arc::new(Models::new(&config, &handle));
         Ok(Self {
             client: layer.boxed(Client::new()),
             handle,
             metrics,
-            recent,
             figures,
             models: Arc::new(RwLock::new(models)),
         })

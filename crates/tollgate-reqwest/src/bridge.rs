@@ -47,6 +47,11 @@ pub use future::BridgeFuture;
 ///
 /// As the stack's.
 ///
+/// # A type to write down
+///
+/// That of a stack is long. A `Bridge<BoxClient<reqwest::Body>>`, with `BoxClient` and `Stack::boxed` of
+/// the facade, fits into a struct.
+///
 /// # Examples
 ///
 /// ```
@@ -78,7 +83,7 @@ impl<S> Bridge<S> {
     where
         S: Service<http::Request<reqwest::Body>, Response = http::Response<R>>,
         S::Error: Into<BoxError>,
-        R: Body<Data = Bytes> + Send + Sync + 'static,
+        R: Body<Data = Bytes> + Send + 'static,
         R::Error: Into<BoxError>,
     {
         Self { stack }
@@ -108,7 +113,7 @@ impl<S> Bridge<S> {
     where
         S: Service<http::Request<reqwest::Body>, Response = http::Response<R>> + Clone,
         S::Error: Into<BoxError>,
-        R: Body<Data = Bytes> + Send + Sync + 'static,
+        R: Body<Data = Bytes> + Send + 'static,
         R::Error: Into<BoxError>,
     {
         let mut stack = self.clone();
@@ -121,7 +126,7 @@ impl<S, R> Service<reqwest::Request> for Bridge<S>
 where
     S: Service<http::Request<reqwest::Body>, Response = http::Response<R>>,
     S::Error: Into<BoxError>,
-    R: Body<Data = Bytes> + Send + Sync + 'static,
+    R: Body<Data = Bytes> + Send + 'static,
     R::Error: Into<BoxError>,
 {
     type Response = reqwest::Response;

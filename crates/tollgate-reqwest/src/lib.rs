@@ -96,6 +96,7 @@
 
 mod bridge;
 mod error;
+mod exclusive;
 mod transport;
 
 pub use bridge::{Bridge, BridgeError, BridgeFuture, Built, BuiltFuture};

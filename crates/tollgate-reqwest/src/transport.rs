@@ -4,7 +4,10 @@ mod answer;
 mod future;
 mod sent;
 
-use std::task::{Context, Poll};
+use std::{
+    fmt,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,6 +26,12 @@ pub use future::TransportFuture;
 /// there (`Full`, a whole [`ReplayBody`](tollgate_core::ReplayBody), a reqwest body of bytes) reaches
 /// reqwest as bytes, so that reqwest can itself repeat what a server refused unread; any other is
 /// streamed.
+///
+/// # Keys
+///
+/// Put no key into [`default_headers`](reqwest::ClientBuilder::default_headers): reqwest adds them below
+/// the layers, to every request, and so to each provider that a route falls back to. A key belongs on the
+/// request, where a route replaces it, or into the route.
 ///
 /// # Redirects
 ///
@@ -56,7 +65,7 @@ pub use future::TransportFuture;
 /// # let _ = client;
 /// # Ok::<_, reqwest::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Transport {
     client: reqwest::Client,
 }
@@ -78,9 +87,16 @@ impl Transport {
     }
 }
 
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the client: it shows its default headers.
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
 impl<B> Service<Request<B>> for Transport
 where
-    B: Body<Data = Bytes> + Send + Sync + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     type Response = Response<AnswerBody>;
@@ -101,7 +117,7 @@ where
 
 fn prepare<B>(request: Request<B>) -> Result<reqwest::Request, BoxError>
 where
-    B: Body<Data = Bytes> + Send + Sync + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let deadline = Call::of(&request).and_then(Call::deadline);

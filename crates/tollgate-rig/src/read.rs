@@ -66,11 +66,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_without_an_end_is_cut() {
-        let piece = Bytes::from(vec![b'x'; 300_000]);
-        let endless = stream::repeat_with(move || Ok::<_, Infallible>(Frame::data(piece.clone())));
-        let kept = start(StreamBody::new(endless)).now_or_never();
+    fn a_long_refusal_is_cut() {
+        let mut read = 0;
+        let piece = || {
+            read += 1;
+            Ok::<_, Infallible>(Frame::data(Bytes::from(vec![b'x'; 300_000])))
+        };
+        let long = stream::repeat_with(piece).take(10);
+        let kept = start(StreamBody::new(long)).now_or_never();
         assert_eq!(kept.expect("it ends").len(), MOST);
+        assert_eq!(read, 4);
     }
 
     #[test]

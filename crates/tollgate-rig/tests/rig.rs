@@ -13,6 +13,7 @@ use hyper_util::{
 use rig_core::{
     completion::CompletionRequest,
     error::ProviderError,
+    http_client::HttpClientExt,
     providers::{
         anthropic::AnthropicConfig,
         openai::{OpenAI, OpenAIConfig},
@@ -180,6 +181,30 @@ async fn what_stays_limited_is_the_error_of_the_provider() {
     let body = error.provider_response_body().expect("its body");
     assert!(body.contains("Rate limit"), "{body}");
     assert_eq!(provider.stats().calls, 1);
+}
+
+/// As rig's own client does it, whatever rig makes of it.
+#[tokio::test]
+async fn an_error_status_is_an_error_of_the_client() {
+    let stack = service_fn(|_: Request<Full<Bytes>>| async {
+        let limited = Response::builder().status(429).header("retry-after", "7");
+        limited.body(Full::<Bytes>::from("slow down"))
+    });
+    let client = RigClient::new(stack);
+    let ask = || Request::new(Bytes::new());
+    let whole = client.send::<_, Bytes>(ask()).await.err();
+    let stream = client.send_streaming(ask()).await.err();
+    for error in [whole.expect("limited"), stream.expect("limited")] {
+        assert_eq!(
+            error.non_success_status(),
+            Some(StatusCode::TOO_MANY_REQUESTS)
+        );
+        assert_eq!(
+            error.non_success_headers().expect("kept")["retry-after"],
+            "7"
+        );
+        assert_eq!(error.non_success_body(), Some("slow down"));
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,83 @@
 //! A stack written down in TOML, and changed while it runs.
+//!
+//! # Where to start
+//!
+//! With a provider and its key, a model of it, and a route; all else has a default:
+//!
+//! ```
+//! use tollgate::config::Config;
+//!
+//! let text = r#"
+//!     [providers.groq]
+//!     key = "env:GROQ_API_KEY"
+//!
+//!     [targets.big]
+//!     provider = "groq"
+//!     model = "llama-3.3-70b-versatile"
+//!     limits = { requests_per_minute = 30 }
+//!
+//!     [targets.small]
+//!     provider = "groq"
+//!     model = "llama-3.1-8b-instant"
+//!
+//!     [[routes]]
+//!     name = "chat"
+//!     targets = ["big", "small"]
+//! "#;
+//! # let from_toml = |text| Config::from_toml_with(text, |_| Some("gsk_not_a_real_key".to_owned()));
+//! # #[cfg(any())]
+//! let config = Config::from_toml(text)?;
+//! # let config = from_toml(text)?;
+//! // A stack as any other: code may add an observer, or leave a part out.
+//! let stack = config.stack()?.observer(|event: &tollgate::Event<'_>| eprintln!("{event}"));
+//! let layer = stack.build()?;
+//! # let _ = layer;
+//! # Ok::<_, tollgate::BoxError>(())
+//! ```
+//!
+//! The file `examples/tollgate.toml` of the repository has every setting, with its default, its unit
+//! and a sentence; a test keeps it complete and its defaults true.
+//!
+//! # Rules of the file
+//!
+//! * Times are text with a unit: `"500ms"`, `"30s"`, `"1h30m"`, `"22m46.848s"`. So are sizes: `"16KiB"`.
+//!   A bare number is an error that asks for one. Numbers are counts; rates say their period in their
+//!   name (`requests_per_minute`).
+//! * What can be left out altogether can be `"off"`.
+//! * A key is `"env:NAME"`. A key in the file itself must say `"literal:..."`, so that none gets there,
+//!   or from there to a provider, by mistake. Nothing shows one.
+//! * What is not known, is there twice, or refers to what is not there, is an error, never passed over.
+//!   All problems of a file are told at once, each with its line, column and key: see [`ConfigError`].
+//!   (Beside a setting that could not be read, what makes no sense only because of that is left out.)
+//!
+//! Serde reads a [`Config`] from other formats as well. Problems then have the key only.
+//!
+//! # Changes while it runs
+//!
+//! [`Handle::reload`](crate::stack::Handle::reload) takes over limits, routes, weights, targets,
+//! providers, keys and what is tried again, without losing what is known and without touching calls
+//! under way, and says in [`Reloaded`] what waits for a restart. Settings that make no sense change nothing. On `SIGHUP`:
+//!
+//! ```no_run
+//! # #[cfg(unix)]
+//! # async fn on_hangup(handle: tollgate::stack::Handle) -> std::io::Result<()> {
+//! use tokio::signal::unix::{SignalKind, signal};
+//! use tollgate::config::Config;
+//!
+//! let mut hangups = signal(SignalKind::hangup())?;
+//! while hangups.recv().await.is_some() {
+//!     match Config::from_file("tollgate.toml").and_then(|config| handle.reload(&config)) {
+//!         Ok(reloaded) => eprintln!("tollgate.toml: {reloaded}"),
+//!         Err(error) => eprintln!("{error}\nthe settings stay as they were"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod attempt;
 mod breaker;
+mod chains;
 mod check;
 mod error;
 mod limit;
@@ -108,7 +184,7 @@ impl Config {
         read::read(text, &variable)
     }
 
-    /// Reads and checks a file.
+    /// Reads and checks a file, at once: not for a task that must not block.
     ///
     /// # Errors
     ///

@@ -37,3 +37,6 @@ pub mod sdks {}
 
 #[doc = include_str!("guide/migration.md")]
 pub mod migration {}
+
+#[cfg(test)]
+mod tests;

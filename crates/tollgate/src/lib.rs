@@ -37,7 +37,7 @@
 //! | to know who answered | `Served::of` |
 //! | to hear what layers do | [`Event`] |
 //! | to answer HTTP with an error of the stack | [`reply()`](reply()) |
-//! | the words that all share | [`core`] |
+//! | the words that all share | [`tollgate::core`](crate::core) |
 //!
 #![cfg_attr(
     all(feature = "client", feature = "stack"),

@@ -53,8 +53,8 @@ use refresh::Shown;
 
 /// An observer that counts and measures; see the [module](self).
 ///
-/// Each event looks up its counters in the recorder: some hundred nanoseconds and a few small
-/// allocations.
+/// Each event makes its labels and looks its counters up in the recorder, on the task that drives the
+/// call.
 ///
 /// # Sharing
 ///

@@ -19,7 +19,7 @@ use tollgate_core::{Class, Reason, Rejected};
 /// | [`Rejected`]: circuit open, store unavailable | 503 | the reason |
 /// | [`Rejected`]: deadline exceeded | 504 | the reason |
 /// | [`Rejected`]: too large, body too large | 413 | the reason |
-/// | no target left | 429 where limits and quotas are all that stands in the way, else 503 | `no_target` |
+/// | no target left | 429 where limits and quotas are all that stands in the way, the last status where the call is wrong for each of them, 400 where the call allows none, else 503 | `no_target` |
 /// | a body that is too large to be written for its target | 413 | `body_too_large` |
 /// | another request that cannot be written for its target | 400 | `bad_request` |
 /// | a route that does not exist | 404 | `no_route` |

@@ -26,7 +26,7 @@ pub use layer::{Built, StackLayer};
 use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
-use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each};
+use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each, recent::Recent};
 
 /// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
 ///
@@ -112,6 +112,7 @@ struct Common {
     replay: ReplayLayer,
     timeouts: TimeoutBuilder,
     spans: bool,
+    recent: Option<Recent>,
     origin: Origin,
 }
 
@@ -133,6 +134,7 @@ impl Stack {
                 replay: ReplayLayer::new(),
                 timeouts,
                 spans: false,
+                recent: None,
                 origin: Origin::default(),
             },
         }
@@ -242,7 +244,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         }
     }
 
-    /// Hears what all layers tell. A tuple of two hears both.
+    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both. A
+    /// closure must name the type of what it hears, as here.
     ///
     /// # Examples
     ///
@@ -263,7 +266,37 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             limit: self.limit,
             classify: self.classify,
             observer,
-            common: self.common,
+            common: Common {
+                recent: None,
+                ..self.common
+            },
+        }
+    }
+
+    /// Remembers the latest decisions, for [`Handle::state`], beside the observer set so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate::{Stack, recent::Recent};
+    ///
+    /// let layer = Stack::new().remember(Recent::new()).build()?;
+    /// let state = layer.handle().state();
+    /// assert_eq!(state.recent.map(|decisions| decisions.len()), Some(0));
+    /// # Ok::<_, tollgate::stack::BuildError>(())
+    /// ```
+    pub fn remember(self, recent: Recent) -> Stack<R, T, B, L, C, (O, Recent)> {
+        Stack {
+            route: self.route,
+            retry: self.retry,
+            breaker: self.breaker,
+            limit: self.limit,
+            classify: self.classify,
+            observer: (self.observer, recent.clone()),
+            common: Common {
+                recent: Some(recent),
+                ..self.common
+            },
         }
     }
 
@@ -311,7 +344,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         C: Part<O>,
         O: Clone,
     {
-        let mut handle = Handle::of(self.common.origin);
+        let mut handle = Handle::of(&self.common.origin);
+        handle.recent = self.common.recent;
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;

@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use tollgate_core::BoxError;
 
 use super::BridgeError;
+use crate::exclusive::Exclusive;
 
 pin_project! {
     /// The response future of a [`Bridge`](super::Bridge).
@@ -51,7 +52,7 @@ impl<F, R, E> Future for BridgeFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
     E: Into<BoxError>,
-    R: Body<Data = Bytes> + Send + Sync + 'static,
+    R: Body<Data = Bytes> + Send + 'static,
     R::Error: Into<BoxError>,
 {
     type Output = Result<reqwest::Response, BridgeError>;
@@ -59,7 +60,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProj::Calling { future } => Poll::Ready(match ready!(future.poll(cx)) {
-                Ok(answer) => Ok(answer.map(reqwest::Body::wrap).into()),
+                Ok(answer) => Ok(answer
+                    .map(|body| reqwest::Body::wrap(Exclusive::new(body)))
+                    .into()),
                 Err(error) => Err(BridgeError::new(error)),
             }),
             StateProj::Failed { error } => {

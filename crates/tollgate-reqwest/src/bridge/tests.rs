@@ -7,7 +7,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::time::timeout;
 use tollgate::{
-    Route, Served, Stack,
+    BoxClient, Route, Served, Stack,
     provider::preset,
     retry::{self, Backoff},
 };
@@ -42,7 +42,7 @@ fn ask(server: &Server) -> reqwest::RequestBuilder {
     reqwest::Client::new().post(url).header("x-mine", "1")
 }
 
-fn limited(wait: impl Into<Option<Duration>>) -> Fault {
+fn limited(wait: Duration) -> Fault {
     let limited = Limited::new(Kind::Requests).retry_after(wait);
     Fault::answer(Dialect::OpenAi.rate_limited(&limited))
 }
@@ -54,7 +54,7 @@ async fn a_call_that_is_limited_once_is_answered() {
     let streamed = StreamBody::new(stream::iter(pieces.collect::<Vec<_>>()));
     for body in [reqwest::Body::from(BODY), reqwest::Body::wrap(streamed)] {
         let provider = Provider::builder(Dialect::OpenAi)
-            .fault(limited(None).call(1))
+            .fault(limited(Duration::from_millis(30)).call(1))
             .build();
         let server = provider.serve().await.expect("a port");
         let answer = send(ask(&server).body(body)).await.expect("answered");
@@ -113,13 +113,31 @@ async fn a_limited_model_is_replaced() {
     assert_eq!(openai.log()[0].model(), "gpt-4o-mini");
 }
 
+/// Neither of its bodies is `Sync`.
+#[tokio::test]
+async fn a_stack_in_a_box_has_a_short_type() {
+    let provider = Provider::new(Dialect::OpenAi);
+    let server = provider.serve().await.expect("a port");
+    let boxed = Stack::new().boxed(transport()).expect("a stack");
+    let stack: Bridge<BoxClient<reqwest::Body>> = Bridge::new(boxed);
+    let request = ask(&server)
+        .body(r#"{"model":"m"}"#)
+        .build()
+        .expect("a request");
+    let answer = stack.execute(request).await.expect("answered");
+    let length = answer.content_length().expect("known");
+    let text = answer.text().await.expect("whole");
+    assert_eq!(text.len() as u64, length);
+}
+
 #[tokio::test]
 async fn the_timeout_of_a_request_is_its_deadline() {
     let provider = Provider::builder(Dialect::OpenAi)
         .fault(limited(Duration::from_secs(60)))
         .build();
     let server = provider.serve().await.expect("a port");
-    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
+    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
+    let answer = timeout(SOON, send(request)).await.expect("at once");
     assert_eq!(answer.expect("the answer itself").status(), 429);
     assert_eq!(provider.stats().calls, 1);
 }
@@ -131,7 +149,8 @@ async fn a_call_that_gets_no_answer_ends_at_its_timeout() {
         .build();
     let server = provider.serve().await.expect("a port");
     let start = Instant::now();
-    let answer = send(ask(&server).timeout(Duration::from_secs(30)).body(BODY)).await;
+    let request = ask(&server).timeout(Duration::from_secs(30)).body(BODY);
+    let answer = timeout(SOON * 60, send(request)).await.expect("bounded");
     assert!(answer.expect_err("late").is_timeout());
     assert_eq!(start.elapsed().as_secs(), 30);
 }

@@ -154,6 +154,15 @@ async fn a_refused_connection_is_no_timeout_and_shows_no_key() {
     );
 }
 
+#[test]
+fn a_client_shows_no_key() {
+    let key = http::HeaderValue::from_static("canary");
+    let headers = [(http::header::AUTHORIZATION, key)].into_iter().collect();
+    let settings = reqwest::Client::builder().default_headers(headers);
+    let client = Transport::build(settings).expect("a client");
+    assert!(!format!("{client:?}").contains("canary"));
+}
+
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let away = Answer::text(StatusCode::TEMPORARY_REDIRECT, "");
@@ -188,5 +197,21 @@ async fn a_request_of_any_body_has_its_length() {
     let response = transport().oneshot(request).await.expect("answered");
     assert_eq!(response.status(), 200);
     let log = provider.log();
+    assert_eq!(log[0].asked().headers()["content-length"], "27");
+}
+
+#[tokio::test]
+async fn a_body_that_can_not_be_shared_is_sent_too() {
+    let provider = Provider::new(Dialect::OpenAi);
+    let (_server, uri) = serve(&provider).await;
+    let parts = Steps(vec![
+        Ok(Frame::data(Bytes::from(r#"{"model":"#))),
+        Ok(Frame::data(Bytes::from(r#""m","messages":[]}"#))),
+    ]);
+    let request = Request::post(&uri).body(parts.boxed_unsync());
+    let response = transport().oneshot(request.expect("a request")).await;
+    assert_eq!(response.expect("answered").status(), 200);
+    let log = provider.log();
+    assert_eq!(log[0].model(), "m");
     assert_eq!(log[0].asked().headers()["content-length"], "27");
 }

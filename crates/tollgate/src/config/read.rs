@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
 use serde_path_to_error::Segment;
 use toml::{
     Spanned,
@@ -61,11 +60,11 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
     let _ = config.parts(&mut sense);
     // Where something was taken out, its absence is no news.
     let beside = |path: &Path| {
-        let above = |(wrong, _): &&(Path, Error)| {
-            let table = &wrong.0[..wrong.0.len().saturating_sub(1).max(1).min(wrong.0.len())];
-            path.0.starts_with(table)
-        };
-        shape.iter().find(above).is_some()
+        shape.iter().any(|(wrong, _)| {
+            // The table that it was taken out of; of what stands in none, itself.
+            let table = wrong.0.len().saturating_sub(1).max(1);
+            path.0.starts_with(&wrong.0[..table.min(wrong.0.len())])
+        })
     };
     for (path, words) in sense.0 {
         if !beside(&path) {
@@ -200,6 +199,6 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 
 /// Reads a text as settings of one kind, for tests of their fields.
 #[cfg(test)]
-pub(super) fn fields_of<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Error> {
+pub(super) fn fields_of<T: for<'de> serde::Deserialize<'de>>(text: &str) -> Result<T, Error> {
     T::deserialize(Deserializer::parse(text)?)
 }

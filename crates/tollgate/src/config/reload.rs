@@ -16,7 +16,9 @@ use crate::stack::Handle;
 pub(crate) struct Loaded(Arc<Mutex<Config>>);
 
 impl Loaded {
-    pub(crate) fn of(config: Config) -> Self {
+    /// Without a configuration they are taken for the defaults.
+    pub(crate) fn of(config: Option<Arc<Config>>) -> Self {
+        let config = config.map_or_else(Config::default, Arc::unwrap_or_clone);
         Self(Arc::new(Mutex::new(config)))
     }
 
@@ -49,7 +51,7 @@ impl fmt::Display for Reloaded {
 }
 
 /// The keys that a running stack takes over; the others wait for a restart.
-const LIVE: [&str; 10] = [
+const LIVE: [&str; 11] = [
     "limit.each",
     "limit.hosts",
     "limit.max_wait",
@@ -57,17 +59,19 @@ const LIVE: [&str; 10] = [
     "limit.share",
     "limit.shed",
     "providers",
+    "retry",
     "router",
     "routes",
     "targets",
 ];
 
 impl Handle {
-    /// Takes over other settings while calls go through: limits, chains, weights, providers and keys.
+    /// Takes over other settings while calls go through: limits, chains, weights, providers and keys,
+    /// and what is tried again.
     ///
     /// Nothing that is known is lost, and no call under way is disturbed: it ends by the routes it
-    /// began with. Routes and limits are those of the settings alone; what code added is gone. What is
-    /// not in force until the program starts again is told, and told again with each further change.
+    /// began with. Routes, limits and retries are those of the settings alone; what code added is gone.
+    /// What is not in force until the program starts again is told, and told again with each further change.
     ///
     /// # Errors
     ///
@@ -75,7 +79,7 @@ impl Handle {
     /// round. Nothing has changed then.
     pub fn reload(&self, config: &Config) -> Result<Reloaded, ConfigError> {
         let (config, parts) = config.checked()?;
-        let Self { route, limit, .. } = self;
+        let (route, limit, retry) = (self.route(), self.limit(), self.retry());
         match (route, &parts.router) {
             (Some(_), None) => return Err(problem("routes", "there is none to send calls along")),
             (None, Some(_)) => return Err(problem("routes", "this stack has no router for them")),
@@ -83,25 +87,50 @@ impl Handle {
         }
         // Held throughout: of two who change the settings, one comes after the other.
         let mut loaded = self.loaded.lock();
-        // Both were built when they were checked, so neither stops half-way.
+        // All were built when they were checked, so none stops half-way.
         if let Some(limit) = limit {
             let applied = limit.apply(&parts.limit);
             applied.map_err(|error| problem("limit", &error.to_string()))?;
+        }
+        if let Some(retry) = retry {
+            let applied = retry.apply(&parts.retry);
+            applied.map_err(|error| problem("retry", &error.to_string()))?;
         }
         if let (Some(route), Some(router)) = (route, &parts.router) {
             let applied = route.apply(router);
             applied.map_err(|error| problem("routes", &error.to_string()))?;
         }
-        let reloaded = Reloaded::of(&loaded, &config, limit.is_some());
-        loaded.take_over(config, limit.is_some());
+        let there = There {
+            limit: limit.is_some(),
+            retry: retry.is_some(),
+        };
+        let reloaded = Reloaded::of(&loaded, &config, there);
+        loaded.take_over(config, there);
         Ok(reloaded)
+    }
+}
+
+/// The parts that the stack has, of those that take anything over. The router is there if it is needed.
+#[derive(Debug, Clone, Copy)]
+struct There {
+    limit: bool,
+    retry: bool,
+}
+
+impl There {
+    fn takes(self, key: &str) -> bool {
+        match LIVE.iter().find(|live| is_part(key, live)) {
+            None => false,
+            Some(&"retry") => self.retry,
+            Some(live) => self.limit || !live.starts_with("limit."),
+        }
     }
 }
 
 impl Config {
     /// All that is live becomes as in the other settings.
-    fn take_over(&mut self, other: Self, limited: bool) {
-        if limited {
+    fn take_over(&mut self, other: Self, there: There) {
+        if there.limit {
             let (by, keys, idle) = (self.limit.by, self.limit.keys, self.limit.idle);
             self.limit = Limit {
                 by,
@@ -109,6 +138,9 @@ impl Config {
                 idle,
                 ..other.limit
             };
+        }
+        if there.retry {
+            self.retry = other.retry;
         }
         self.router = other.router;
         self.providers = other.providers;
@@ -118,7 +150,7 @@ impl Config {
 }
 
 impl Reloaded {
-    fn of(before: &Config, after: &Config, limited: bool) -> Self {
+    fn of(before: &Config, after: &Config, there: There) -> Self {
         let mut keys = Vec::new();
         let json = |config| serde_json::to_value(config).unwrap_or_default();
         differ(&Path::default(), &json(before), &json(after), &mut keys);
@@ -127,11 +159,7 @@ impl Reloaded {
         if secret && !keys.iter().any(|key| is_part(key, "providers")) {
             keys.push("providers".to_owned());
         }
-        let is_live = |key: &String| {
-            let found = LIVE.iter().find(|live| is_part(key, live));
-            found.is_some_and(|live| limited || !live.starts_with("limit."))
-        };
-        let (applied, needs_restart) = keys.into_iter().partition(is_live);
+        let (applied, needs_restart) = keys.into_iter().partition(|key| there.takes(key));
         Self {
             applied,
             needs_restart,

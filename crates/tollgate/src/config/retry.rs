@@ -154,15 +154,15 @@ impl Backoff {
 }
 
 fn throttle<'de, D: Deserializer<'de>>(from: D) -> Result<Backoff, D::Error> {
-    backoff(from, Backoff::THROTTLE)
+    backoff(from, &Backoff::THROTTLE)
 }
 
 fn transient<'de, D: Deserializer<'de>>(from: D) -> Result<Backoff, D::Error> {
-    backoff(from, Backoff::TRANSIENT)
+    backoff(from, &Backoff::TRANSIENT)
 }
 
 /// What is not said is as in `rest`.
-fn backoff<'de, D: Deserializer<'de>>(from: D, rest: Backoff) -> Result<Backoff, D::Error> {
+fn backoff<'de, D: Deserializer<'de>>(from: D, rest: &Backoff) -> Result<Backoff, D::Error> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Said {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{read::fields_of, *};
 
 mod example;
+mod reload;
 mod wrong;
 
 /// Every variable is set.

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use http::StatusCode;
 use tollgate_core::{Class, Reason};
-use tollgate_route::{BadBody, BadRequest, Exhausted, NoRoute};
+use tollgate_route::{Attempt, BadBody, BadRequest, Exhausted, NoRoute};
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
@@ -37,12 +37,21 @@ pub(super) fn meaning(error: &(dyn Error + 'static)) -> Option<(StatusCode, &'st
         return Some((StatusCode::NOT_FOUND, "no_route"));
     }
     let exhausted = find::<Exhausted>(error)?;
-    let limited =
-        |class: Option<Class>| matches!(class, Some(Class::RateLimited | Class::QuotaExhausted));
-    let mut attempts = exhausted.attempts().iter();
-    let status = match attempts.all(|attempt| limited(attempt.class())) {
-        true => StatusCode::TOO_MANY_REQUESTS,
-        false => StatusCode::SERVICE_UNAVAILABLE,
+    let all = |is: fn(Class) -> bool| {
+        let mut classes = exhausted.attempts().iter().map(Attempt::class);
+        classes.all(|class| class.is_some_and(is))
+    };
+    let told = exhausted.status().filter(StatusCode::is_client_error);
+    let status = if exhausted.attempts().is_empty() {
+        // The call itself forbids every target.
+        StatusCode::BAD_REQUEST
+    } else if all(|class| matches!(class, Class::RateLimited | Class::QuotaExhausted)) {
+        StatusCode::TOO_MANY_REQUESTS
+    } else if all(|class| class == Class::InvalidRequest) {
+        // A model that is not there, or a call too long for all: the same again is as wrong.
+        told.unwrap_or(StatusCode::BAD_REQUEST)
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
     Some((status, "no_target"))
 }

@@ -89,12 +89,14 @@ fn a_wait_is_rounded_up_and_never_overflows() {
 
 #[cfg(feature = "route")]
 #[tokio::test(start_paused = true)]
-async fn no_target_left_is_429_only_for_limits() {
+async fn no_target_left_is_429_for_limits_and_4xx_for_what_is_wrong_everywhere() {
     use tollgate_route::{Route, RouteLayer, provider::preset};
 
     for (first, second, status, class) in [
         (429, 429, 429, Class::RateLimited),
         (429, 500, 503, Class::ServerError),
+        (404, 404, 404, Class::InvalidRequest),
+        (429, 404, 503, Class::InvalidRequest),
     ] {
         let client = service_fn(move |request: Request<Full<Bytes>>| async move {
             let status = match request.uri().host() {
@@ -120,6 +122,23 @@ async fn no_target_left_is_429_only_for_limits() {
         assert_eq!(code, "no_target");
         assert_eq!(message, error.to_string());
     }
+}
+
+#[cfg(feature = "route")]
+#[tokio::test]
+async fn a_call_that_allows_no_target_is_400() {
+    use tollgate_route::{Preference, Route, RouteLayer, provider::preset};
+
+    let client = service_fn(async |_: Request<Full<Bytes>>| Response::builder().body(()));
+    let groq = preset::groq().key("gsk_not_a_real_key").model("a");
+    let layer = RouteLayer::new(Route::new("chat").ordered([groq]));
+    let client = layer.expect("it is right").layer(client);
+    let request = Request::post("/v1/chat/completions")
+        .extension(Preference::new().deny("groq"))
+        .body(Full::from(r#"{"model":"a"}"#));
+    let error = client.oneshot(request.expect("a request")).await;
+    let error = error.expect_err("nobody may be asked");
+    assert_eq!(reply(error.as_ref()).status(), 400, "{error}");
 }
 
 #[cfg(feature = "stack")]

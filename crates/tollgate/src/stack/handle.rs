@@ -1,21 +1,26 @@
 //! A hand on all layers of a stack at once.
 
 use tollgate_breaker as breaker;
+use tollgate_core::SystemClock;
 use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route as route;
 
-use crate::state::Parts;
+use crate::{
+    recent::Recent,
+    state::{Parts, State},
+};
 
 /// The handles of a stack's layers, to look at and to change what runs.
 ///
 /// A part that was left out, or put in as a layer of one's own, has none. Clones show the same stack.
 #[derive(Debug, Clone, Default)]
 pub struct Handle {
-    pub(crate) route: Option<route::Handle>,
+    pub(super) route: Option<route::Handle>,
     pub(super) retry: Option<retry::Handle>,
     pub(super) breaker: Option<breaker::Handle>,
-    pub(crate) limit: Option<limit::Handle>,
+    pub(super) limit: Option<limit::Handle>,
+    pub(super) recent: Option<Recent>,
     /// What it runs with, to compare a change with.
     #[cfg(feature = "config")]
     pub(crate) loaded: crate::config::reload::Loaded,
@@ -46,23 +51,34 @@ impl Handle {
         self.limit.as_ref()
     }
 
-    /// All of them: what a [`State`](crate::state::State) is gathered from, and gauges are read from.
+    /// The latest decisions, where the stack [remembers](super::Stack::remember) them.
+    #[must_use]
+    pub const fn recent(&self) -> Option<&Recent> {
+        self.recent.as_ref()
+    }
+
+    /// All parts there are, for those who look at them one by one.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts::new()
+            .route(self.route.as_ref())
+            .retry(self.retry.as_ref())
+            .breaker(self.breaker.as_ref())
+            .limit(self.limit.as_ref())
+            .recent(self.recent.as_ref())
+    }
+
+    /// The whole state as data; with serde, as JSON.
     ///
     /// # Examples
     ///
     /// ```
-    /// use tollgate::{Stack, core::SystemClock, state::State};
-    ///
-    /// let layer = Stack::new().build()?;
-    /// let state = State::gather(&layer.handle().parts(), &SystemClock::default());
-    /// assert!(state.limits.is_some());
+    /// let layer = tollgate::Stack::new().build()?;
+    /// let json = serde_json::to_string_pretty(&layer.handle().state());
+    /// assert!(json.expect("plain data").contains("retry_budgets"));
     /// # Ok::<_, tollgate::stack::BuildError>(())
     /// ```
-    pub fn parts(&self) -> Parts<'_> {
-        Parts::new()
-            .route(self.route())
-            .retry(self.retry())
-            .breaker(self.breaker())
-            .limit(self.limit())
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::gather(&self.parts(), &SystemClock::default())
     }
 }

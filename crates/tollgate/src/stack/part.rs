@@ -17,7 +17,8 @@ use crate::{Event, event::Each};
 pub struct Off;
 
 /// A layer of one's own stands here, such as a limiter with a shared store. It keeps the observer it
-/// was built with, and its handle.
+/// was built with, and its handle: a router that shall ask it, too, is told by
+/// `router(|router| router.outlook(handle))`.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "it is what it is")]
 pub struct Prebuilt<L>(pub L);

@@ -4,7 +4,7 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 use tollgate::{AttemptLayer, OperationLayer, Tracing, breaker::BreakerLayer, event::Each};
 use tollgate_test::Fault;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{Service, ServiceBuilder, ServiceExt};
 use tracing::Level;
 
 use crate::{capture::Capture, support::*};
@@ -120,6 +120,34 @@ async fn a_dropped_call_closes_its_spans() {
         .map(|span| span.fields["error.type"].as_str())
         .collect();
     assert_eq!(ends, ["cancelled", "cancelled"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_loud_an_end_is_depends_on_how_it_ended() {
+    let (capture, _guard) = Capture::begin();
+    let (client, _) = stack(internet(groq(), openai()), Tracing::new(), false);
+    read(send(&client, request()).await.expect("served"))
+        .await
+        .expect("whole");
+    drop(send(&client, request()).await.expect("served"));
+    send(&client, asking("[]"))
+        .await
+        .map(drop)
+        .expect_err("no model can be written into it");
+    let mut unwanted = client.clone();
+    drop(unwanted.ready().await.expect("ready").call(request()));
+    let ends = ["finished", "delivered"];
+    let told = capture
+        .events()
+        .into_iter()
+        .filter(|told| ends.contains(&&*told.fields["event"]));
+    let loud: Vec<_> = told.map(|told| told.level).collect();
+    let well = [Level::DEBUG, Level::DEBUG];
+    let dropped = [Level::DEBUG, Level::INFO];
+    assert_eq!(
+        loud,
+        [&well[..], &dropped, &[Level::WARN, Level::INFO]].concat()
+    );
 }
 
 /// A body that breaks is told by the breaker when the attempt is long over.

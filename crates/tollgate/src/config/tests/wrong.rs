@@ -228,6 +228,10 @@ fn each_layer_says_what_makes_no_sense() {
             "providers.azure: the preset \"azure\" needs resource",
         ),
         (
+            "[providers.p]\nbase = \"https://a:b@h/v1\"\nwire = \"openai\"\nkey = \"env:K\"",
+            "line 2, column 8: providers.p.base: its address holds a user or a password",
+        ),
+        (
             "[providers.groq]\nregion = \"x\"\nkey = \"env:K\"",
             "providers.groq.region: says nothing",
         ),
