@@ -1,9 +1,11 @@
 //! The gateway over real sockets: one connection at a time, and with an SDK.
 
 mod answer;
+mod calls;
 mod errors;
 mod hand;
 mod kit;
+mod leaving;
 mod load;
 mod models;
 mod pair;

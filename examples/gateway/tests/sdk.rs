@@ -9,7 +9,7 @@ use tollgate_test::{Dialect, Fault, Provider, Server};
 use super::{answer::within, kit::Running, pair::start};
 
 /// A client of a gateway whose first provider is always limited.
-async fn client() -> (Client<OpenAIConfig>, Running, [Server; 2]) {
+pub(super) async fn client() -> (Client<OpenAIConfig>, Running, [Server; 2]) {
     let limited = Provider::builder(Dialect::Groq)
         .fault(Fault::status(429))
         .build();
@@ -21,7 +21,7 @@ async fn client() -> (Client<OpenAIConfig>, Running, [Server; 2]) {
     (Client::with_config(config), gateway, servers)
 }
 
-fn request<T: DeserializeOwned>(fields: Value) -> T {
+pub(super) fn request<T: DeserializeOwned>(fields: Value) -> T {
     serde_json::from_value(fields).expect("a request")
 }
 
