@@ -9,7 +9,7 @@ mod wrong;
 
 use std::time::Duration;
 
-use tollgate::{DeadlineLayer, Stack};
+use tollgate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, Stack};
 use tollgate_breaker::BreakerLayer;
 use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
@@ -90,4 +90,8 @@ battery! {
     deadline: DeadlineLayer::new(DAY).whole_body();
     stack: Stack::new().deadline(DAY).build().expect("good settings");
     stack_with_route: Stack::new().route(one()).build().expect("a good route");
+    operation: OperationLayer::new();
+    operation_heard: OperationLayer::new().observer(|_: &Event<'_>| {});
+    attempt: AttemptLayer::new();
+    attempt_heard: AttemptLayer::new().observer(|_: &Event<'_>| {});
 }

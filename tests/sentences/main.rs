@@ -2,8 +2,8 @@
 
 use std::{env, process::Command};
 
-/// What the compiler says about `wrong_stack.rs` with this `--cfg`; empty if it compiles.
-fn complaint(cfg: &str) -> String {
+/// What the compiler says about `wrong_stack.rs` with this wrong stack; empty if it compiles.
+fn complaint(wrong: &str) -> String {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args([
@@ -14,7 +14,8 @@ fn complaint(cfg: &str) -> String {
             "-p",
             "tollgate-tests",
         ])
-        .args(["--test", "wrong-stack", "--", "--cfg", cfg])
+        .args(["--test", "wrong-stack", "--", "--cfg"])
+        .arg(format!("wrong=\"{wrong}\""))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TERM_COLOR", "never")
         .output()
@@ -25,20 +26,126 @@ fn complaint(cfg: &str) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// The first error says the first of these, and the others are in it.
+fn says(wrong: &str, sentences: &[&str]) {
+    let said = complaint(wrong);
+    let errors: Vec<&str> = said.split("\nerror").collect();
+    let first = errors.iter().find(|part| part.contains("-->"));
+    let first = first.unwrap_or_else(|| panic!("{wrong} compiles, or nothing does: {said}"));
+    let head = first.lines().next().unwrap_or_default();
+    assert!(head.contains(sentences[0]), "{wrong}: {said}");
+    for sentence in sentences {
+        assert!(first.contains(sentence), "{wrong}, {sentence}: {said}");
+    }
+}
+
 #[test]
 fn a_right_stack_compiles() {
-    assert_eq!(complaint("nothing_wrong"), "");
+    assert_eq!(complaint("nothing"), "");
 }
 
 #[test]
 fn a_body_that_cannot_be_sent_twice() {
-    let said = complaint("a_body_that_cannot_be_sent_twice");
-    assert!(
-        said.contains("the request body `hyper::body::Incoming` cannot be sent twice"),
-        "{said}"
+    for wrong in ["a_body_that_cannot_be_sent_twice", "replay_inside_retry"] {
+        says(
+            wrong,
+            &[
+                "the request body `hyper::body::Incoming` cannot be sent twice",
+                "put `tollgate_core::ReplayLayer` outermost",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_client_that_is_none() {
+    let sentences = [
+        "cannot be the client of a stack: it takes no `Request<ReplayBody<",
+        "a stack hands down another body than its callers send",
+        "let the client take any body, as `tollgate::Client` does",
+    ];
+    says("a_client_of_another_body", &sentences);
+    says("a_checked_client_of_another_body", &sentences);
+    says("no_client", &sentences);
+    let functions = [
+        "type mismatch in closure arguments",
+        "expected closure signature `fn(http::Request<ReplayBody<",
+    ];
+    says("a_function_of_another_body", &functions);
+    let not_clone = ["the trait bound `Unclonable: Clone` is not satisfied"];
+    says("a_client_that_is_not_clone", &not_clone);
+    let not_send = [
+        "future cannot be sent between threads safely",
+        "has type `Rc<()>` which is not `Send`",
+    ];
+    says("a_future_that_is_not_send", &not_send);
+    says(
+        "an_error_that_is_none",
+        &["the trait bound `u8: std::error::Error` is not satisfied"],
     );
-    assert!(
-        said.contains("put `tollgate_core::ReplayLayer` outermost"),
-        "{said}"
+}
+
+#[test]
+fn an_answer_that_cannot_be_read() {
+    says(
+        "an_answer_without_a_body",
+        &[
+            "the trait bound `u8: ",
+            "body::Body` is not implemented for `u8`",
+        ],
+    );
+    says(
+        "an_answer_not_of_bytes",
+        &[
+            "Body>::Data == Bytes`",
+            "expected `Bytes`, found `Cursor<&str>`",
+        ],
+    );
+    let stuck = ["`PhantomPinned` cannot be unpinned", "within `Stuck`"];
+    says("an_answer_that_cannot_be_moved", &stuck);
+}
+
+#[test]
+fn a_part_that_is_none() {
+    says(
+        "a_part_that_is_none",
+        &[
+            "`u8` cannot be a part of the stack",
+            "give back the builder, `Off` to leave the part out, or `Prebuilt(layer)`",
+            ".retry(|_| 5_u8)",
+        ],
+    );
+    says(
+        "a_layer_that_is_none",
+        &["the trait bound `u8: Layer<", "is not satisfied"],
+    );
+}
+
+#[test]
+fn an_observer_that_does_not_hear() {
+    says(
+        "an_observer_that_is_none",
+        &[
+            "`u8` does not hear `tollgate::Event<",
+            "an observer is a closure that takes an event by reference",
+        ],
+    );
+    says(
+        "an_observer_of_one_layer",
+        &[
+            "type mismatch in closure arguments",
+            "expected closure signature `for<'a, 'b> fn(&'b tollgate::Event<'a>)",
+        ],
+    );
+    says(
+        "an_observer_that_is_not_clone",
+        &[
+            "the trait bound `Unclonable: Clone` is not satisfied",
+            ".observer(observer)",
+        ],
+    );
+    says(
+        "an_observer_that_is_not_send",
+        &["`Rc<()>` cannot be sent between threads safely"],
     );
 }

@@ -4,6 +4,7 @@
 mod breaker;
 mod crowd;
 mod fallback;
+mod hypotheses;
 mod sockets;
 mod waits;
 

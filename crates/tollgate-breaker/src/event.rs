@@ -9,7 +9,7 @@ use crate::{State, Why};
 /// One decision of the breaker.
 ///
 /// Told after the decision, on the task that drives the call, under no lock. A call that passes a
-/// closed breaker tells nothing. `target` is the key: the target of the call, else its host in lower
+/// closed breaker and ends well tells nothing. `target` is the key: the target of the call, else its host in lower
 /// case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,6 +50,12 @@ pub enum Event {
         /// When to come back; `None` if not before it is reset.
         wait: Option<Duration>,
     },
+    /// The body of an answer broke off after its head had come: that was a failure after all.
+    #[non_exhaustive]
+    BrokeOff {
+        /// Whose answer it was.
+        target: Target,
+    },
     /// It was opened, closed or reset by hand, or restored from a snapshot.
     #[non_exhaustive]
     Forced {
@@ -78,6 +84,7 @@ impl Event {
             | Self::Probing { target }
             | Self::Closed { target }
             | Self::Refused { target, .. }
+            | Self::BrokeOff { target }
             | Self::Forced { target, .. }
             | Self::Unwatched { target } => target,
         }
@@ -97,6 +104,7 @@ impl fmt::Display for Event {
                 Some(wait) => write!(f, "refused, try again in {wait:.1?}"),
                 None => f.write_str("refused until it is reset"),
             },
+            Self::BrokeOff { .. } => f.write_str("an answer broke off"),
             Self::Forced { state, held, .. } => {
                 let until = if *held { " until it is reset" } else { "" };
                 write!(f, "{state} by hand{until}")

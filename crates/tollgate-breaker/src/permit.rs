@@ -157,6 +157,7 @@ impl<O: Observe<Event>> Watch<O> {
         let counted = match self.head.judged {
             Judged::NotYet => {
                 self.permit.settle(seen, self.head.slow, now);
+                shared.broke_off(self.permit.slot.cell());
                 return;
             }
             Judged::Neutral => None,
@@ -166,5 +167,6 @@ impl<O: Observe<Event>> Watch<O> {
         let slot = &self.permit.slot;
         let step = slot.broke(rules, counted, self.head.slow, now, || random.unit());
         shared.changed(slot.cell(), step);
+        shared.broke_off(slot.cell());
     }
 }

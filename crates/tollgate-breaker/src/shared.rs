@@ -194,6 +194,13 @@ impl<O: Observe<Event>> Shared<O> {
             .with_retry_after(wait)
     }
 
+    /// Tells of an answer whose body broke off.
+    #[cold]
+    pub(crate) fn broke_off(&self, cell: &Cell) {
+        let target = cell.target().clone();
+        self.observer.observe(&Event::BrokeOff { target });
+    }
+
     /// Tells of a change, to the observer and to those who subscribed.
     #[inline]
     pub(crate) fn changed(&self, cell: &Cell, step: Option<Step>) {

@@ -19,6 +19,11 @@ use std::sync::Arc;
 /// tell(&());
 /// tell(&|event: &u32| println!("{event}"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not hear `{E}`",
+    label = "this is no observer of `{E}`",
+    note = "an observer is a closure that takes an event by reference, a type that implements `Observe`, or a tuple, an `Option` or an `Arc` of observers"
+)]
 pub trait Observe<E: ?Sized> {
     /// Hears one event.
     fn observe(&self, event: &E);

@@ -178,6 +178,12 @@ impl Account {
         }
     }
 
+    /// Calls wait for the first answers, of which nobody knows when they come.
+    pub(crate) fn is_starting(&mut self, now: Instant) -> bool {
+        let opens = self.ramp.opens();
+        opens > 0 && opens > self.advance(now)
+    }
+
     /// The head of a successful answer came. What it says of its limits counts once for each ticket.
     pub fn answer(&mut self, ticket: &mut Ticket, quota: &Quota, now: Instant) {
         if ticket.answered {

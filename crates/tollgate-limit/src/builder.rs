@@ -9,7 +9,7 @@ use crate::{
     Outgoing,
     config::{By, DAY, MOST},
     layer::Shared,
-    local::{Map, Plan, Waiting},
+    local::{Map, MaxWait, Plan, Waiting},
 };
 
 /// The settings of a [`LimitLayer`]; every one has a default.
@@ -37,7 +37,7 @@ pub struct Builder<O = ()> {
     limits: Limits,
     special: Vec<(Target, Limits)>,
     share: Option<f64>,
-    max_wait: Duration,
+    pub(crate) max_wait: Duration,
     queue: Option<usize>,
     shed: bool,
     by: By,
@@ -112,6 +112,12 @@ impl<O> Builder<O> {
         /// At least so much time between the starts of two calls of a key; at most a day. Default:
         /// none.
         spacing(least: Duration);
+    }
+
+    /// All limits at once, instead of those that were set so far, for each key.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Other limits, instead of the common ones, for one target; or for a whole provider, where the
@@ -276,13 +282,13 @@ impl<O> Builder<O> {
         Ok(LimitLayer::of(Shared {
             limiter,
             by: self.by,
-            max_wait: self.max_wait,
+            max_wait: Arc::new(MaxWait::new(self.max_wait)),
             estimator: self.estimator,
             observer: self.observer,
         }))
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let part = self.share.unwrap_or(1.0);
         if !(part > 0.0 && part <= 1.0) {
             return Err(ConfigError::new("share", "must be above 0 and at most 1"));
@@ -322,16 +328,22 @@ impl<O> Builder<O> {
         LimitLayer::of(Shared {
             limiter,
             by: self.by,
-            max_wait: self.max_wait,
+            max_wait: Arc::new(MaxWait::new(self.max_wait)),
             estimator: self.estimator,
             observer: self.observer,
         })
     }
 
     fn local(&self) -> Local {
+        let map = Map::new(self.keys, self.idle);
+        Local::new(self.plan(), map, self.random.clone(), self.wall.clone())
+    }
+
+    /// The rules of every key, and how calls wait.
+    pub(crate) fn plan(&self) -> Plan {
         let shared = |limits: &Limits| limits.clone().share(self.share);
         let special = self.special.iter();
-        let plan = Plan {
+        Plan {
             rules: shared(&self.limits),
             special: special
                 .map(|(target, limits)| (target.clone(), shared(limits)))
@@ -342,9 +354,7 @@ impl<O> Builder<O> {
                 shed: self.shed,
             },
             paused: false,
-        };
-        let map = Map::new(self.keys, self.idle);
-        Local::new(plan, map, self.random.clone(), self.wall.clone())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
-use tollgate_core::{Class, LimitKind, Reason, Target, Window};
+use tollgate_core::{Class, Cost, LimitKind, Reason, Target, Window};
 
 use crate::{Change, Counts, Ignored};
 
@@ -18,12 +18,16 @@ pub enum Event {
     Admitted {
         /// Whose limits it draws on.
         target: Target,
+        /// What is reserved for it.
+        cost: Cost,
     },
     /// A call goes out that had to wait.
     #[non_exhaustive]
     Queued {
         /// Whose limits it draws on.
         target: Target,
+        /// What is reserved for it.
+        cost: Cost,
         /// How long it was held.
         waited: Duration,
     },
@@ -137,8 +141,8 @@ impl fmt::Display for Event {
             None => String::new(),
         };
         match self {
-            Self::Admitted { target } => write!(f, "{target}: admitted"),
-            Self::Queued { target, waited } => {
+            Self::Admitted { target, .. } => write!(f, "{target}: admitted"),
+            Self::Queued { target, waited, .. } => {
                 write!(f, "{target}: admitted after waiting {waited:.1?}")
             }
             Self::Refused {

@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use tollgate_core::{Cost, Outlook, Priority, Target, View};
 
 use crate::{
-    ConfigError, KeyRef, Limits, Local,
+    Builder, ConfigError, KeyRef, Limits, Local,
     config::By,
-    local::{Cell, Inner},
+    layer::Shared,
+    local::{Cell, Inner, MaxWait, Plan},
     sync::PoisonError,
 };
 
@@ -45,6 +46,7 @@ pub use state::KeyState;
 #[derive(Clone)]
 pub struct Handle {
     inner: Arc<Inner>,
+    max_wait: Arc<MaxWait>,
     by_host: bool,
 }
 
@@ -52,10 +54,11 @@ pub struct Handle {
 const SOME_TIME: Duration = Duration::from_secs(1);
 
 impl Handle {
-    pub(crate) fn new(local: &Local, by: &By) -> Self {
+    pub(crate) fn new<O>(shared: &Shared<O, Local>) -> Self {
         Self {
-            inner: local.inner().clone(),
-            by_host: matches!(by, By::Host),
+            inner: shared.limiter.inner().clone(),
+            max_wait: shared.max_wait.clone(),
+            by_host: matches!(shared.by, By::Host),
         }
     }
 
@@ -103,18 +106,47 @@ impl Handle {
         self.set(Some(target), limits)
     }
 
+    /// Takes over all limits, those for some targets included, the share, the longest wait, the length
+    /// of the queue and whether calls are shed. What a builder does not limit is not limited any more,
+    /// whoever did, and a target that is not in it has no limits of its own any more. Otherwise as
+    /// [`set_limits`](Self::set_limits); those who wait stay, with the time they were given.
+    ///
+    /// All other settings stay those of the layer: what calls are counted by, how many keys are kept
+    /// and for how long, the estimator, the clock, the source of chance and the observer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::build`]; nothing has changed then.
+    pub fn apply<O>(&self, builder: &Builder<O>) -> Result<(), ConfigError> {
+        builder.check()?;
+        self.change(|plan| {
+            let paused = plan.paused;
+            *plan = builder.plan();
+            plan.paused = paused;
+            Ok(())
+        })?;
+        self.max_wait.set(builder.max_wait);
+        Ok(())
+    }
+
     fn set(&self, target: Option<&Target>, limits: Limits) -> Result<(), ConfigError> {
+        self.change(|plan| plan.set(target, limits))
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Plan) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
         // Not locked while keys are looked through: whoever makes one locks its shard first.
         let plan = self.inner.plan.write();
-        plan.unwrap_or_else(PoisonError::into_inner)
-            .set(target, limits)?;
+        change(&mut plan.unwrap_or_else(PoisonError::into_inner))?;
         for cell in self.inner.map.all() {
             let (now, wall) = (Instant::now(), self.inner.wall.now());
             let done = cell.change(|state| {
                 // Read anew: of two who set limits, the later one's stay.
                 let plan = self.inner.plan.read();
                 let plan = plan.unwrap_or_else(PoisonError::into_inner);
-                state.reconfigure(plan.rules(cell.target()), now, wall)
+                state.reconfigure(plan.rules(cell.target()), plan.waiting, now, wall)
             });
             done.map_err(|error| ConfigError::of_limit("limit", error))?;
         }
@@ -176,7 +208,7 @@ impl Handle {
 }
 
 /// How long a call would wait, and what is left of the scarcest limit. Where calls wait for others to
-/// end, the time is a guess of a second.
+/// end, or for the first answers of a provider, the time is a guess: a second for each that waits.
 impl Outlook for Handle {
     fn view(&self, target: &Target, cost: &Cost) -> View {
         let now = Instant::now();
@@ -196,9 +228,13 @@ impl Outlook for Handle {
         }
         let arrival = state.dial.time(now);
         let before = state.queue.before(Priority::Normal, arrival);
-        let at = state.forecast(&before, cost, now);
-        let wait = at.map_or(SOME_TIME, |at| at.saturating_duration_since(now));
-        View::new(Some(wait), left)
+        let Some(at) = state.outlook(&before, cost, now) else {
+            // The longer the queue, the longer it takes: else all of a crowd would join the same one.
+            let queued = u32::try_from(state.queue.len()).unwrap_or(u32::MAX);
+            let wait = SOME_TIME.saturating_mul(queued.saturating_add(1));
+            return View::new(Some(wait), left.or(Some(0.0)));
+        };
+        View::new(Some(at.saturating_duration_since(now)), left)
     }
 }
 

@@ -1,15 +1,15 @@
 //! The layer, and what the services made by it share.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::Request;
 use tokio::time::Instant;
-use tollgate_core::{Call, Observe, Reason, Rejected, Replay};
+use tollgate_core::{Call, Cost, Observe, Reason, Rejected, Replay};
 use tower_layer::Layer;
 
 use crate::{
     Admit, Ask, Builder, Estimate, Event, Expected, Handle, KeyRef, LimitService, Limiter, Local,
-    Outgoing, Permit, config::By,
+    Outgoing, Permit, config::By, local::MaxWait,
 };
 
 /// Keeps calls within a provider's limits: see the [crate's front page](crate).
@@ -37,7 +37,7 @@ pub struct LimitLayer<O = (), L = Local> {
 pub(crate) struct Shared<O, L> {
     pub(crate) limiter: L,
     pub(crate) by: By,
-    pub(crate) max_wait: Duration,
+    pub(crate) max_wait: Arc<MaxWait>,
     pub(crate) estimator: Arc<dyn Estimate + Send + Sync>,
     pub(crate) observer: O,
 }
@@ -67,7 +67,7 @@ impl<O> LimitLayer<O> {
     /// A handle to look at the limits and to change them.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle::new(&self.shared.limiter, &self.shared.by)
+        Handle::new(&self.shared)
     }
 }
 
@@ -97,7 +97,7 @@ impl<O, L> fmt::Debug for LimitLayer<O, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LimitLayer")
             .field("by", &self.shared.by)
-            .field("max_wait", &self.shared.max_wait)
+            .field("max_wait", &self.shared.max_wait.get())
             .finish_non_exhaustive()
     }
 }
@@ -122,7 +122,8 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         match admit {
             Admit::Now(permit) if self.observer.listens() => {
                 let target = permit.target().clone();
-                self.observer.observe(&Event::Admitted { target });
+                let cost = reserved(permit);
+                self.observer.observe(&Event::Admitted { target, cost });
             }
             Admit::Refused(rejected) => self.refused(rejected),
             _ => {}
@@ -189,7 +190,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         now: Instant,
     ) -> Admit<L::Permit, L::Acquire> {
         let mut ask = Ask::new(expected, now);
-        ask.latest = now.checked_add(self.max_wait);
+        ask.latest = now.checked_add(self.max_wait.get());
         if let Some(call) = call {
             if call.wait_budget().is_some() || call.deadline().is_some() {
                 ask = in_time(ask, call);
@@ -206,6 +207,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         if self.observer.listens() {
             self.observer.observe(&Event::Queued {
                 target: permit.target().clone(),
+                cost: reserved(permit),
                 waited: permit.queued(),
             });
         }
@@ -222,6 +224,10 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             });
         }
     }
+}
+
+fn reserved<P: Permit>(permit: &P) -> Cost {
+    permit.cost().copied().unwrap_or_default()
 }
 
 /// What is asked for, with the time that the call has.

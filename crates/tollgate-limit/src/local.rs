@@ -26,7 +26,7 @@ pub(crate) use map::Map;
 pub(crate) use plan::Plan;
 use state::Entry;
 pub(crate) use state::State;
-pub(crate) use waiting::Waiting;
+pub(crate) use waiting::{MaxWait, Waiting};
 
 pub use permit::LocalPermit;
 pub use place::Place;

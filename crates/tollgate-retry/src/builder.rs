@@ -151,9 +151,19 @@ impl<O> Builder<O> {
     ///
     /// A [`ConfigError`] names the first setting that makes no sense.
     pub fn build(self) -> Result<RetryLayer<O>, ConfigError> {
-        self.policy.check()?;
-        self.budget.as_ref().map_or(Ok(()), Budget::check)?;
+        self.check()?;
         Ok(self.assemble())
+    }
+
+    /// What calls go by, once all of it makes sense.
+    pub(crate) fn rules(&self) -> Result<(Policy, Option<Budget>), ConfigError> {
+        self.check()?;
+        Ok((self.policy.clone().capped(), self.budget))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.policy.check()?;
+        self.budget.as_ref().map_or(Ok(()), Budget::check)
     }
 
     /// Builds the layer and a handle to look at its budgets.
@@ -168,12 +178,9 @@ impl<O> Builder<O> {
     }
 
     /// Builds without a check, for settings known to be good.
-    pub(crate) fn assemble(mut self) -> RetryLayer<O> {
-        for backoff in [&mut self.policy.throttle, &mut self.policy.transient] {
-            backoff.cap = backoff.cap.min(self.policy.max_wait);
-        }
+    pub(crate) fn assemble(self) -> RetryLayer<O> {
         RetryLayer::of(
-            self.policy,
+            self.policy.capped(),
             self.budget,
             self.random.unwrap_or_default(),
             self.observer,

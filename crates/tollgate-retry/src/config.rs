@@ -54,6 +54,14 @@ impl Policy {
         }
     }
 
+    /// No backoff is longer than the longest wait.
+    pub(crate) fn capped(mut self) -> Self {
+        for backoff in [&mut self.throttle, &mut self.transient] {
+            backoff.cap = backoff.cap.min(self.max_wait);
+        }
+        self
+    }
+
     /// The most attempts any kind of failure may lead to.
     pub(crate) fn attempts(&self) -> u32 {
         self.throttle.attempts.max(self.transient.attempts)

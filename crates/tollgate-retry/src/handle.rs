@@ -1,12 +1,12 @@
-//! A look at the budgets from outside.
+//! A look at the budgets from outside, and a hand on the settings.
 
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::budgets::Budgets;
+use crate::{Builder, ConfigError, live::Live};
 
-/// Shows the retry budgets of a layer, host by host. Clones show the same.
+/// Shows the retry budgets of a layer, host by host, and changes its settings. Clones show the same.
 ///
 /// # Examples
 ///
@@ -21,19 +21,33 @@ use crate::budgets::Budgets;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Handle {
-    budgets: Option<Arc<Budgets>>,
+    live: Arc<Live>,
 }
 
 impl Handle {
-    pub(crate) const fn new(budgets: Option<Arc<Budgets>>) -> Self {
-        Self { budgets }
+    pub(crate) const fn new(live: Arc<Live>) -> Self {
+        Self { live }
+    }
+
+    /// Takes over all settings of a builder but its source of chance and its observer. A call that has
+    /// begun goes on by the settings it began with. Budgets stay as they are; with other rules for them
+    /// all begin full.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::build`]; nothing has changed then.
+    pub fn apply<O>(&self, builder: &Builder<O>) -> Result<(), ConfigError> {
+        let (policy, budget) = builder.rules()?;
+        self.live.set(policy, budget);
+        Ok(())
     }
 
     /// The tokens left for a host (or for the provider named in a call's target), zero to the size
     /// of the budget; `None` if the layer has no budget.
     #[must_use]
     pub fn budget(&self, host: &str) -> Option<f64> {
-        let budgets = self.budgets.as_ref()?;
+        let rules = self.live.rules();
+        let budgets = rules.budgets.as_ref()?;
         let host = host.to_ascii_lowercase();
         Some(budgets.left(&host, Instant::now()))
     }
@@ -41,7 +55,8 @@ impl Handle {
     /// The hosts whose budget is not full, each with the tokens left, in no order.
     #[must_use]
     pub fn budgets(&self) -> Vec<(Arc<str>, f64)> {
-        let budgets = self.budgets.as_ref();
+        let rules = self.live.rules();
+        let budgets = rules.budgets.as_ref();
         budgets.map_or_else(Vec::new, |budgets| budgets.snapshot(Instant::now()))
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use tollgate_core::Random;
 use tower_layer::Layer;
 
-use crate::{Budget, Builder, Handle, Retry, budgets::Budgets, config::Policy};
+use crate::{Budget, Builder, Handle, Retry, config::Policy, live::Live};
 
 /// Retries calls that were throttled or failed for a while: see the [crate's front page](crate).
 ///
@@ -30,8 +30,7 @@ pub struct RetryLayer<O = ()> {
 
 /// What every call needs to know.
 pub(crate) struct Shared<O> {
-    pub(crate) policy: Policy,
-    pub(crate) budgets: Option<Arc<Budgets>>,
+    pub(crate) live: Arc<Live>,
     pub(crate) random: Random,
     pub(crate) observer: O,
 }
@@ -52,8 +51,7 @@ impl RetryLayer {
 impl<O> RetryLayer<O> {
     pub(crate) fn of(policy: Policy, budget: Option<Budget>, random: Random, observer: O) -> Self {
         let shared = Shared {
-            policy,
-            budgets: budget.map(|rules| Arc::new(Budgets::new(rules))),
+            live: Arc::new(Live::new(policy, budget)),
             random,
             observer,
         };
@@ -62,10 +60,10 @@ impl<O> RetryLayer<O> {
         }
     }
 
-    /// A handle to look at the budgets.
+    /// A handle to look at the budgets and to change the settings.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle::new(self.shared.budgets.clone())
+        Handle::new(self.shared.live.clone())
     }
 }
 
@@ -94,7 +92,7 @@ impl<S, O> Layer<S> for RetryLayer<O> {
 impl<O> fmt::Debug for RetryLayer<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryLayer")
-            .field("policy", &self.shared.policy)
+            .field("policy", &self.shared.live.rules().policy)
             .finish_non_exhaustive()
     }
 }

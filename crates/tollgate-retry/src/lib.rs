@@ -106,6 +106,7 @@ mod handle;
 mod judge;
 mod kept;
 mod layer;
+mod live;
 mod plan;
 mod run;
 mod service;

@@ -11,6 +11,7 @@ use crate::{
     judge::{self, Failure},
     kept::Kept,
     layer::Shared,
+    live::Rules,
     plan::{self, Standing},
 };
 
@@ -20,6 +21,8 @@ const TICK: Duration = Duration::from_millis(1);
 /// What is known about a call between two polls of its future.
 pub(crate) struct Run<B, O> {
     shared: Arc<Shared<O>>,
+    /// As they were when the call began.
+    rules: Arc<Rules>,
     kept: Kept<B>,
     // Found when it is first needed, which for most calls is never.
     host: Option<Arc<str>>,
@@ -34,12 +37,14 @@ impl<B: Replay, O> Run<B, O> {
     /// The start of a call. Copies the request, unless it can or may not be sent again.
     #[inline]
     pub(crate) fn new(shared: Arc<Shared<O>>, request: &Request<B>) -> Self {
-        let kept = Kept::of(request, &shared.policy);
+        let rules = shared.live.rules();
+        let kept = Kept::of(request, &rules.policy);
         // Without a copy the request will be gone when its host is asked for.
         let gone = kept.request().is_err();
         let host = gone.then(|| name(kept.call(), request).into());
         Self {
             shared,
+            rules,
             kept,
             host,
             made: 0,
@@ -57,7 +62,7 @@ impl<B: Replay, O> Run<B, O> {
     /// The request of the next attempt.
     pub(crate) fn resend(&mut self) -> Option<Request<B>> {
         let spent = self.slept.saturating_add(self.queued);
-        self.kept.next(&self.shared.policy, self.made, spent)
+        self.kept.next(&self.rules.policy, self.made, spent)
     }
 }
 
@@ -69,7 +74,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
     ) -> Option<Duration> {
         self.made = self.made.saturating_add(1);
         let failure = match result {
-            Ok(response) => match judge::response(&self.shared.policy, response) {
+            Ok(response) => match judge::response(&self.rules.policy, response) {
                 Some(failure) => {
                     let queued = Note::of(response).and_then(Note::queued);
                     self.queued = self.queued.saturating_add(queued.unwrap_or_default());
@@ -80,19 +85,19 @@ impl<B, O: Observe<Event>> Run<B, O> {
                     return None;
                 }
             },
-            Err(error) => judge::error(&self.shared.policy, error),
+            Err(error) => judge::error(&self.rules.policy, error),
         };
         self.failed(&failure)
     }
 
     /// The service below failed while it was made ready for another attempt.
     pub(crate) fn not_ready<E: 'static>(&mut self, error: &E) {
-        let class = judge::error(&self.shared.policy, error).class;
+        let class = judge::error(&self.rules.policy, error).class;
         self.give_up(class, Why::NotReady);
     }
 
     fn succeeded(&mut self) {
-        let budgets = self.shared.budgets.as_ref();
+        let budgets = self.rules.budgets.as_ref();
         if let Some(budgets) = budgets.filter(|budgets| !budgets.all_full()) {
             let now = Instant::now();
             match (&self.host, self.kept.request()) {
@@ -137,10 +142,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
     /// The plan, and the budget that must pay for it.
     fn decide(&mut self, failure: &Failure) -> Result<Duration, Why> {
         let now = Instant::now();
-        let shared = self.shared.clone();
+        let rules = self.rules.clone();
         let standing = self.standing(now);
-        let wait = plan::plan(&shared.policy, failure, &standing, &shared.random)?;
-        if let Some(budgets) = &shared.budgets {
+        let wait = plan::plan(&rules.policy, failure, &standing, &self.shared.random)?;
+        if let Some(budgets) = &rules.budgets {
             let cost = plan::cost(budgets.rules(), failure);
             if !budgets.withdraw(&self.host(), cost, now) {
                 return Err(Why::RetryBudget);

@@ -86,7 +86,7 @@ impl<S: fmt::Debug, O> fmt::Debug for Retry<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")
             .field("inner", &self.inner)
-            .field("policy", &self.shared.policy)
+            .field("policy", &self.shared.live.rules().policy)
             .finish_non_exhaustive()
     }
 }

@@ -151,6 +151,18 @@ impl<O> Builder<O> {
     ///
     /// A [`ConfigError`] names the first route, target or setting that makes no sense.
     pub fn build(self) -> Result<RouteLayer<O>, ConfigError> {
+        let (table, settings) = self.check()?;
+        let state = State::new(
+            table,
+            settings,
+            self.outlooks,
+            self.random.unwrap_or_default(),
+        );
+        Ok(RouteLayer::of(Arc::new(state), self.observer))
+    }
+
+    /// What calls go by, once all of it makes sense.
+    pub(crate) fn check(&self) -> Result<(Table, Settings), ConfigError> {
         let setting = |name, range| ConfigError::new(name, Flaw::Setting(range));
         if self.max_wait > LONGEST {
             return Err(setting("max_wait", "must not be above 24 h"));
@@ -163,24 +175,17 @@ impl<O> Builder<O> {
             attempts: self.attempts,
             keep: crate::rewrite::Keep {
                 headers: Vec::new(),
-                query: self.query,
+                query: self.query.clone(),
             },
             listens: self.listens,
             tells: self.tells,
         };
-        for name in self.headers {
+        for name in &self.headers {
             let bad = || ConfigError::new("keep_header", Flaw::Header(name.clone()));
             let name: HeaderName = name.parse().map_err(|_| bad())?;
             settings.keep.headers.push(name);
         }
-        let table = Table::new(&self.routes)?;
-        let state = State::new(
-            table,
-            settings,
-            self.outlooks,
-            self.random.unwrap_or_default(),
-        );
-        Ok(RouteLayer::of(Arc::new(state), self.observer))
+        Ok((Table::new(&self.routes)?, settings))
     }
 
     /// Builds the layer and a handle to look at its cooldowns and outcomes.

@@ -2,7 +2,10 @@
 
 mod length;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 use tollgate_core::{Class, Cost, LimitKind, Scope};
@@ -40,7 +43,27 @@ const KINDS: [LimitKind; 6] = [
     LimitKind::Images,
 ];
 
+impl Key {
+    pub(crate) const fn number(self) -> usize {
+        match self {
+            Self::Provider(number)
+            | Self::Account(number)
+            | Self::Site(number)
+            | Self::Limit(number, _) => number,
+        }
+    }
+}
+
 impl Keys {
+    /// Its cooldown concerns the target.
+    pub(crate) fn has(self, key: Key) -> bool {
+        match key {
+            Key::Provider(number) => self.provider == number,
+            Key::Account(number) => self.account == number,
+            Key::Site(number) | Key::Limit(number, _) => self.site == number,
+        }
+    }
+
     /// What cools down after a failure of this reach.
     pub(crate) const fn hit(self, scope: Scope, limit: Option<LimitKind>) -> Key {
         match (scope, limit) {
@@ -110,13 +133,35 @@ pub(crate) struct Entry {
 }
 
 /// All cooldowns. There are never more than there are targets, accounts, providers and kinds of
-/// limits together.
+/// limits together; what left with a change of the routes stays until its time is over.
 #[derive(Debug, Default)]
 pub(crate) struct Cooldowns {
     entries: HashMap<Key, Entry>,
+    /// The numbers that some route has now.
+    present: HashSet<usize>,
+    /// When the last cooldown of those that no route has will be over.
+    over: Option<Instant>,
 }
 
 impl Cooldowns {
+    /// Other targets are there from now on.
+    pub(crate) fn set_present(&mut self, present: HashSet<usize>) {
+        self.present = present;
+        let entries = self.entries.iter();
+        let absent = entries.filter(|(key, _)| !self.present.contains(&key.number()));
+        self.over = absent.map(|(_, entry)| entry.until).max();
+    }
+
+    /// Forgets those that no route has, once all of them are over.
+    pub(crate) fn tidy(&mut self, now: Instant) {
+        if self.over.is_some_and(|over| over <= now) {
+            let present = &self.present;
+            self.entries
+                .retain(|key, _| present.contains(&key.number()));
+            self.over = None;
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -173,6 +218,9 @@ impl Cooldowns {
             set: now,
             tested: None,
         };
+        if !self.present.contains(&key.number()) {
+            self.over = self.over.max(Some(until));
+        }
         let entry = self.entries.entry(key).or_insert(new);
         let longer = until > entry.until;
         if longer {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tollgate_core::{Class, Scope, Target};
+use tollgate_core::{Class, Reason, Scope, Target};
 
 use crate::{
     Attempt,
@@ -68,6 +68,14 @@ pub enum Event {
         /// When the first of them returns, where that is known.
         retry_after: Option<Duration>,
     },
+    /// The router itself ends a call with an error, because of what the call is.
+    #[non_exhaustive]
+    Refused {
+        /// By which route; `None` where the call chose one that does not exist.
+        route: Option<Arc<str>>,
+        /// Why; `None` where its request can not be written for a target, as the error says.
+        reason: Option<Reason>,
+    },
 }
 
 /// One line in plain words, for a log.
@@ -99,6 +107,14 @@ impl fmt::Display for Event {
                     "route {route}: nobody may be asked, waiting {}",
                     time(*wait)
                 )
+            }
+            Self::Refused { route: None, .. } => f.write_str("refused, there is no such route"),
+            Self::Refused {
+                route: Some(route),
+                reason,
+            } => {
+                let reason = reason.map_or("bad request", Reason::as_str);
+                write!(f, "route {route}: refused, {reason}")
             }
             Self::Exhausted {
                 route,

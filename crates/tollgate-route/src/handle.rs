@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use tollgate_core::{Class, LimitKind, Scope, Target, WallClock};
 
 use crate::{
-    Outcome,
+    Builder, ConfigError, Outcome, Route,
     cooldown::{Key, LONGEST},
-    state::State,
+    state::{Setup, State},
+    table::Table,
 };
 
 /// Shows the cooldowns and outcomes of a router, and changes the former. Clones show the same.
@@ -76,55 +77,83 @@ impl Handle {
     #[must_use]
     pub fn cooldowns(&self) -> Vec<Cooldown> {
         let now = Instant::now();
+        let setup = self.state.setup();
         let mut all: Vec<_> = self.state.cooldowns(|cooldowns| {
             let one = |(key, entry): (Key, &crate::cooldown::Entry)| {
                 let left = entry.until.saturating_duration_since(now);
-                self.cooldown(key, entry.class, left)
+                cooldown(&setup, key, entry.class, left)
             };
-            cooldowns.iter().map(one).collect()
+            cooldowns.iter().filter_map(one).collect()
         });
         all.sort_by(|a, b| (a.left_ms, &a.target).cmp(&(b.left_ms, &b.target)));
         all
     }
 
-    fn cooldown(&self, key: Key, class: Class, left: Duration) -> Cooldown {
-        let (site, scope, limit) = match key {
-            Key::Provider(site) => (site, Scope::Provider, None),
-            Key::Account(site) => (site, Scope::Account, None),
-            Key::Site(site) => (site, Scope::Target, None),
-            Key::Limit(site, limit) => (site, Scope::Limit, Some(limit)),
-        };
-        let ms = left.as_nanos().div_ceil(1_000_000);
-        Cooldown {
-            target: self.state.table.sites[site].target.clone(),
-            scope,
-            limit,
-            class,
-            left_ms: u64::try_from(ms).unwrap_or(u64::MAX),
-        }
-    }
-
     /// Leaves a target alone for this long, 24 h at most. `false` where the router has no such
     /// target.
     pub fn cool(&self, target: &Target, time: Duration) -> bool {
-        let Some(site) = self.state.table.find(target) else {
+        let setup = self.state.setup();
+        let Some(site) = setup.table.find(target) else {
             return false;
         };
+        let key = Key::Site(setup.keys[site].site);
         let wait = time.min(LONGEST);
         self.state
-            .cool(Key::Site(site), Class::RateLimited, wait, Instant::now());
+            .cool(key, Class::RateLimited, wait, Instant::now());
         true
     }
 
     /// Ends what keeps calls from a target: its own cooldowns, and those of its account and its
     /// provider. `false` where the router has no such target.
     pub fn clear(&self, target: &Target) -> bool {
-        let Some(site) = self.state.table.find(target) else {
+        let setup = self.state.setup();
+        let Some(site) = setup.table.find(target) else {
             return false;
         };
-        let keys = self.state.table.keys[site];
+        let keys = setup.keys[site];
         self.state.cooldowns(|all| all.clear(keys));
         true
+    }
+
+    /// Other routes from now on: all of them anew, the first one for calls that choose none. The
+    /// settings stay. See the [crate's page](crate#changes) for what that means to calls under way and
+    /// to what is known about targets.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] names the first route or target that makes no sense; nothing has changed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate_route::{Route, RouteLayer, provider::preset};
+    ///
+    /// let groq = preset::groq().key("gsk_not_a_real_key");
+    /// let route = Route::new("chat").ordered([groq.model("llama-3.3-70b-versatile")]);
+    /// let (layer, handle) = RouteLayer::builder(route).build_with_handle()?;
+    ///
+    /// let smaller = Route::new("chat").ordered([groq.model("llama-3.1-8b-instant")]);
+    /// handle.set_routes([smaller])?;
+    /// assert_eq!(handle.outcomes()[0].target.model(), Some("llama-3.1-8b-instant"));
+    /// # let _ = layer;
+    /// # Ok::<_, tollgate_route::ConfigError>(())
+    /// ```
+    pub fn set_routes(&self, routes: impl IntoIterator<Item = Route>) -> Result<(), ConfigError> {
+        let routes: Vec<_> = routes.into_iter().collect();
+        self.state.change(Table::new(&routes)?, None);
+        Ok(())
+    }
+
+    /// Takes over the routes and the settings of a builder, at once and together: all but its
+    /// outlooks, its source of chance and its observer, which stay those of the layer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::build`]; nothing has changed then.
+    pub fn apply<P>(&self, builder: &Builder<P>) -> Result<(), ConfigError> {
+        let (table, settings) = builder.check()?;
+        self.state.change(table, Some(settings));
+        Ok(())
     }
 
     /// Ends all cooldowns.
@@ -135,9 +164,10 @@ impl Handle {
     /// How each target fared so far, in the order in which they were written down.
     #[must_use]
     pub fn outcomes(&self) -> Vec<Outcome> {
-        let sites = self.state.table.sites.iter().enumerate();
+        let setup = self.state.setup();
+        let sites = setup.table.sites.iter().enumerate();
         sites
-            .map(|(site, own)| self.state.outcomes.outcome(site, own.target.clone()))
+            .map(|(site, own)| setup.outcomes.outcome(site, own.target.clone()))
             .collect()
     }
 
@@ -161,20 +191,36 @@ impl Handle {
                 Class::RateLimited | Class::QuotaExhausted | Class::Overloaded
             )
         };
+        let setup = self.state.setup();
         for one in snapshot.cooldowns.iter().filter(cools) {
             let left = Duration::from_millis(one.left_ms.saturating_sub(passed)).min(LONGEST);
-            let Some(site) = self
-                .state
-                .table
-                .find(&one.target)
-                .filter(|_| !left.is_zero())
-            else {
+            let found = setup.table.find(&one.target);
+            let Some(site) = found.filter(|_| !left.is_zero()) else {
                 continue;
             };
-            let key = self.state.table.keys[site].hit(one.scope, one.limit);
+            let key = setup.keys[site].hit(one.scope, one.limit);
             self.state.cool(key, one.class, left, Instant::now());
         }
     }
+}
+
+/// `None` where no route has it any more.
+fn cooldown(setup: &Setup, key: Key, class: Class, left: Duration) -> Option<Cooldown> {
+    let site = setup.keys.iter().position(|keys| keys.has(key))?;
+    let (scope, limit) = match key {
+        Key::Provider(_) => (Scope::Provider, None),
+        Key::Account(_) => (Scope::Account, None),
+        Key::Site(_) => (Scope::Target, None),
+        Key::Limit(_, limit) => (Scope::Limit, Some(limit)),
+    };
+    let ms = left.as_nanos().div_ceil(1_000_000);
+    Some(Cooldown {
+        target: setup.table.sites[site].target.clone(),
+        scope,
+        limit,
+        class,
+        left_ms: u64::try_from(ms).unwrap_or(u64::MAX),
+    })
 }
 
 fn millis(clock: &impl WallClock) -> u64 {

@@ -104,6 +104,14 @@
 //! Clones of a [`RouteLayer`] and of its services share cooldowns and outcomes; a [`Handle`] shows and
 //! changes them, and carries them to another process.
 //!
+//! # Changes
+//!
+//! Routes change while calls go through: [`Handle::set_routes`] for the routes alone,
+//! [`Handle::apply`] for the settings with them. A call that has begun, one that waits included,
+//! goes on by the routes it began with; the next one goes by the new ones. Targets keep their
+//! cooldowns and outcomes by name, also when they leave and come back. Routes that make no sense
+//! change nothing.
+//!
 //! # Cancellation
 //!
 //! Dropping the future drops the attempt or the wait. If it was the one that tests a target, another
@@ -129,6 +137,7 @@ mod endpoint;
 mod event;
 mod exhausted;
 mod handle;
+mod known;
 mod layer;
 mod outcomes;
 mod preference;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -123,10 +123,11 @@ fn average(so_far: &mut Option<f64>, newest: f64) {
 
 /// The records of all targets, by their number.
 #[derive(Debug)]
-pub(crate) struct Outcomes(Vec<Slot>);
+pub(crate) struct Outcomes(Vec<Arc<Slot>>);
 
+/// One target. Shared by all tables that have it.
 #[derive(Debug, Default)]
-struct Slot {
+pub(crate) struct Slot {
     in_flight: AtomicU32,
     record: Mutex<Record>,
 }
@@ -138,11 +139,13 @@ impl Slot {
     }
 }
 
-impl Outcomes {
-    pub(crate) fn new(sites: usize) -> Self {
-        Self((0..sites).map(|_| Slot::default()).collect())
+impl FromIterator<Arc<Slot>> for Outcomes {
+    fn from_iter<I: IntoIterator<Item = Arc<Slot>>>(slots: I) -> Self {
+        Self(slots.into_iter().collect())
     }
+}
 
+impl Outcomes {
     /// An attempt begins. It ends with `leave`.
     pub(crate) fn enter(&self, site: usize) {
         self.0[site].in_flight.fetch_add(1, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
 use crate::{
     Attempt, Preference,
     rewrite::{BadBody, model::Found, uri::is_segment},
-    state::{Shared, State},
+    state::{Setup, Shared, State},
     table::Lane,
 };
 
@@ -26,6 +26,8 @@ pub(crate) use select::{Pick, Step};
 /// What is known about a call between two polls of its future.
 pub(crate) struct Run<B, O> {
     shared: Arc<Shared<O>>,
+    /// As it was when the call began: places in it stay what they are.
+    setup: Arc<Setup>,
     /// None once it was given away to the last target.
     original: Option<Request<B>>,
     bytes: Option<Bytes>,
@@ -114,19 +116,19 @@ struct Barred {
 impl<B: Replay, O> Run<B, O> {
     /// The start of a call.
     pub(crate) fn new(shared: Arc<Shared<O>>, mut request: Request<B>) -> Result<Self, BoxError> {
-        let state = &*shared.state;
+        let setup = shared.state.setup();
         let extensions = request.extensions_mut();
         let (mut call, mut preference) = (None, None);
         if !extensions.is_empty() {
             call = extensions.remove::<Call>();
             preference = extensions.remove::<Preference>();
         }
-        if preference.is_none() && state.settings.listens {
+        if preference.is_none() && setup.settings.listens {
             preference = Some(Preference::from_headers(request.headers()));
         }
         let bytes = request.body().bytes();
         let model = match &bytes {
-            _ if !state.table.reads_bodies => Err(BadBody::NoModel),
+            _ if !setup.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
             Some(bytes) => Found::of(bytes),
@@ -137,7 +139,7 @@ impl<B: Replay, O> Run<B, O> {
         // As a path has it: what is empty or a step up names none.
         let names = asked.as_deref().is_some_and(is_segment);
         let path = request.uri().path();
-        let (lane, named) = choose(state, preference.as_ref(), path, asked.as_deref())?;
+        let (lane, named) = choose(&setup, preference.as_ref(), path, asked.as_deref())?;
         let mut call = call.unwrap_or_default();
         let now = Instant::now();
         if call.arrival().is_none() {
@@ -163,6 +165,7 @@ impl<B: Replay, O> Run<B, O> {
             flight: None,
             again: Again::default(),
             slept: Duration::ZERO,
+            setup,
             shared,
         })
     }
@@ -174,7 +177,7 @@ impl<B, O> Run<B, O> {
     }
 
     fn lane(&self) -> &Lane {
-        &self.state().table.routes[self.lane]
+        &self.setup.table.routes[self.lane]
     }
 
     fn cost(&self) -> Option<&Cost> {
@@ -192,12 +195,12 @@ impl<B, O> Run<B, O> {
 /// The route of a call and the place to start at: the one it names, else the first with the model it
 /// asks for, from there on, else the first that has such calls at all.
 fn choose(
-    state: &State,
+    setup: &Setup,
     preference: Option<&Preference>,
     path: &str,
     asked: Option<&str>,
 ) -> Result<(usize, Option<usize>), NoRoute> {
-    let lanes = &state.table.routes;
+    let lanes = &setup.table.routes;
     if let Some(name) = preference.and_then(|preference| preference.route.as_ref()) {
         let found = lanes.iter().position(|lane| lane.name == *name);
         return match found {
@@ -205,7 +208,7 @@ fn choose(
             None => Err(NoRoute(name.clone())),
         };
     }
-    let wire = |lane: &Lane| lane.sites().next().map(|site| state.table.sites[site].wire);
+    let wire = |lane: &Lane| lane.sites().next().map(|site| setup.table.sites[site].wire);
     let knows = |lane: &Lane| wire(lane).is_some_and(|wire| wire.knows(path));
     let known = lanes.iter().any(knows);
     let has_it = |lane: &Lane| {
@@ -217,7 +220,7 @@ fn choose(
         }
     };
     let place = |lane: &Lane| {
-        let model = |site: usize| state.table.sites[site].target.model();
+        let model = |site: usize| setup.table.sites[site].target.model();
         lane.sites()
             .position(|site| asked.is_some() && model(site) == asked)
     };
@@ -241,11 +244,12 @@ fn is_compressed(headers: &HeaderMap) -> bool {
 impl<B, O> Drop for Run<B, O> {
     fn drop(&mut self) {
         if let Some(flight) = self.flight.take() {
-            let state = &self.shared.state;
-            state.outcomes.leave(flight.site);
+            self.setup.outcomes.leave(flight.site);
             if flight.tests {
-                let keys = state.table.keys[flight.site];
-                state.cooldowns(|all| all.untest(keys, flight.sent));
+                let keys = self.setup.keys[flight.site];
+                self.shared
+                    .state
+                    .cooldowns(|all| all.untest(keys, flight.sent));
             }
         }
     }

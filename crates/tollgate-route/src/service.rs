@@ -88,7 +88,13 @@ where
         let ready = mem::take(&mut self.ready);
         let mut run = match Run::new(self.shared.clone(), request) {
             Ok(run) => run,
-            Err(error) => return ResponseFuture::failed(error),
+            Err(error) => {
+                let (route, reason) = (None, None);
+                self.shared
+                    .observer
+                    .observe(&Event::Refused { route, reason });
+                return ResponseFuture::failed(error);
+            }
         };
         if !ready {
             return ResponseFuture::readying(service, run);

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -13,14 +13,15 @@ use tokio::time::Instant;
 use tollgate_core::{Class, Cost, Outlook, Random};
 
 use crate::{
-    cooldown::{Cooldowns, Key, Look},
+    cooldown::{Cooldowns, Key, Keys, Look},
+    known::Known,
     outcomes::Outcomes,
     rewrite::Keep,
     table::Table,
 };
 
-/// The settings that do not change.
-#[derive(Debug)]
+/// What is not about a target.
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) max_wait: Duration,
     pub(crate) attempts: usize,
@@ -29,11 +30,21 @@ pub(crate) struct Settings {
     pub(crate) tells: bool,
 }
 
-/// Everything but the observer.
-pub(crate) struct State {
+/// What a call goes by from its start to its end. A change of the routes makes a new one for the calls
+/// that come after it.
+#[derive(Debug)]
+pub(crate) struct Setup {
     pub(crate) table: Table,
     pub(crate) settings: Settings,
+    /// What else is hit by a failure of each target, by its place in the table.
+    pub(crate) keys: Vec<Keys>,
     pub(crate) outcomes: Outcomes,
+}
+
+/// Everything but the observer.
+pub(crate) struct State {
+    setup: RwLock<Arc<Setup>>,
+    known: Mutex<Known>,
     pub(crate) outlooks: Vec<Arc<dyn Outlook>>,
     pub(crate) random: Random,
     cooldowns: Mutex<Cooldowns>,
@@ -71,15 +82,38 @@ impl State {
         outlooks: Vec<Arc<dyn Outlook>>,
         random: Random,
     ) -> Self {
+        let mut known = Known::default();
+        let setup = Setup::new(table, settings, &mut known);
+        let mut cooldowns = Cooldowns::default();
+        cooldowns.set_present(known.present());
         Self {
-            outcomes: Outcomes::new(table.sites.len()),
-            table,
-            settings,
+            setup: RwLock::new(Arc::new(setup)),
+            known: Mutex::new(known),
             outlooks,
             random,
-            cooldowns: Mutex::default(),
+            cooldowns: Mutex::new(cooldowns),
             cooling: AtomicUsize::new(0),
         }
+    }
+
+    /// What a call that begins now goes by.
+    pub(crate) fn setup(&self) -> Arc<Setup> {
+        let setup = self.setup.read();
+        setup.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Other routes, and perhaps other settings, for the calls that come from now on.
+    pub(crate) fn change(&self, table: Table, settings: Option<Settings>) {
+        // Held throughout: of two who change the routes, one comes after the other.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = settings.unwrap_or_else(|| self.setup().settings.clone());
+        let setup = Arc::new(Setup::new(table, settings, &mut known));
+        self.cooldowns(|all| all.set_present(known.present()));
+        let mut place = self.setup.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, setup);
+        drop(place);
+        // Not under the lock: the last one to hold it frees all of it.
+        drop(before);
     }
 
     /// Does something with the cooldowns.
@@ -103,16 +137,26 @@ impl State {
     }
 
     /// Whether a target may be asked now.
-    pub(crate) fn health(&self, site: usize, cost: Option<&Cost>, now: Instant) -> Health {
+    pub(crate) fn health(
+        &self,
+        setup: &Setup,
+        site: usize,
+        cost: Option<&Cost>,
+        now: Instant,
+    ) -> Health {
         if !self.all_warm() {
-            match self.lock().look(self.table.keys[site], cost, now) {
+            let look = self.cooldowns(|all| {
+                all.tidy(now);
+                all.look(setup.keys[site], cost, now)
+            });
+            match look {
                 Look::Free | Look::Due => {}
                 Look::Cooling(left, class) => return Health::Shut(Some(left), Some(class)),
                 Look::Tested(class) => return Health::Shut(Some(LOOK_AGAIN), Some(class)),
             }
         }
         let unknown = Cost::default();
-        let target = &self.table.sites[site].target;
+        let target = &setup.table.sites[site].target;
         let mut health = Health::Good { left: None };
         for outlook in &self.outlooks {
             let view = outlook.view(target, cost.unwrap_or(&unknown));
@@ -132,6 +176,18 @@ impl State {
             return false;
         };
         self.cooldowns(|all| all.cool(key, class, until, now))
+    }
+}
+
+impl Setup {
+    fn new(table: Table, settings: Settings, known: &mut Known) -> Self {
+        let (keys, outcomes) = known.enter(&table);
+        Self {
+            table,
+            settings,
+            keys,
+            outcomes,
+        }
     }
 }
 
@@ -156,8 +212,7 @@ impl Health {
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State")
-            .field("table", &self.table)
-            .field("settings", &self.settings)
+            .field("setup", &self.setup())
             .finish_non_exhaustive()
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tollgate_core::Target;
 
 use crate::{
-    ConfigError, Endpoint, Flaw, Place, Route, cooldown::Keys, route::Tier, site::Site,
-    strategy::Strategy,
+    ConfigError, Endpoint, Flaw, Place, Route, route::Tier, site::Site, strategy::Strategy,
 };
 
 /// What a router may send calls to. A target that several routes have is one target here.
@@ -14,8 +13,6 @@ use crate::{
 pub(crate) struct Table {
     pub(crate) sites: Vec<Site>,
     pub(crate) routes: Vec<Lane>,
-    /// What else is hit by a failure of each target, by index.
-    pub(crate) keys: Vec<Keys>,
     /// Some target wants its model in the body, or that of the body in its path.
     pub(crate) reads_bodies: bool,
 }
@@ -53,7 +50,6 @@ impl Table {
         let mut table = Self {
             sites: Vec::new(),
             routes: Vec::new(),
-            keys: Vec::new(),
             reads_bodies: false,
         };
         let mut seen: Vec<&Endpoint> = Vec::new();
@@ -77,9 +73,6 @@ impl Table {
         if u16::try_from(table.sites.len()).is_err() {
             return Err(ConfigError::new("the router", Flaw::TooMany));
         }
-        table.keys = (0..table.sites.len())
-            .map(|site| table.keys_of(site))
-            .collect();
         Ok(table)
     }
 
@@ -215,22 +208,6 @@ impl Table {
                 let flaw = Flaw::MixedDialects(first.wire.as_str(), other.wire.as_str());
                 Err(ConfigError::new(&other.target, flaw))
             }
-        }
-    }
-
-    /// The first target of the same provider, and of the same account, stands for all of them.
-    fn keys_of(&self, site: usize) -> Keys {
-        let own = &self.sites[site].target;
-        let same = |account: bool| {
-            self.sites.iter().position(|other| {
-                let other = &other.target;
-                other.provider() == own.provider() && (!account || other.account() == own.account())
-            })
-        };
-        Keys {
-            provider: same(false).unwrap_or(site),
-            account: same(true).unwrap_or(site),
-            site,
         }
     }
 

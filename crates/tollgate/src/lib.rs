@@ -40,7 +40,12 @@
 //! | the words that all share | [`tollgate::core`](crate::core) |
 //!
 #![cfg_attr(
-    all(feature = "client", feature = "stack"),
+    all(
+        feature = "client",
+        feature = "metrics",
+        feature = "stack",
+        feature = "tracing"
+    ),
     doc = "# Guides\n\nIn [`guide`]: [getting started](guide::getting_started), the [order](guide::order) of \
            layers, [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
            [observability](guide::observability), [troubleshooting](guide::troubleshooting), \
@@ -65,17 +70,33 @@
 //! All waits are tokio's, so calls must run in a tokio runtime with its timer enabled, and tests can
 //! pause the clock. No layer spawns a task or blocks.
 
+pub mod attempt;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod deadline;
 pub mod event;
 mod ext;
-#[cfg(all(feature = "client", feature = "stack"))]
+#[cfg(all(
+    feature = "client",
+    feature = "metrics",
+    feature = "stack",
+    feature = "tracing"
+))]
 pub mod guide;
 pub mod json;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+pub mod operation;
+pub mod recent;
 pub mod reply;
+mod span;
 #[cfg(feature = "stack")]
 pub mod stack;
+pub mod state;
+#[cfg(feature = "tracing")]
+pub mod trace;
 
 #[cfg(feature = "breaker")]
 pub use tollgate_breaker as breaker;
@@ -102,10 +123,16 @@ pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
 pub use stack::{BoxBody, BoxClient, Stack};
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
+pub use attempt::AttemptLayer;
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use deadline::DeadlineLayer;
 pub use event::Event;
 pub use ext::ServiceBuilderExt;
+pub use operation::OperationLayer;
 pub use reply::reply;
 pub use tollgate_core::{BoxError, Call, Class, Classification, Rejected, ReplayLayer, Target};
+#[cfg(feature = "tracing")]
+pub use trace::Tracing;

@@ -1,12 +1,14 @@
 //! All layers in the right order, with every knob.
 
+mod bottom;
 mod boxed;
 mod error;
 mod handle;
 mod layer;
+mod origin;
 mod part;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
@@ -16,13 +18,15 @@ use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
 use tower_layer::Layer;
 
-pub use boxed::{BoxBody, BoxClient};
+pub use bottom::{Bottom, Sends};
+pub use boxed::{BoxBody, BoxClient, Boxes};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
+use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
-use crate::{DeadlineLayer, Event, event::Each};
+use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each, recent::Recent};
 
 /// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
 ///
@@ -92,15 +96,24 @@ pub struct Stack<
     C = ClassifyBuilder,
     O = (),
 > {
-    deadline: DeadlineLayer,
-    replay: ReplayLayer,
     route: R,
     retry: T,
     breaker: B,
     limit: L,
-    timeouts: TimeoutBuilder,
     classify: C,
     observer: O,
+    common: Common,
+}
+
+/// What there is in every stack.
+#[derive(Clone)]
+struct Common {
+    deadline: DeadlineLayer,
+    replay: ReplayLayer,
+    timeouts: TimeoutBuilder,
+    spans: bool,
+    recent: Option<Recent>,
+    origin: Origin,
 }
 
 impl Stack {
@@ -110,15 +123,20 @@ impl Stack {
             .attempt(Duration::from_secs(600))
             .idle(Duration::from_secs(300));
         Self {
-            deadline: DeadlineLayer::of_the_call(),
-            replay: ReplayLayer::new(),
             route: Off,
             retry: retry::RetryLayer::builder(),
             breaker: breaker::BreakerLayer::builder(),
             limit: limit::LimitLayer::builder(),
-            timeouts,
             classify: ClassifyLayer::builder(),
             observer: (),
+            common: Common {
+                deadline: DeadlineLayer::of_the_call(),
+                replay: ReplayLayer::new(),
+                timeouts,
+                spans: false,
+                recent: None,
+                origin: Origin::default(),
+            },
         }
     }
 }
@@ -157,20 +175,20 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
 
     /// The deadline as a layer, such as one that covers the body.
     pub fn deadline_layer(mut self, layer: DeadlineLayer) -> Self {
-        self.deadline = layer;
+        self.common.deadline = layer;
         self
     }
 
     /// Keeps request bodies of up to this many bytes, so that they can be sent again; 1 MiB unless
     /// set. A larger one is sent once, to one target, as it is.
     pub fn keep_bodies(mut self, bytes: usize) -> Self {
-        self.replay = ReplayLayer::with_cap(bytes);
+        self.common.replay = ReplayLayer::with_cap(bytes);
         self
     }
 
     /// Changes the time limits of an attempt.
     pub fn timeouts(mut self, change: impl FnOnce(TimeoutBuilder) -> TimeoutBuilder) -> Self {
-        self.timeouts = change(self.timeouts);
+        self.common.timeouts = change(self.common.timeouts);
         self
     }
 
@@ -186,38 +204,48 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let without = Stack::new().retry(|_| Off);
     /// # let _ = (patient, without);
     /// ```
-    pub fn retry<U: Part<O>>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O> {
+    pub fn retry<U>(self, change: impl FnOnce(T) -> U) -> Stack<R, U, B, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, change(retry), breaker, limit))
     }
 
     /// Changes the breaker, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn breaker<U: Part<O>>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O> {
+    pub fn breaker<U>(self, change: impl FnOnce(B) -> U) -> Stack<R, T, U, L, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, change(breaker), limit))
     }
 
     /// Changes the limiter, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
-    pub fn limit<U: Part<O>>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O> {
+    pub fn limit<U>(self, change: impl FnOnce(L) -> U) -> Stack<R, T, B, U, C, O>
+    where
+        U: Part<()>,
+    {
         self.map_parts(|route, retry, breaker, limit| (route, retry, breaker, change(limit)))
     }
 
     /// Changes the classifier, leaves it out ([`Off`]) or puts a layer in its place ([`Prebuilt`]).
     /// Without one the layers above judge by the status and `Retry-After` alone.
-    pub fn classify<U: Part<O>>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O> {
+    pub fn classify<U>(self, change: impl FnOnce(C) -> U) -> Stack<R, T, B, L, U, O>
+    where
+        U: Part<()>,
+    {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: change(self.classify),
             observer: self.observer,
+            common: self.common,
         }
     }
 
-    /// Hears what all layers tell. A tuple of two hears both. A closure must name the type of what it
-    /// hears, as here.
+    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both. A
+    /// closure must name the type of what it hears, as here.
     ///
     /// # Examples
     ///
@@ -229,19 +257,54 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// ```
     pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
     where
-        P: for<'a> Observe<Event<'a>>,
+        P: for<'a> Observe<Event<'a>> + Clone,
     {
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route: self.route,
             retry: self.retry,
             breaker: self.breaker,
             limit: self.limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer,
+            common: Common {
+                recent: None,
+                ..self.common
+            },
         }
+    }
+
+    /// Remembers the latest decisions, for [`Handle::state`], beside the observer set so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate::{Stack, recent::Recent};
+    ///
+    /// let layer = Stack::new().remember(Recent::new()).build()?;
+    /// let state = layer.handle().state();
+    /// assert_eq!(state.recent.map(|decisions| decisions.len()), Some(0));
+    /// # Ok::<_, tollgate::stack::BuildError>(())
+    /// ```
+    pub fn remember(self, recent: Recent) -> Stack<R, T, B, L, C, (O, Recent)> {
+        Stack {
+            route: self.route,
+            retry: self.retry,
+            breaker: self.breaker,
+            limit: self.limit,
+            classify: self.classify,
+            observer: (self.observer, recent.clone()),
+            common: Common {
+                recent: Some(recent),
+                ..self.common
+            },
+        }
+    }
+
+    /// Opens a span around each call, and one around each of its attempts; off unless set. Without the
+    /// feature `tracing` there are none.
+    pub const fn spans(mut self, on: bool) -> Self {
+        self.common.spans = on;
+        self
     }
 
     fn change_route<U>(self, change: impl FnOnce(R) -> U) -> Stack<U, T, B, L, C, O> {
@@ -255,35 +318,34 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let (route, retry, breaker, limit) =
             change(self.route, self.retry, self.breaker, self.limit);
         Stack {
-            deadline: self.deadline,
-            replay: self.replay,
             route,
             retry,
             breaker,
             limit,
-            timeouts: self.timeouts,
             classify: self.classify,
             observer: self.observer,
+            common: self.common,
         }
     }
 }
 
-impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
-where
-    R: Part<O>,
-    T: Part<O>,
-    B: Part<O>,
-    L: Part<O>,
-    C: Part<O>,
-    O: Clone,
-{
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// Builds the layer.
     ///
     /// # Errors
     ///
     /// A setting that makes no sense, with the part it belongs to.
-    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError> {
-        let mut handle = Handle::default();
+    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError>
+    where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
+    {
+        let mut handle = Handle::of(&self.common.origin);
+        handle.recent = self.common.recent;
         let observer = || Each(self.observer.clone());
         // The router last: it is told of those below it.
         let classify = self.classify.finish(observer(), &mut handle)?;
@@ -291,13 +353,17 @@ where
         let breaker = self.breaker.finish(observer(), &mut handle)?;
         let retry = self.retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
-        let timeouts = self.timeouts.build();
+        let timeouts = self.common.timeouts.build();
         let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
+        let (told, spans) = (Arc::new(self.observer), self.common.spans);
+        let routed = handle.route().is_some();
         Ok(StackLayer {
-            deadline: self.deadline,
-            replay: self.replay,
+            deadline: self.common.deadline,
+            replay: self.common.replay,
+            operation: OperationLayer::of(told.clone()).spans(spans).routed(routed),
             route,
             retry,
+            attempt: AttemptLayer::of(told).spans(spans),
             breaker,
             limit,
             timeouts,
@@ -309,7 +375,9 @@ where
     /// Builds the layer and puts it around a client.
     ///
     /// The client serves requests with the body [`ReplayBody<B>`](tollgate_core::ReplayBody), where
-    /// `B` is the body of the requests to the stack; generic clients find that out by themselves.
+    /// `B` is the body of the requests to the stack; generic clients find that out by themselves. A
+    /// client that does not fit is an error where the stack is first called, in a list of bounds;
+    /// [`boxed`](Self::boxed) and [`check`](tollgate_core::check) say it at once, in a sentence.
     ///
     /// # Errors
     ///
@@ -323,6 +391,12 @@ where
         client: S,
     ) -> Result<<Built<R, T, B, L, C, O> as Layer<S>>::Service, BuildError>
     where
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
         Built<R, T, B, L, C, O>: Layer<S>,
     {
         Ok(self.build()?.layer(client))
@@ -339,13 +413,14 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stack")
-            .field("deadline", &self.deadline)
-            .field("replay", &self.replay)
+            .field("deadline", &self.common.deadline)
+            .field("replay", &self.common.replay)
+            .field("timeouts", &self.common.timeouts)
+            .field("spans", &self.common.spans)
             .field("route", &self.route)
             .field("retry", &self.retry)
             .field("breaker", &self.breaker)
             .field("limit", &self.limit)
-            .field("timeouts", &self.timeouts)
             .field("classify", &self.classify)
             .finish_non_exhaustive()
     }

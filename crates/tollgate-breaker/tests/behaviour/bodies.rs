@@ -8,7 +8,7 @@ use std::{
 
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
-use tollgate_breaker::{BreakerLayer, Builder};
+use tollgate_breaker::{BreakerLayer, Builder, Event};
 use tower::{Service, ServiceExt, service_fn};
 use tower_layer::Layer;
 
@@ -63,6 +63,21 @@ async fn a_head_is_a_success_until_its_body_breaks() {
         ErrorKind::ConnectionReset
     );
     assert_eq!(counts(&world), (1, 1, 1), "the same call, now a failure");
+}
+
+/// Else nobody who watches would ever hear of it: its head was a success.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_breaks_is_told() {
+    for builder in [heads(), whole_bodies()] {
+        let mut world = world(builder);
+        read(&mut world, whole()).await;
+        assert_eq!(world.seen.count(), 0);
+        read(&mut world, breaking()).await;
+        let target = host();
+        assert!(
+            matches!(&world.seen.take()[..], [Event::BrokeOff { target: of, .. }] if *of == target)
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,19 +3,21 @@
 //! The code `resource-exhausted` stands for requests per second, per minute, and for a spent free
 //! quota alike; credits are a 429 or a 403 `permission-denied` (koan#2412, 2026). "(actual/limit): 0/0"
 //! says that the team has no quota for the model. <https://docs.x.ai/docs/key-information/debugging>
+//! A wrong key is a 400 (continuedev/continue#10778, 2026).
 
 use tollgate_core::Scope;
 
 use super::{Dialect, Finding, PLAIN};
 use crate::{
     facts::Facts,
-    verdict::{QUOTA, RATE},
+    verdict::{AUTH, QUOTA, RATE},
 };
 
 pub(super) const XAI: Dialect = Dialect {
     names: &["xai", "grok"],
     hosts: &["api.x.ai", "x.ai", "*.api.x.ai"],
     codes: &[("Some resource has been exhausted", RATE.weak())],
+    openings: &[("incorrect api key provided", AUTH)],
     read: Some(read),
     looks_like: |facts| {
         let text = |key: &str| {

@@ -10,7 +10,8 @@ pub(super) fn error_in<'v>(root: &'v Value, event: Option<&str>) -> Option<&'v V
         Value::Array(items) => items.first().and_then(|first| error_in(first, event)),
         Value::Object(_) => is_error(root, event)
             .then_some(root)
-            .or_else(|| of_choice(root)),
+            .or_else(|| of_choice(root))
+            .or_else(|| of_end(root)),
         _ => None,
     }
 }
@@ -98,4 +99,11 @@ fn of_choice(root: &Value) -> Option<&Value> {
         .get("error")
         .is_some_and(is_something)
         .then_some(choice)
+}
+
+/// Cohere puts the error of a stream into the event that ends it (tryAGI/Cohere#178, 2025).
+fn of_end(root: &Value) -> Option<&Value> {
+    let delta = root.get("delta")?;
+    let failed = delta.get("finish_reason").and_then(Value::as_str) == Some("ERROR");
+    (failed && delta.get("error").is_some_and(is_something)).then_some(delta)
 }

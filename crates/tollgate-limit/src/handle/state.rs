@@ -29,7 +29,7 @@ pub struct KeyState {
     /// Calls that wait.
     pub queued: usize,
     /// How long a call of one request and no tokens would wait; `None` where that is not known:
-    /// while the key is paused, or because it waits for others to end.
+    /// while the key is paused, or because it waits for others to end, or for the first answers.
     pub wait: Option<Duration>,
     /// Somebody paused it.
     pub paused: bool,
@@ -40,7 +40,7 @@ impl KeyState {
         let mut state = cell.lock();
         let arrival = state.dial.time(now);
         let before = state.queue.before(Priority::Normal, arrival);
-        let at = state.forecast(&before, &Cost::default(), now);
+        let at = state.outlook(&before, &Cost::default(), now);
         Self {
             target: cell.target().clone(),
             limits: state.account.view(now).collect(),

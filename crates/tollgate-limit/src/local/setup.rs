@@ -39,16 +39,18 @@ impl State {
         Ok(state)
     }
 
-    /// Other rules from now on. What is taken stays taken.
+    /// Other rules from now on. What is taken stays taken, and who waits stays.
     pub(crate) fn reconfigure(
         &mut self,
         rules: &Limits,
+        waiting: Waiting,
         now: Instant,
         wall: SystemTime,
     ) -> Result<(), LimitError> {
         self.account.reconfigure(&rules.limits, now, wall)?;
         self.slots.configure(rules.concurrency);
         self.spacing.configure(rules.spacing);
+        self.waiting = waiting;
         Ok(())
     }
 }

@@ -137,6 +137,12 @@ impl State {
         (at > now || self.slots.has_room()).then_some(at)
     }
 
+    /// The forecast for people and routers: `None` also while calls wait for a provider's first answers.
+    pub(crate) fn outlook(&mut self, before: &Cost, cost: &Cost, now: Instant) -> Option<Instant> {
+        let at = self.forecast(before, cost, now)?;
+        (at > now || !self.account.is_starting(now)).then_some(at)
+    }
+
     /// May a call of this cost go now? Everything takes its part of it, or nothing does.
     fn admit(&mut self, cost: &Cost, now: Instant) -> Verdict {
         if self.paused || !self.slots.has_room() {

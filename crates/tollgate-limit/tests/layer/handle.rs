@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tollgate_core::{Cost, LimitKind, Outlook, Target, View};
+use tollgate_core::{Cost, LimitKind, Outlook, Reason, Rejected, Target, View};
 use tollgate_limit::{Limit, LimitLayer, Limits, Snapshot};
 use tower::ServiceExt;
 
@@ -51,6 +51,26 @@ async fn a_key_shows_how_it_stands() {
         (state.in_flight, state.queued, state.wait),
         (0, 0, Some(Duration::ZERO))
     );
+}
+
+/// Of a provider about which nothing is known yet, one call finds out. A router that is told "now" would
+/// send a whole crowd on to the last of its targets.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_first_answer_is_busy_and_the_more_the_longer_the_queue() {
+    let provider = Provider::serving(s(10));
+    let (layer, handle) = LimitLayer::builder().build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    for waiting in 0..3 {
+        let call = tokio::spawn(service.clone().oneshot(request()));
+        settle().await;
+        assert_eq!(handle.key(&target()).unwrap().queued, waiting as usize);
+        let view = handle.view(&target(), &Cost::default());
+        assert_eq!(view, View::new(Some(s(1 + waiting)), Some(0.0)));
+        assert_eq!(handle.key(&target()).unwrap().wait, None);
+        drop(call);
+    }
+    tokio::time::sleep(s(21)).await;
+    assert_eq!(handle.view(&target(), &Cost::default()), View::OPEN);
 }
 
 #[tokio::test(start_paused = true)]
@@ -205,4 +225,54 @@ async fn spacing_can_be_lowered_and_is_not_forgotten() {
     let seen = provider.seen();
     let apart = seen[1].at - seen[0].at;
     assert!(apart >= s(180) && apart <= ms(180_002), "{apart:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_builder_is_taken_over_as_a_whole() {
+    let provider = Provider::serving(s(10));
+    // Of a known kind, so that the first calls need not find out.
+    let known = || Limit::requests(600, s(60)).bucket(100);
+    let small = Limits::new().limit(known()).concurrency(1);
+    let before = LimitLayer::builder().limits_for(target(), small);
+    let (layer, handle) = before.build_with_handle().unwrap();
+    let service = limited(&layer, &provider);
+    let first = tokio::spawn(service.clone().oneshot(request()));
+    let waits = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    assert_eq!(handle.key(&target()).unwrap().queued, 1);
+
+    let bad = LimitLayer::builder().concurrency(7).max_wait(s(0));
+    assert_eq!(handle.apply(&bad).unwrap_err().field(), "max_wait");
+    assert_eq!(handle.key(&target()).unwrap().concurrency, Some(1));
+
+    // The limits of the one target are gone, and who waited for them goes.
+    let after = LimitLayer::builder().limit(known()).concurrency(2).queue(1);
+    handle.apply(&after.max_wait(s(3))).unwrap();
+    settle().await;
+    let state = handle.key(&target()).unwrap();
+    assert_eq!((state.concurrency, state.in_flight), (Some(2), 2));
+    let start = Instant::now();
+    let third = tokio::spawn(service.clone().oneshot(request()));
+    settle().await;
+    let full = service.clone().oneshot(request()).await.unwrap_err();
+    assert_eq!(reason(&full), Reason::QueueFull);
+    assert_eq!(
+        reason(&third.await.unwrap().unwrap_err()),
+        Reason::WaitTooLong
+    );
+    assert!(start.elapsed() >= s(3) && start.elapsed() <= s(3) + ms(2));
+
+    handle.pause_key(&target());
+    handle.apply(&LimitLayer::builder().shed()).unwrap();
+    let shed = service.clone().oneshot(request()).await.unwrap_err();
+    assert_eq!(reason(&shed), Reason::WaitTooLong);
+    assert_eq!(start.elapsed().as_secs(), 3, "at once");
+    assert!(handle.key(&target()).unwrap().paused);
+    for call in [first, waits] {
+        call.await.unwrap().unwrap();
+    }
+}
+
+fn reason(error: &tollgate_core::BoxError) -> Reason {
+    Rejected::find(error.as_ref()).unwrap().reason()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod cancel;
+mod changes;
 mod compose;
 mod events;
 mod policy;

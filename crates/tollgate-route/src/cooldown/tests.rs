@@ -155,3 +155,23 @@ fn it_is_cleared_by_hand() {
     all.clear_all();
     assert_eq!(all.len(), 0);
 }
+
+#[test]
+fn who_left_is_forgotten_once_it_is_over() {
+    let now = Instant::now();
+    let key = Key::Site(KEYS.site);
+    let mut all = Cooldowns::default();
+    all.set_present([KEYS.site].into());
+    assert!(all.cool(key, Class::RateLimited, now + s(10), now));
+    all.tidy(now + s(60));
+    assert_eq!(all.len(), 1, "it waits for a test");
+    all.set_present([STRANGER.site].into());
+    all.tidy(now + s(9));
+    assert_eq!(all.len(), 1);
+    // A call that is late says something about it.
+    assert!(all.cool(key, Class::RateLimited, now + s(20), now));
+    all.tidy(now + s(19));
+    assert_eq!(all.len(), 1);
+    all.tidy(now + s(20));
+    assert_eq!(all.len(), 0);
+}

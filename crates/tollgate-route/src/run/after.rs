@@ -49,7 +49,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if back.next == Next::Deliver || !self.falls_back() {
             return None;
         }
-        let target = self.state().table.sites[flight.site].target.clone();
+        let target = self.setup.table.sites[flight.site].target.clone();
         let took = now.saturating_duration_since(flight.sent);
         let attempt = Attempt::asked(target, back.class, back.reason, back.wait, took);
         if let Some(wait) = again {
@@ -69,8 +69,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
     }
 
     fn record(&self, flight: Flight, back: &Back<'_>, now: Instant) {
-        let state = self.state();
-        let site = &state.table.sites[flight.site];
+        let setup = &self.setup;
+        let site = &setup.table.sites[flight.site];
         let took = now.saturating_duration_since(flight.sent);
         let cost = site
             .price
@@ -82,16 +82,16 @@ impl<B, O: Observe<Event>> Run<B, O> {
             stream: back.stream,
             cost: cost.unwrap_or_default(),
         };
-        state.outcomes.leave(flight.site);
-        state.outcomes.add(flight.site, &ended, back.quota, now);
+        setup.outcomes.leave(flight.site);
+        setup.outcomes.add(flight.site, &ended, back.quota, now);
         self.cool(flight, back, now);
     }
 
     /// Starts, ends or leaves alone what cools down.
     fn cool(&self, flight: Flight, back: &Back<'_>, now: Instant) {
-        let state = self.state();
-        let keys = state.table.keys[flight.site];
-        let target = || state.table.sites[flight.site].target.clone();
+        let (state, setup) = (self.state(), &self.setup);
+        let keys = setup.keys[flight.site];
+        let target = || setup.table.sites[flight.site].target.clone();
         let well = matches!(back.class, Some(Class::Ok | Class::InvalidRequest));
         if well && flight.tests {
             let ended = state.cooldowns(|all| all.answered(keys, self.cost(), flight.sent));
@@ -120,8 +120,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     /// What this failure rules out.
     fn bar(&mut self, site: usize, next: Next) {
-        let keys = self.state().table.keys[site];
-        let context = self.state().table.sites[site].context;
+        let keys = self.setup.keys[site];
+        let context = self.setup.table.sites[site].context;
         match next {
             Next::OtherAccount => {
                 self.barred.accounts.push(keys.account);
@@ -171,7 +171,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         back.wait = seen.wait();
         back.retry_same = seen.retry_same();
         back.next = decide::after_answer(response.status(), &seen);
-        let key = self.state().table.keys[site].hit(seen.scope(), seen.limit());
+        let key = self.setup.keys[site].hit(seen.scope(), seen.limit());
         back.cools = length(&seen).map(|wait| (seen.scope(), key, wait));
         back
     }

@@ -36,7 +36,7 @@ impl<B, O> Run<B, O> {
         told: Option<Duration>,
         now: Instant,
     ) -> Option<Duration> {
-        let tries = self.state().table.sites[site].tries;
+        let tries = self.setup.table.sites[site].tries;
         let delay = tries.delay(self.again.made, told)?;
         let there = self.original.is_some() && self.falls_back() && delay <= self.room(now);
         there.then_some(delay)
@@ -44,7 +44,7 @@ impl<B, O> Run<B, O> {
 
     /// Whether the target may be asked once more after this attempt.
     pub(super) fn has_tries(&self, site: usize, made: u32) -> bool {
-        made < self.state().table.sites[site].tries.most && self.falls_back()
+        made < self.setup.table.sites[site].tries.most && self.falls_back()
     }
 }
 

@@ -25,8 +25,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let Some(site) = self.tried.last() else {
             return Ok(response);
         };
-        let target = self.state().table.sites[site].target.clone();
-        if self.state().settings.tells {
+        let target = self.setup.table.sites[site].target.clone();
+        if self.setup.settings.tells {
             let headers = response.headers_mut();
             if let Ok(value) = HeaderValue::from_str(&name(&target)) {
                 headers.insert(TARGET, value);
@@ -36,6 +36,15 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let served = Served::new(target, mem::take(&mut self.attempts));
         response.extensions_mut().insert(served);
         Ok(response)
+    }
+
+    /// Tells of an error of the router's own, and hands it on.
+    pub(crate) fn refuse(&self, error: BoxError) -> BoxError {
+        self.shared.observer.observe(&Event::Refused {
+            route: Some(self.lane().name.clone()),
+            reason: Rejected::find(error.as_ref()).map(Rejected::reason),
+        });
+        error
     }
 
     /// The error when no target is left, with the last thing that came back.
@@ -51,13 +60,13 @@ impl<B, O: Observe<Event>> Run<B, O> {
             if !self.is_for(site, place) {
                 continue;
             }
-            let target = &self.state().table.sites[site].target;
+            let target = &self.setup.table.sites[site].target;
             let asked = attempts.iter().rposition(|one| one.target() == target);
             if asked.is_none() && !self.writable(site) {
                 unwritable = unwritable.or(Some(site));
                 continue;
             }
-            let (wait, class) = match self.state().health(site, self.cost(), now) {
+            let (wait, class) = match self.state().health(&self.setup, site, self.cost(), now) {
                 // Not asked for want of time, or because enough others were.
                 Health::Good { .. } if asked.is_none() => {
                     healthy = true;
@@ -79,16 +88,16 @@ impl<B, O: Observe<Event>> Run<B, O> {
             soonest = min(soonest, told.or(wait));
         }
         if attempts.is_empty() && healthy {
-            return Rejected::new(Reason::DeadlineExceeded).into();
+            return self.refuse(Rejected::new(Reason::DeadlineExceeded).into());
         }
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
-            let site = &self.state().table.sites[site];
+            let site = &self.setup.table.sites[site];
             let body = self.model.as_ref().err().copied();
             let why = match site.model {
                 Some(_) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
                 None => Why::Model,
             };
-            return BadRequest::new(site.target.clone(), why).into();
+            return self.refuse(BadRequest::new(site.target.clone(), why).into());
         }
         self.shared.observer.observe(&Event::Exhausted {
             route: self.lane().name.clone(),

@@ -100,18 +100,18 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     /// Takes a target, unless another call tests it by now.
     pub(super) fn claim(&mut self, site: usize, now: Instant) -> bool {
-        let state = self.state();
+        let (state, setup) = (self.state(), &*self.setup);
         let claimed = match state.all_warm() {
             true => Some(false),
             false => {
-                let keys = state.table.keys[site];
+                let keys = setup.keys[site];
                 state.cooldowns(|all| all.claim(keys, self.cost(), now))
             }
         };
         let Some(tests) = claimed else {
             return false;
         };
-        state.outcomes.enter(site);
+        setup.outcomes.enter(site);
         self.flight = Some(Flight {
             site,
             sent: now,
@@ -124,14 +124,14 @@ impl<B, O: Observe<Event>> Run<B, O> {
 impl<B, O> Run<B, O> {
     pub(super) fn select(&self, now: Instant) -> Step {
         let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
-        let spent = self.tried.len() >= self.state().settings.attempts;
+        let spent = self.tried.len() >= self.setup.settings.attempts;
         if late || spent || self.original.is_none() {
             return Step::Over;
         }
         let room = self.room(now);
         let survey = self.survey(now);
         let shut = survey.shut.filter(|wait| *wait <= room);
-        let last = self.tried.len() + 1 >= self.state().settings.attempts || !self.falls_back();
+        let last = self.tried.len() + 1 >= self.setup.settings.attempts || !self.falls_back();
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
@@ -149,7 +149,7 @@ impl<B, O> Run<B, O> {
 
     /// How long the call may still wait here.
     pub(super) fn room(&self, now: Instant) -> Duration {
-        let most = self.state().settings.max_wait.saturating_sub(self.slept);
+        let most = self.setup.settings.max_wait.saturating_sub(self.slept);
         let budget = self
             .call
             .wait_budget()
@@ -175,7 +175,7 @@ impl<B, O> Run<B, O> {
                 if !self.may(site, place - 1) {
                     continue;
                 }
-                match self.state().health(site, self.cost(), now) {
+                match self.state().health(&self.setup, site, self.cost(), now) {
                     Health::Good { left } => {
                         survey.good += 1;
                         let score = match &level.strategy {
@@ -215,7 +215,7 @@ impl<B, O> Run<B, O> {
 
     /// Whether the call may go to a target of its lane at all.
     pub(super) fn may(&self, site: usize, place: usize) -> bool {
-        let keys = self.state().table.keys[site];
+        let keys = self.setup.keys[site];
         let barred = &self.barred;
         self.is_for(site, place)
             && self.writable(site)
@@ -225,7 +225,7 @@ impl<B, O> Run<B, O> {
                 .provider
                 .is_none_or(|provider| keys.provider == provider)
             && barred.context.is_none_or(|most| {
-                self.state().table.sites[site]
+                self.setup.table.sites[site]
                     .context
                     .is_some_and(|own| own > most)
             })
@@ -233,7 +233,7 @@ impl<B, O> Run<B, O> {
 
     /// Whether it is one of those the caller wants.
     pub(super) fn is_for(&self, site: usize, place: usize) -> bool {
-        let target = &self.state().table.sites[site].target;
+        let target = &self.setup.table.sites[site].target;
         self.named.is_none_or(|named| place >= named)
             && self
                 .preference
@@ -250,7 +250,7 @@ impl<B, O> Run<B, O> {
 
     /// Whether the request can be written for it.
     pub(super) fn writable(&self, site: usize) -> bool {
-        let site = &self.state().table.sites[site];
+        let site = &self.setup.table.sites[site];
         match (&site.model, site.place) {
             (Some(_), Place::Body) => self.model.is_ok(),
             (Some(_), _) | (None, Place::Body) => true,
@@ -265,7 +265,7 @@ impl<B, O> Run<B, O> {
 
     /// The one the call asks for by its model, and those it prefers.
     fn wished(&self, site: usize, place: usize) -> bool {
-        let target = &self.state().table.sites[site].target;
+        let target = &self.setup.table.sites[site].target;
         (self.named == Some(place) && self.tried.len() == 0)
             || self
                 .preference
@@ -281,14 +281,14 @@ impl<B, O> Run<B, O> {
         ask: &Ask<'_>,
         now: Instant,
     ) -> f64 {
-        let state = self.state();
-        let own = &state.table.sites[site];
-        let record = state.outcomes.record(site);
+        let setup = &*self.setup;
+        let own = &setup.table.sites[site];
+        let record = setup.outcomes.record(site);
         let mut candidate = Candidate::with_id(&own.target, own.id);
         candidate.weight = own.weight;
         candidate.price = own.price;
         candidate.left = left.or_else(|| record.left(now));
-        candidate.in_flight = state.outcomes.in_flight(site);
+        candidate.in_flight = setup.outcomes.in_flight(site);
         candidate.success_rate = record.success_rate;
         candidate.latency = record.latency();
         candidate.first_token = record.first_token();
@@ -300,7 +300,7 @@ impl<B, O> Run<B, O> {
         let own = Call::wait_budget(&self.call).map(|budget| budget.saturating_sub(self.slept));
         let spare = pick
             .spare
-            .then(|| self.state().table.sites[pick.site].wait_budget);
+            .then(|| self.setup.table.sites[pick.site].wait_budget);
         let deadline = Call::deadline(&self.call);
         let left = deadline.map(|deadline| deadline.saturating_duration_since(now));
         [own, spare, left].into_iter().flatten().min()

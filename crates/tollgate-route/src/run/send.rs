@@ -21,14 +21,17 @@ where
     /// The request for this target. A copy is kept if there may be another one.
     pub(crate) fn send(&mut self, pick: Pick) -> Result<Request<B>, BoxError> {
         let request = self.take(pick.later);
-        let state = &*self.shared.state;
-        let site = &state.table.sites[pick.site];
+        let setup = &*self.setup;
+        let site = &setup.table.sites[pick.site];
         let (mut head, body) = request.into_parts();
         let known = Body {
             bytes: self.bytes.as_ref(),
             model: &self.model,
         };
-        let edited = rewrite(site, &mut head, known, &state.settings.keep)?;
+        let edited = match rewrite(site, &mut head, known, &setup.settings.keep) {
+            Ok(edited) => edited,
+            Err(error) => return Err(self.refuse(error.into())),
+        };
         self.tell_apart(&mut head.headers, pick.site);
         let call = self.call.clone();
         let call = call.with_target(site.target.clone());
@@ -65,7 +68,7 @@ where
     /// A provider that was asked before, for another target, knows the idempotency key with another
     /// body: it would refuse the call, or repeat its old answer.
     fn tell_apart(&self, headers: &mut HeaderMap, site: usize) {
-        let keys = &self.state().table.keys;
+        let keys = &self.setup.keys;
         let before = self.tried.before(site);
         let asked = before.filter(|other| keys[*other].provider == keys[site].provider);
         let nth = asked.count();
@@ -81,7 +84,7 @@ where
     }
 
     fn depart(&mut self, site: usize) {
-        let state = &*self.shared.state;
+        let setup = &*self.setup;
         self.barred.provider = None;
         if self.tried.last() == Some(site) {
             self.again.made += 1;
@@ -92,7 +95,7 @@ where
         if let Some(after) = self.attempts.last() {
             let event = Event::Switching {
                 after: after.clone(),
-                to: state.table.sites[site].target.clone(),
+                to: setup.table.sites[site].target.clone(),
             };
             self.shared.observer.observe(&event);
         }

@@ -12,6 +12,31 @@ fn limited(seconds: &str) -> Fault {
     Fault::answer(answer.header("retry-after", seconds))
 }
 
+/// Nobody fails unheard, not even whoever is not sent at all.
+#[tokio::test(start_paused = true)]
+async fn what_the_router_itself_refuses_is_told() {
+    let late = tollgate_core::Call::new().with_deadline_in(s(0));
+    let lost = tollgate_route::Preference::new().route("none");
+    let mut requests = [asking("no JSON"), request(), request()];
+    requests[1].extensions_mut().insert(late);
+    requests[2].extensions_mut().insert(lost);
+    let told = [
+        "route chat: refused, bad request",
+        "route chat: refused, deadline_exceeded",
+        "refused, there is no such route",
+    ];
+    for (request, told) in requests.into_iter().zip(told) {
+        let world = World::new(groq(), openai());
+        let events = Recorder::<Event>::new();
+        let layer = RouteLayer::builder(route())
+            .observer(events.clone())
+            .build();
+        let error = send(&world.client(&layer.unwrap()), request).await;
+        assert!(error.is_err() && world.internet.sent().is_empty());
+        assert_eq!(lines(&events.take()), [told]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_limit_is_answered_by_the_next_model_at_once() {
     let world = World::new(groq().fault(limited("1366.848").model("big")), openai());

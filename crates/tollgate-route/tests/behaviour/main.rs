@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bodies;
+mod changes;
 mod choice;
 mod fallback;
 mod handle;

@@ -9,7 +9,7 @@ use tower::{ServiceExt, util::BoxCloneSyncService};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{BuildError, Built, Part, Stack};
+use super::{BuildError, Built, Part, Stack, StackLayer};
 
 /// Any stack for requests with the body `B`: a type to keep in a struct.
 ///
@@ -19,15 +19,61 @@ pub type BoxClient<B> = BoxCloneSyncService<Request<B>, Response<BoxBody>, BoxEr
 /// Any response body.
 pub type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
 
-impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O>
+/// A layer that can go into one box with the client `S`, for requests with the body `B`.
+///
+/// Every layer can that makes services with boxed errors, of `http` responses whose body has `Bytes`
+/// and may be sent between threads. It is a trait, so that a wrong client is one error, not many.
+pub trait Boxes<S, B> {
+    /// Puts this layer around a client, and both into a box.
+    fn boxes(&self, client: S) -> BoxClient<B>;
+}
+
+impl<L, S, B, P> Boxes<S, B> for L
 where
-    R: Part<O>,
-    T: Part<O>,
-    B: Part<O>,
-    L: Part<O>,
-    C: Part<O>,
-    O: Clone,
+    L: Layer<S>,
+    L::Service: Service<Request<B>, Response = Response<P>, Error = BoxError, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    fn boxes(&self, client: S) -> BoxClient<B> {
+        let put =
+            |response: Response<P>| response.map(|body| body.map_err(Into::into).boxed_unsync());
+        BoxCloneSyncService::new(self.layer(client).map_response(put))
+    }
+}
+
+impl<R, T, B, L, C, O> StackLayer<R, T, B, L, C, O> {
+    /// Puts this layer around a client, and both into a box whose type is short; for those who want
+    /// the [`handle`](Self::handle), too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "client")]
+    /// # fn shown() -> Result<(), tollgate::stack::BuildError> {
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use tollgate::{BoxClient, Client, Stack};
+    ///
+    /// let layer = Stack::new().build()?;
+    /// let handle = layer.handle();
+    /// let client: BoxClient<Full<Bytes>> = layer.boxed(Client::new());
+    /// # let _ = (handle, client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn boxed<S, Q>(&self, client: S) -> BoxClient<Q>
+    where
+        Self: Boxes<S, Q>,
+    {
+        self.boxes(client)
+    }
+}
+
+impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// Builds the layer, puts it around a client, and both into a box whose type is short.
     ///
     /// # Errors
@@ -54,23 +100,16 @@ where
     /// # let _ = app.llm;
     /// # Ok::<_, tollgate::stack::BuildError>(())
     /// ```
-    pub fn boxed<S, Q, P>(self, client: S) -> Result<BoxClient<Q>, BuildError>
+    pub fn boxed<S, Q>(self, client: S) -> Result<BoxClient<Q>, BuildError>
     where
-        Built<R, T, B, L, C, O>: Layer<S>,
-        <Built<R, T, B, L, C, O> as Layer<S>>::Service: Service<Request<Q>, Response = Response<P>, Error = BoxError, Future: Send + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+        R: Part<O>,
+        T: Part<O>,
+        B: Part<O>,
+        L: Part<O>,
+        C: Part<O>,
+        O: Clone,
+        Built<R, T, B, L, C, O>: Boxes<S, Q>,
     {
-        fn put<P>(response: Response<P>) -> Response<BoxBody>
-        where
-            P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-        {
-            response.map(|body| body.map_err(Into::into).boxed_unsync())
-        }
-        let service = self.around(client)?;
-        Ok(BoxCloneSyncService::new(service.map_response(put::<P>)))
+        Ok(self.build()?.boxed(client))
     }
 }

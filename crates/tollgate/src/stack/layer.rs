@@ -4,11 +4,15 @@ use tollgate_core::{ReplayLayer, replay::Buffered};
 use tollgate_route::timeout::{Timed, TimeoutLayer};
 use tower_layer::Layer;
 
-use super::{Handle, Part};
-use crate::{DeadlineLayer, deadline::Deadline};
+use super::{Bottom, Handle, Part};
+use crate::{
+    AttemptLayer, DeadlineLayer, OperationLayer, attempt::Attempt, deadline::Deadline,
+    operation::Operation,
+};
 
 /// All layers of a [`Stack`](super::Stack) as one layer: around a client, outermost first, deadline,
-/// body, route (`R`), retry (`T`), breaker (`B`), limit (`L`), time limits and classify (`C`).
+/// body, what tells of the whole call, route (`R`), retry (`T`), what tells of an attempt, breaker
+/// (`B`), limit (`L`), time limits and classify (`C`). Its observer is an `O`.
 ///
 /// Its services take requests with any body of `Bytes`, and answer with a body that hands on every frame.
 ///
@@ -40,11 +44,13 @@ use crate::{DeadlineLayer, deadline::Deadline};
 /// Dropping a call's future, or the body of its response, gives back every place, permit, probe and
 /// reservation. What was spent of a retry budget stays spent.
 #[derive(Debug, Clone)]
-pub struct StackLayer<R, T, B, L, C> {
+pub struct StackLayer<R, T, B, L, C, O> {
     pub(super) deadline: DeadlineLayer,
     pub(super) replay: ReplayLayer,
+    pub(super) operation: OperationLayer<O>,
     pub(super) route: R,
     pub(super) retry: T,
+    pub(super) attempt: AttemptLayer<O>,
     pub(super) breaker: B,
     pub(super) limit: L,
     pub(super) timeouts: TimeoutLayer,
@@ -52,7 +58,7 @@ pub struct StackLayer<R, T, B, L, C> {
     pub(super) handle: Handle,
 }
 
-impl<R, T, B, L, C> StackLayer<R, T, B, L, C> {
+impl<R, T, B, L, C, O> StackLayer<R, T, B, L, C, O> {
     /// A hand on what the layers of this stack know.
     #[must_use]
     pub fn handle(&self) -> Handle {
@@ -60,20 +66,21 @@ impl<R, T, B, L, C> StackLayer<R, T, B, L, C> {
     }
 }
 
-impl<S, R, T, B, L, C> Layer<S> for StackLayer<R, T, B, L, C>
+impl<S, R, T, B, L, C, O> Layer<S> for StackLayer<R, T, B, L, C, O>
 where
-    C: Layer<S>,
+    C: Layer<Bottom<S>>,
     L: Layer<Timed<C::Service>>,
     B: Layer<L::Service>,
-    T: Layer<B::Service>,
+    T: Layer<Attempt<B::Service, O>>,
     R: Layer<T::Service>,
 {
-    type Service = Deadline<Buffered<R::Service>>;
+    type Service = Deadline<Buffered<Operation<R::Service, O>>>;
 
     fn layer(&self, client: S) -> Self::Service {
-        let service = self.timeouts.layer(self.classify.layer(client));
+        let service = self.timeouts.layer(self.classify.layer(Bottom(client)));
         let service = self.breaker.layer(self.limit.layer(service));
-        let service = self.route.layer(self.retry.layer(service));
+        let service = self.retry.layer(self.attempt.layer(service));
+        let service = self.operation.layer(self.route.layer(service));
         self.deadline.layer(self.replay.layer(service))
     }
 }
@@ -86,4 +93,5 @@ pub type Built<R, T, B, L, C, O> = StackLayer<
     <B as Part<O>>::Layer,
     <L as Part<O>>::Layer,
     <C as Part<O>>::Layer,
+    O,
 >;

@@ -181,3 +181,26 @@ async fn the_deadline_covers_queue_and_retries() {
     assert!(start.elapsed() <= Duration::from_millis(2500));
     assert!((1..=3).contains(&asked.load(Ordering::Relaxed)));
 }
+
+/// The deadline is outside of what tells of a call, and drops it there.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_late_is_told_once_with_its_reason() {
+    let recent = crate::recent::Recent::new();
+    let hangs =
+        service_fn(|_: Asked| std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>());
+    let layer = Stack::new()
+        .deadline(Duration::from_secs(3))
+        .remember(recent.clone())
+        .build()
+        .expect("it is right");
+    let error = layer.layer(hangs).oneshot(request()).await;
+    assert!(Rejected::find(error.expect_err("late").as_ref()).is_some());
+    let told = recent.list();
+    let ends: Vec<_> = told.iter().filter(|one| one.kind == "finished").collect();
+    assert_eq!(ends.len(), 1, "{told:?}");
+    assert!(ends[0].sentence.contains("deadline_exceeded"), "{told:?}");
+    assert_eq!(
+        layer.handle().state().recent.map(|all| all.len()),
+        Some(told.len())
+    );
+}

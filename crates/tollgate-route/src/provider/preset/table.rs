@@ -26,6 +26,18 @@ macro_rules! presets {
         pub fn all() -> Vec<Provider> {
             vec![$($preset()),*]
         }
+
+        /// The names of [`all`]: those of their functions.
+        pub const NAMES: &[&str] = &[$(stringify!($preset)),*];
+
+        /// A preset that needs no more than a key, by the name of its function.
+        #[must_use]
+        pub fn find(name: &str) -> Option<Provider> {
+            match name {
+                $(stringify!($preset) => Some($preset()),)*
+                _ => None,
+            }
+        }
     };
 }
 

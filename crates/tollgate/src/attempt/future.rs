@@ -1,0 +1,99 @@
+//! The future of the service.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::Response;
+use pin_project_lite::pin_project;
+
+use super::watch::Watch;
+use crate::event::Observer;
+
+pin_project! {
+    /// The response future of [`Attempt`](crate::attempt::Attempt).
+    ///
+    /// # Panics
+    ///
+    /// When polled again after it was ready.
+    pub struct AttemptFuture<F, O: Observer> {
+        #[pin]
+        state: State<F>,
+        // There until the attempt ends, where somebody hears or sees.
+        watch: Option<Watch<O>>,
+    }
+
+    impl<F, O: Observer> PinnedDrop for AttemptFuture<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(watch) = this.watch.take() {
+                let span = watch.span().clone();
+                span.within(|| {
+                    // First what the layers inside tell of it, then how the attempt ended.
+                    this.state.set(State::Done);
+                    watch.cancelled();
+                });
+            }
+        }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        // The inner service was called.
+        Calling { #[pin] future: F },
+        // An answer was given.
+        Done,
+    }
+}
+
+impl<F, O: Observer> AttemptFuture<F, O> {
+    pub(super) const fn new(future: F, watch: Option<Watch<O>>) -> Self {
+        Self {
+            state: State::Calling { future },
+            watch,
+        }
+    }
+}
+
+impl<F, R, E, O> Future for AttemptFuture<F, O>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    E: 'static,
+    O: Observer,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let StateProj::Calling { future } = this.state.as_mut().project() else {
+            panic!("polled after it was ready");
+        };
+        let result = match this.watch {
+            None => ready!(future.poll(cx)),
+            Some(watch) => ready!(watch.span().within(|| future.poll(cx))),
+        };
+        // Calling => Done
+        match this.watch.take() {
+            None => this.state.set(State::Done),
+            Some(watch) => {
+                let span = watch.span().clone();
+                span.within(|| {
+                    this.state.set(State::Done);
+                    watch.end(&result);
+                });
+            }
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl<F, O: Observer> fmt::Debug for AttemptFuture<F, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! What a result says about a call.
+
+use std::{any::Any, error::Error, io};
+
+use http::{Response, StatusCode};
+use tollgate_core::{BoxError, Class, Classification, Rejected, Target};
+
+use crate::event::Outcome;
+
+/// How a call or an attempt ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) status: Option<StatusCode>,
+    /// Who it was, where the result says so.
+    pub(crate) target: Option<Target>,
+}
+
+impl Ended {
+    /// The caller dropped it.
+    pub(crate) const CANCELLED: Self = Self {
+        outcome: Outcome::Cancelled,
+        status: None,
+        target: None,
+    };
+
+    pub(crate) fn of<R, E: 'static>(result: &Result<Response<R>, E>) -> Self {
+        match result {
+            Ok(response) => Self {
+                outcome: Outcome::Answered(Classification::of(response).class()),
+                status: Some(response.status()),
+                target: served(response),
+            },
+            Err(error) => Self::of_error(error),
+        }
+    }
+
+    fn of_error<E: 'static>(error: &E) -> Self {
+        let plain = plain(error);
+        let rejected = plain.and_then(Rejected::find);
+        let outcome = match rejected {
+            Some(rejected) => Outcome::Rejected(rejected.reason()),
+            None if plain.is_some_and(is_bad_request) => Outcome::Failed(Class::InvalidRequest),
+            None => Outcome::Failed(Class::of_any(error).unwrap_or(Class::Transport)),
+        };
+        let of_rejected = || rejected.and_then(Rejected::target).cloned();
+        Self {
+            outcome,
+            status: None,
+            target: plain.and_then(asked_last).or_else(of_rejected),
+        }
+    }
+}
+
+/// The error behind a type of which nothing is known: boxed, or one of ours.
+fn plain<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+    let error: &dyn Any = error;
+    if let Some(error) = error.downcast_ref::<BoxError>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return Some(error);
+    }
+    error
+        .downcast_ref::<Rejected>()
+        .map(|error| error as &(dyn Error + 'static))
+}
+
+#[cfg(feature = "route")]
+fn served<R>(response: &Response<R>) -> Option<Target> {
+    tollgate_route::Served::of(response).map(|served| served.target().clone())
+}
+
+#[cfg(not(feature = "route"))]
+const fn served<R>(_: &Response<R>) -> Option<Target> {
+    None
+}
+
+/// The last one the router asked, before it had nobody left.
+#[cfg(feature = "route")]
+fn asked_last(error: &(dyn Error + 'static)) -> Option<Target> {
+    let exhausted: &tollgate_route::Exhausted = error.downcast_ref()?;
+    let mut attempts = exhausted.attempts().iter().rev();
+    let asked = attempts.find(|attempt| attempt.took().is_some());
+    asked.map(|attempt| attempt.target().clone())
+}
+
+#[cfg(not(feature = "route"))]
+const fn asked_last(_: &(dyn Error + 'static)) -> Option<Target> {
+    None
+}
+
+/// The router could not write this request for anybody.
+#[cfg(feature = "route")]
+fn is_bad_request(error: &(dyn Error + 'static)) -> bool {
+    error.is::<tollgate_route::BadRequest>() || error.is::<tollgate_route::NoRoute>()
+}
+
+#[cfg(not(feature = "route"))]
+const fn is_bad_request(_: &(dyn Error + 'static)) -> bool {
+    false
+}
