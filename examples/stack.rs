@@ -7,12 +7,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http::StatusCode;
+use http_body_util::Full;
+use serde_json::{Value, json as value};
 use tokio::time::Instant;
 use tollgate::{
     BoxClient, BoxError, Call, Client, Event, Route, Served, Stack,
     core::{Reason, Rejected, Window},
+    json,
     provider::preset,
     stack::Handle,
 };
@@ -68,15 +70,14 @@ async fn main() -> Result<(), BoxError> {
 }
 
 async fn ask(client: &mut BoxClient<Body>, call: Call) -> Result<StatusCode, BoxError> {
-    let body = r#"{"model":"chat","messages":[{"role":"user","content":"Is the gate open?"}]}"#;
-    let request = Request::post("/v1/chat/completions")
-        .extension(call)
-        .body(Body::from(body))?;
+    let messages = value!([{"role": "user", "content": "Is the gate open?"}]);
+    let body = value!({"model": "chat", "messages": messages});
+    let mut request = json::post("/v1/chat/completions", &body)?;
+    request.extensions_mut().insert(call);
     let response = client.ready().await?.call(request).await?;
     let status = response.status();
     let by = Served::of(&response).map(|served| served.target().clone());
-    let body = response.into_body().collect().await?.to_bytes();
-    let answer: serde_json::Value = serde_json::from_slice(&body)?;
+    let answer: Value = json::read(response).await?;
     println!("  answer  {}", answer["choices"][0]["message"]["content"]);
     println!("      by  {}", by.ok_or("nobody")?);
     Ok(status)

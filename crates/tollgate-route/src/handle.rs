@@ -1,5 +1,7 @@
 //! A look at cooldowns and outcomes from outside, and a hand on them.
 
+mod routes;
+
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,8 @@ use crate::{
     state::{Setup, State},
     table::Table,
 };
+
+pub use routes::RouteView;
 
 /// Shows the cooldowns and outcomes of a router, and changes the former. Clones show the same.
 ///

@@ -163,7 +163,7 @@ pub use config::{ConfigError, Flaw};
 pub use endpoint::{Endpoint, Price};
 pub use event::Event;
 pub use exhausted::Exhausted;
-pub use handle::{Cooldown, Handle, Snapshot};
+pub use handle::{Cooldown, Handle, RouteView, Snapshot};
 pub use layer::RouteLayer;
 pub use outcomes::Outcome;
 pub use preference::Preference;

@@ -1,9 +1,11 @@
 //! Requests made of JSON, and answers read as JSON: for those who have no SDK above the stack.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body::Body;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use serde::{Serialize, de::DeserializeOwned};
 use tollgate_core::BoxError;
 
@@ -65,14 +67,35 @@ where
     T: DeserializeOwned,
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
-    let body = Limited::new(response.into_body(), MOST);
-    let bytes = body.collect().await?.to_bytes();
+    // Frame by frame: a future of `Limited<B>` is not known to be `Send` where its error is boxed.
+    let mut body = pin!(response.into_body());
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(Into::into)?.into_data() else {
+            continue;
+        };
+        if data.len() > MOST - bytes.len() {
+            return Err("the answer is too large".into());
+        }
+        bytes.extend_from_slice(&data);
+    }
     Ok(serde_json::from_slice(&bytes)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::combinators::UnsyncBoxBody;
+
     use super::*;
+
+    /// In a task, and in a handler of axum.
+    #[test]
+    fn reading_may_move_between_threads() {
+        fn sent<T: Send>(_: T) {}
+        let body = Full::<Bytes>::default().map_err(|never| match never {});
+        let body: UnsyncBoxBody<Bytes, BoxError> = body.boxed_unsync();
+        sent(async { read::<serde_json::Value, _>(Response::new(body)).await });
+    }
 
     #[tokio::test]
     async fn what_is_too_large_or_no_json_is_an_error() {

@@ -1,0 +1,52 @@
+//! A call: its model becomes a wish of the router's, and the stack does the rest.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use http::{HeaderName, header};
+use http_body_util::Full;
+use tollgate::BoxBody;
+use tower::ServiceExt;
+
+use crate::{body, gateway::Gateway, models, refusal::Refusal};
+
+/// What concerns the connection to the provider alone, or its account.
+const KEPT_BACK: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::SET_COOKIE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+pub(crate) async fn call(
+    State(gateway): State<Gateway>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body).await?;
+    let model = body::model(&body)?;
+    let wish = models::find(&gateway.handle, &model).ok_or_else(|| Refusal::no_model(&model))?;
+    parts.extensions.clear();
+    parts.extensions.insert(wish);
+    // The stack reads errors and usage, and reads nothing that is compressed. What else the client
+    // sent, its key first of all, the router leaves out.
+    parts.headers.remove(header::ACCEPT_ENCODING);
+    let request = http::Request::from_parts(parts, Full::new(body));
+    Ok(pass(gateway.client.oneshot(request).await?))
+}
+
+/// The provider's answer, error or not: each frame of it as it comes.
+fn pass(response: http::Response<BoxBody>) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut answer = Response::new(Body::new(body));
+    *answer.status_mut() = parts.status;
+    *answer.headers_mut() = parts.headers;
+    for name in KEPT_BACK {
+        answer.headers_mut().remove(name);
+    }
+    answer
+}

@@ -1,0 +1,56 @@
+//! An OpenAI-compatible gateway: clients call it as they call OpenAI, and the stack finds a provider
+//! that answers.
+//!
+//! ```text
+//! cargo run --release --example gateway -- --listen 127.0.0.1:8080 [--config FILE]
+//!
+//!  any OpenAI SDK ─▶ /v1/… ─▶ body, model ─▶ stack: route, retry, breaker, limit, classify ─▶ providers
+//!                 ◀─ token by token, or an error in OpenAI's shape with Retry-After ◀─
+//! ```
+//!
+//! Without a file it calls three simulated providers of its own, whose limits are so low that calls
+//! fall back as soon as there are some at once. A client's key is neither asked for nor passed on: the
+//! providers' keys are those of the file.
+//!
+//! Beside the calls it serves `/v1/models`, `/metrics` for Prometheus, `/debug/tollgate` (all that the
+//! stack knows, as JSON) and `/healthz`.
+
+mod app;
+mod args;
+mod body;
+mod call;
+mod config;
+mod debug;
+mod embedded;
+mod gateway;
+mod log;
+mod metrics;
+mod models;
+mod refusal;
+mod serve;
+mod stop;
+#[cfg(test)]
+mod tests;
+
+use tokio::net::TcpListener;
+use tollgate::BoxError;
+
+use self::{args::Args, gateway::Gateway};
+
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    let args = Args::read(lexopt::Parser::from_env())?;
+    if args.help {
+        println!("{}", args::USAGE);
+        return Ok(());
+    }
+    log::start(&args.log)?;
+    metrics::start()?;
+    let source = config::Source::open(args.config).await?;
+    let gateway = Gateway::new(source.stack())?;
+    let stop = stop::asked()?;
+    let listener = TcpListener::bind(&args.listen).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    serve::serve(listener, app::app(gateway), stop).await?;
+    Ok(())
+}
