@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use crate::{call, debug, gateway::Gateway, metrics, models, refusal::Refusal};
+use crate::{call, debug, gateway::Gateway, list, metrics, refusal::Refusal};
 
 /// The calls that are passed on.
 const CALLS: [&str; 4] = [
@@ -19,9 +19,9 @@ const CALLS: [&str; 4] = [
 
 pub(crate) fn app(gateway: Gateway) -> Router {
     let mut app = Router::new()
-        .route("/v1/models", get(models::all))
+        .route("/v1/models", get(list::all))
         // A model's name may have slashes.
-        .route("/v1/models/{*id}", get(models::one))
+        .route("/v1/models/{*id}", get(list::one))
         .route("/metrics", get(metrics::text))
         .route("/debug/tollgate", get(debug::state))
         .route("/healthz", get(|| async { "ok" }));

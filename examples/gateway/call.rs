@@ -10,7 +10,7 @@ use http_body_util::Full;
 use tollgate::BoxBody;
 use tower::ServiceExt;
 
-use crate::{body, gateway::Gateway, models, refusal::Refusal};
+use crate::{body, gateway::Gateway, refusal::Refusal};
 
 /// What concerns the connection to the provider alone, or its account.
 const KEPT_BACK: [HeaderName; 6] = [
@@ -29,7 +29,7 @@ pub(crate) async fn call(
     let (mut parts, body) = request.into_parts();
     let body = body::read(&parts.headers, body).await?;
     let model = body::model(&body)?;
-    let wish = models::find(&gateway.handle, &model).ok_or_else(|| Refusal::no_model(&model))?;
+    let wish = gateway.models().wish(&model)?;
     parts.extensions.clear();
     parts.extensions.insert(wish);
     // The stack reads errors and usage, and reads nothing that is compressed. What else the client

@@ -1,14 +1,10 @@
 //! All that the stack knows, as JSON.
 
-use axum::{Json, extract::State};
-use serde_json::{Value, json};
+use axum::{Json, extract};
+use tollgate::state::State;
 
 use crate::gateway::Gateway;
 
-pub(crate) async fn state(State(gateway): State<Gateway>) -> Json<Value> {
-    let cooldowns = gateway
-        .handle
-        .route()
-        .map(tollgate::route::Handle::cooldowns);
-    Json(json!({ "cooldowns": cooldowns }))
+pub(crate) async fn state(extract::State(gateway): extract::State<Gateway>) -> Json<State> {
+    Json(gateway.handle.state())
 }

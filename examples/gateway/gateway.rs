@@ -1,30 +1,66 @@
 //! What all requests share.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use bytes::Bytes;
 use http_body_util::Full;
-use tollgate::{BoxClient, Client, Stack, route, stack};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tollgate::{
+    BoxClient, BoxError, Client, Metrics, Tracing, config::Config, recent::Recent, stack::Handle,
+};
 
-use crate::body;
+use crate::{body, models::Models};
 
-/// A stack that routes: what the gateway is made of.
-pub(crate) type Routed = Stack<route::Builder>;
-
-/// The stack around a client, and a hand on its layers. Clones are the same gateway.
-#[derive(Debug, Clone)]
+/// The stack around a client, and what is known about it. Clones are the same gateway.
+#[derive(Clone)]
 pub(crate) struct Gateway {
     pub(crate) client: BoxClient<Full<Bytes>>,
-    pub(crate) handle: stack::Handle,
+    pub(crate) handle: Handle,
+    pub(crate) metrics: Metrics,
+    pub(crate) figures: PrometheusHandle,
+    models: Arc<RwLock<Arc<Models>>>,
 }
 
 impl Gateway {
-    pub(crate) fn new(stack: Routed) -> Result<Self, stack::BuildError> {
-        let layer = stack
-            .keep_bodies(body::MOST)
-            .router(route::Builder::response_headers)
+    pub(crate) fn new(config: Config, figures: PrometheusHandle) -> Result<Self, BoxError> {
+        let config = own(config);
+        let metrics = Metrics::new();
+        let layer = config
+            .stack()?
+            .observer((Tracing::new(), metrics.clone()))
+            .remember(Recent::new())
+            .spans(true)
             .build()?;
+        let handle = layer.handle();
+        let models = Arc::new(Models::new(&config, &handle));
         Ok(Self {
             client: layer.boxed(Client::new()),
-            handle: layer.handle(),
+            handle,
+            metrics,
+            figures,
+            models: Arc::new(RwLock::new(models)),
         })
     }
+
+    /// What may be asked for.
+    pub(crate) fn models(&self) -> Arc<Models> {
+        let models = self.models.read();
+        models.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes by other settings from now on; calls under way end by the old ones. Says what changed.
+    pub(crate) fn reload(&self, config: Config) -> Result<String, BoxError> {
+        let config = own(config);
+        let reloaded = self.handle.reload(&config)?;
+        let models = Arc::new(Models::new(&config, &self.handle));
+        *self.models.write().unwrap_or_else(PoisonError::into_inner) = models;
+        Ok(reloaded.to_string())
+    }
+}
+
+/// What a gateway needs, whatever the file says.
+fn own(mut config: Config) -> Config {
+    config.keep_bodies = body::MOST;
+    config.router.response_headers = true;
+    config
 }

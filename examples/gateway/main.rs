@@ -8,34 +8,37 @@
 //!                 ◀─ token by token, or an error in OpenAI's shape with Retry-After ◀─
 //! ```
 //!
-//! Without a file it calls three simulated providers of its own, whose limits are so low that calls
-//! fall back as soon as there are some at once. A client's key is neither asked for nor passed on: the
-//! providers' keys are those of the file.
+//! `examples/tollgate.toml` shows all that the file can say. Without one the gateway calls three
+//! simulated providers of its own, whose limits are so low that calls fall back as soon as there are
+//! some at once. A client's key is neither asked for nor passed on: the providers' keys are those of
+//! the file. `x-tollgate-target` in an answer says who gave it.
 //!
 //! Beside the calls it serves `/v1/models`, `/metrics` for Prometheus, `/debug/tollgate` (all that the
-//! stack knows, as JSON) and `/healthz`.
+//! stack knows, as JSON) and `/healthz`. SIGHUP reads the file anew; SIGTERM and Ctrl-C end it when
+//! the last call has ended.
 
 mod app;
 mod args;
 mod body;
 mod call;
-mod config;
 mod debug;
 mod embedded;
 mod gateway;
+mod list;
 mod log;
 mod metrics;
 mod models;
 mod refusal;
 mod serve;
-mod stop;
+mod signals;
+mod source;
 #[cfg(test)]
 mod tests;
 
 use tokio::net::TcpListener;
 use tollgate::BoxError;
 
-use self::{args::Args, gateway::Gateway};
+use self::{args::Args, gateway::Gateway, source::Source};
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
@@ -45,11 +48,11 @@ async fn main() -> Result<(), BoxError> {
         return Ok(());
     }
     log::start(&args.log)?;
-    metrics::start()?;
-    let source = config::Source::open(args.config).await?;
-    let gateway = Gateway::new(source.stack())?;
-    let stop = stop::asked()?;
+    let source = Source::open(args.config).await?;
+    let gateway = Gateway::new(source.config()?, metrics::start()?)?;
     let listener = TcpListener::bind(&args.listen).await?;
+    let stop = signals::stop()?;
+    signals::reload(gateway.clone(), source)?;
     println!("listening on http://{}", listener.local_addr()?);
     serve::serve(listener, app::app(gateway), stop).await?;
     Ok(())

@@ -1,34 +1,35 @@
 //! Figures for Prometheus.
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
-use axum::response::IntoResponse;
+use axum::{extract::State, response::IntoResponse};
 use http::header;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tollgate::BoxError;
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use tollgate::metrics::BUCKETS;
 
-static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
+use crate::gateway::Gateway;
 
-/// How often histograms are tidied up when nobody asks for them.
+/// How often figures are put together when nobody asks for them.
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// Counts from now on.
-pub(crate) fn start() -> Result<(), BoxError> {
-    let figures = PrometheusBuilder::new().install_recorder()?;
-    metrics::describe_gauge!("tollgate_gateway_up", "1 while the gateway runs.");
+pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
+    let builder = PrometheusBuilder::new().set_buckets(&BUCKETS)?;
+    let figures = builder.install_recorder()?;
+    metrics::describe_gauge!("tollgate_gateway_up", "1 while the gateway runs");
     metrics::gauge!("tollgate_gateway_up").set(1.0);
-    let figures = FIGURES.get_or_init(|| figures);
-    tokio::spawn(async {
+    let kept = figures.clone();
+    tokio::spawn(async move {
         loop {
             tokio::time::sleep(UPKEEP).await;
-            figures.run_upkeep();
+            kept.run_upkeep();
         }
     });
-    Ok(())
+    Ok(figures)
 }
 
-pub(crate) async fn text() -> impl IntoResponse {
-    let text = FIGURES.get().map(PrometheusHandle::render);
+pub(crate) async fn text(State(gateway): State<Gateway>) -> impl IntoResponse {
+    gateway.metrics.refresh(&gateway.handle.parts());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], text.unwrap_or_default())
+    ([(header::CONTENT_TYPE, kind)], gateway.figures.render())
 }

@@ -1,88 +1,87 @@
-//! The models there are: routes, targets, and the models of targets. Each is a wish that leaves all
-//! other targets of its route to fall back on.
+//! The models there are: routes and targets by the names of the settings, and the targets' models.
+//! Each is a wish that leaves all other targets of its route to fall back on.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
-use serde_json::{Value, json};
 use tollgate::{
-    core::Target,
+    config::Config,
     route::{Preference, RouteView},
     stack::Handle,
 };
 
-use crate::{gateway::Gateway, refusal::Refusal};
+use crate::refusal::Refusal;
 
 /// What may be asked for, and what the router makes of it.
-struct Model {
-    id: String,
-    owner: String,
+#[derive(Debug, Default)]
+pub(crate) struct Models {
+    pub(crate) listed: Vec<Model>,
+    /// For models that are not listed: a target that takes any.
+    any: Option<Preference>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) id: String,
+    pub(crate) owner: String,
     wish: Preference,
 }
 
-fn models(handle: &Handle) -> Vec<Model> {
-    let routes = handle.route().map(tollgate::route::Handle::routes);
-    let routes = routes.unwrap_or_default();
-    let named = routes.iter().map(|route| Model {
-        id: route.name.to_string(),
-        owner: "tollgate".to_owned(),
-        wish: Preference::new().route(route.name.clone()),
-    });
-    let mut models: Vec<_> = named.collect();
-    for route in &routes {
-        models.extend(route.targets.iter().flat_map(|target| of(route, target)));
+impl Models {
+    pub(crate) fn new(config: &Config, handle: &Handle) -> Self {
+        let routes = handle.route().map(tollgate::route::Handle::routes);
+        let routes = routes.unwrap_or_default();
+        let mut models = Self::default();
+        for route in &routes {
+            models.add(
+                &route.name,
+                "tollgate",
+                Preference::new().route(route.name.clone()),
+            );
+        }
+        for (name, target) in &config.targets {
+            if let Some(wish) = wish(&routes, &target.provider, target.model.as_deref()) {
+                models.add(name, &target.provider, wish.clone());
+                if target.model.is_none() {
+                    models.any.get_or_insert(wish);
+                }
+            }
+        }
+        for target in routes.iter().flat_map(|route| &route.targets) {
+            let (provider, model) = (target.provider(), target.model());
+            if let Some((model, wish)) = model.zip(wish(&routes, provider, model)) {
+                models.add(model, provider, wish);
+            }
+        }
+        models
     }
-    // The first of a name is the one that is meant.
-    let mut all: Vec<Model> = Vec::with_capacity(models.len());
-    for model in models {
-        if all.iter().all(|other| other.id != model.id) {
-            all.push(model);
+
+    /// The first of a name is the one that is meant.
+    fn add(&mut self, id: &str, owner: &str, wish: Preference) {
+        if self.listed.iter().all(|other| other.id != id) {
+            let (id, owner) = (id.to_owned(), owner.to_owned());
+            self.listed.push(Model { id, owner, wish });
         }
     }
-    all
+
+    pub(crate) fn named(&self, id: &str) -> Option<&Model> {
+        self.listed.iter().find(|model| model.id == id)
+    }
+
+    /// What a call of this model wants.
+    pub(crate) fn wish(&self, id: &str) -> Result<Preference, Refusal> {
+        let listed = self.named(id).map(|model| &model.wish);
+        let wish = listed.or(self.any.as_ref()).cloned();
+        wish.ok_or_else(|| Refusal::no_model(id))
+    }
 }
 
-/// A target by its model, as SDKs name it, and by its whole name.
-fn of(route: &RouteView, target: &Target) -> Vec<Model> {
-    let provider = target.provider();
-    let Some(model) = target.model() else {
-        return Vec::new();
+/// The first route with a target, and the target first in it.
+fn wish(routes: &[RouteView], provider: &str, model: Option<&str>) -> Option<Preference> {
+    let has = |route: &&RouteView| {
+        let mut targets = route.targets.iter();
+        targets.any(|target| target.provider() == provider && target.model() == model)
     };
-    let ids = [model.to_owned(), format!("{provider}/{model}")];
-    let one = |id| Model {
-        id,
-        owner: provider.to_owned(),
-        wish: Preference::new()
-            .route(route.name.clone())
-            .prefer(provider, model),
-    };
-    ids.map(one).into()
-}
-
-/// What a call of this model wants. One that nobody lists goes to a route that takes any.
-pub(crate) fn find(handle: &Handle, id: &str) -> Option<Preference> {
-    let listed = models(handle).into_iter().find(|model| model.id == id);
-    listed.map(|model| model.wish)
-}
-
-fn show(model: &Model) -> Value {
-    json!({ "id": model.id, "object": "model", "created": 0, "owned_by": model.owner })
-}
-
-pub(crate) async fn all(State(gateway): State<Gateway>) -> Json<Value> {
-    let data: Vec<_> = models(&gateway.handle).iter().map(show).collect();
-    Json(json!({ "object": "list", "data": data }))
-}
-
-pub(crate) async fn one(
-    State(gateway): State<Gateway>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
-    let models = models(&gateway.handle);
-    let model = models.iter().find(|model| model.id == id);
-    model.map_or_else(
-        || Err(Refusal::no_model(&id)),
-        |model| Ok(Json(show(model))),
-    )
+    let wish = Preference::new().route(routes.iter().find(has)?.name.clone());
+    Some(match model {
+        Some(model) => wish.prefer(provider, model),
+        None => wish.prefer_provider(provider),
+    })
 }

@@ -21,6 +21,7 @@ pub struct Asked {
     include_usage: bool,
     max_tokens: Option<u64>,
     prompt_tokens: u64,
+    inputs: usize,
 }
 
 impl Asked {
@@ -45,6 +46,7 @@ impl Asked {
             include_usage: yes("/stream_options/include_usage"),
             max_tokens: limits.into_iter().filter_map(at).find_map(Value::as_u64),
             prompt_tokens: length.div_ceil(4),
+            inputs: at("/input").map_or(1, texts),
             path: path.into(),
             method: parts.method,
             headers: parts.headers,
@@ -106,6 +108,11 @@ impl Asked {
         self.prompt_tokens
     }
 
+    /// How many texts it is about.
+    pub(crate) const fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// Whether one of the headers that carry keys carries this one.
     pub(crate) fn carries(&self, key: &str) -> bool {
         let names = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
@@ -113,6 +120,14 @@ impl Asked {
         values
             .filter_map(|value| value.to_str().ok())
             .any(|value| value.strip_prefix("Bearer ").unwrap_or(value) == key)
+    }
+}
+
+/// A list is one of texts, or one text in tokens.
+fn texts(input: &Value) -> usize {
+    match input.as_array() {
+        Some(all) if !all.iter().all(Value::is_number) => all.len(),
+        _ => 1,
     }
 }
 

@@ -3,10 +3,14 @@
 mod aws;
 mod chat;
 mod cohere;
+mod completions;
 mod converse;
+mod embeddings;
 mod gemini;
 mod messages;
+mod responses;
 
+use http::StatusCode;
 use serde_json::Value;
 use tollgate_core::Usage;
 
@@ -33,6 +37,8 @@ pub struct Success {
     pub(crate) usage: Usage,
     pub(crate) number: u64,
     pub(crate) created: u64,
+    /// How many texts were asked about: an embedding for each.
+    pub(crate) inputs: usize,
 }
 
 impl Success {
@@ -46,6 +52,7 @@ impl Success {
             usage: Usage::new(9, 0),
             number: 1,
             created: 1_700_000_000,
+            inputs: 1,
         };
         success.with_text("All clear at the gate.")
     }
@@ -108,6 +115,12 @@ pub(crate) enum Tally {
 pub(crate) enum Wire {
     /// OpenAI chat completions, which nearly everybody speaks.
     Chat,
+    /// OpenAI's older completions.
+    Completions,
+    /// OpenAI responses.
+    Responses,
+    /// OpenAI embeddings.
+    Embeddings,
     /// Anthropic messages.
     Messages,
     /// Gemini `generateContent`.
@@ -123,6 +136,12 @@ impl Wire {
     pub(crate) fn of(path: &str, own: Self) -> Self {
         if path.ends_with("/chat/completions") {
             Self::Chat
+        } else if path.ends_with("/v1/completions") {
+            Self::Completions
+        } else if path.ends_with("/v1/responses") {
+            Self::Responses
+        } else if path.ends_with("/v1/embeddings") {
+            Self::Embeddings
         } else if path.ends_with("/v1/messages") {
             Self::Messages
         } else if path.contains("enerateContent") {
@@ -142,6 +161,9 @@ impl Wire {
     pub(crate) fn whole(self, success: &Success) -> Value {
         match self {
             Self::Chat => chat::whole(success),
+            Self::Completions => completions::whole(success),
+            Self::Responses => responses::whole(success),
+            Self::Embeddings => embeddings::whole(success),
             Self::Messages => messages::whole(success),
             Self::Gemini => gemini::whole(success),
             Self::Converse => converse::whole(success),
@@ -152,6 +174,10 @@ impl Wire {
     pub(crate) fn stream(self, success: &Success, tally: Tally) -> Answer {
         Answer::events(match self {
             Self::Chat => chat::events(success, tally),
+            Self::Completions => completions::events(success, tally),
+            Self::Responses => responses::events(success),
+            // There are no streams of them.
+            Self::Embeddings => return Answer::json(StatusCode::OK, &embeddings::whole(success)),
             Self::Messages => messages::events(success),
             Self::Gemini => gemini::events(success),
             Self::Cohere => cohere::events(success),
@@ -168,4 +194,34 @@ fn data(value: &Value) -> String {
 /// One event with a name.
 pub(crate) fn event(name: &str, value: &Value) -> String {
     format!("event: {name}\ndata: {value}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_says_what_an_answer_is() {
+        let success = Success::new("gpt-4o");
+        for (path, object) in [
+            ("/v1/chat/completions", "chat.completion"),
+            ("/openai/v1/completions", "text_completion"),
+            ("/v1/responses", "response"),
+            ("/v1/embeddings", "list"),
+            ("/v1/anything", "chat.completion"),
+        ] {
+            let whole = Wire::of(path, Wire::Chat).whole(&success);
+            assert_eq!(whole["object"], object, "{path}");
+            assert_eq!(whole["model"], "gpt-4o", "{path}");
+        }
+    }
+
+    #[test]
+    fn there_is_an_embedding_for_each_text() {
+        let mut success = Success::new("text-embedding-3-small");
+        success.inputs = 3;
+        let whole = Wire::Embeddings.whole(&success);
+        assert_eq!(whole["data"].as_array().map(Vec::len), Some(3));
+        assert_eq!(whole["data"][2]["index"], 2);
+    }
 }

@@ -1,46 +1,46 @@
 //! A gateway on a free port, and raw connections to it.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::OnceLock};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
 };
-use tollgate::{Route, Stack, provider::preset, stack::Handle};
+use tollgate::config::Config;
 
 use super::answer::{Answer, read, within};
-use crate::{
-    app,
-    gateway::{Gateway, Routed},
-    serve,
-};
+use crate::{app, gateway::Gateway, metrics, serve};
+
+static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// A gateway that serves.
 pub(super) struct Running {
     pub(super) address: SocketAddr,
-    pub(super) handle: Handle,
+    pub(super) gateway: Gateway,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
 
 impl Running {
-    pub(super) async fn start(stack: Routed) -> Self {
-        let gateway = Gateway::new(stack).expect("a good stack");
+    pub(super) async fn start(config: Config) -> Self {
+        // One recorder is for the whole process.
+        let figures = FIGURES.get_or_init(|| metrics::start().expect("nobody counts yet"));
+        let gateway = Gateway::new(config, figures.clone()).expect("good settings");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let handle = gateway.handle.clone();
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or_default() };
-        let task = tokio::spawn(serve::serve(listener, app::app(gateway), stopped));
+        let task = tokio::spawn(serve::serve(listener, app::app(gateway.clone()), stopped));
         Self {
             address,
-            handle,
+            gateway,
             stop,
             task,
         }
@@ -80,14 +80,18 @@ impl Running {
 }
 
 /// A route to these addresses: groq first, then openai.
-pub(super) fn chat(bases: &[String]) -> Routed {
-    let providers = [(preset::groq(), "llama"), (preset::openai(), "gpt")];
-    let targets = providers.into_iter().zip(bases);
-    let targets = targets.map(|((provider, model), base)| {
-        provider
-            .base(format!("{base}/v1"))
-            .key("sk-of-the-provider")
-            .model(model)
-    });
-    Stack::new().route(Route::new("chat").ordered(targets))
+pub(super) fn chat(bases: &[String]) -> Config {
+    let targets = ["fast", "good"];
+    let models = [("groq", "meta/llama"), ("openai", "gpt")];
+    let mut text = format!(
+        "[[routes]]\nname = \"chat\"\ntargets = {:?}\n",
+        &targets[..bases.len()]
+    );
+    for ((base, target), (provider, model)) in bases.iter().zip(targets).zip(models) {
+        text += &format!(
+            "[targets.{target}]\nprovider = {provider:?}\nmodel = {model:?}\n\
+             [providers.{provider}]\npreset = {provider:?}\nbase = \"{base}/v1\"\nkey = \"literal:sk-of-the-provider\"\n"
+        );
+    }
+    Config::from_toml(&text).expect("good settings")
 }

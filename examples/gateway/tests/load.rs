@@ -56,7 +56,7 @@ async fn call(client: &Client<OpenAIConfig>, stream: bool) -> (String, String, D
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_of_120_calls_at_once_are_answered() {
     let embedded = Embedded::start().await.expect("ports");
-    let gateway = Running::start(embedded.stack()).await;
+    let gateway = Running::start(embedded.config().expect("good settings")).await;
     let config = OpenAIConfig::new()
         .with_api_base(format!("http://{}/v1", gateway.address))
         .with_api_key("whatever");
@@ -71,7 +71,7 @@ async fn all_of_120_calls_at_once_are_answered() {
     times.sort();
     assert!(times[113] < Duration::from_secs(5), "p95 {:?}", times[113]);
     // Calls have ended here when the gateway has: the last byte is sent before the permit returns.
-    let handle = gateway.handle.clone();
+    let handle = gateway.gateway.handle.clone();
     let stopped = within(gateway.stop()).await.expect("no panic");
     stopped.expect("no error");
     for key in handle.limit().expect("a limiter").states() {

@@ -17,7 +17,7 @@ async fn routes_targets_and_their_models_are_listed() {
     assert_eq!(list["object"], "list");
     let models = list["data"].as_array().expect("a list");
     let ids: Vec<_> = models.iter().map(|model| &model["id"]).collect();
-    assert_eq!(ids, ["chat", "llama", "groq/llama", "gpt", "openai/gpt"]);
+    assert_eq!(ids, ["chat", "fast", "good", "meta/llama", "gpt"]);
     for model in models {
         let id = model["id"].as_str().expect("a name");
         assert_eq!(model["object"], "model");
@@ -28,8 +28,8 @@ async fn routes_targets_and_their_models_are_listed() {
         );
     }
     // As SDKs write a name with a slash.
-    let escaped = gateway.get("/v1/models/groq%2Fllama").await;
-    assert_eq!(value(&escaped)["id"], "groq/llama");
+    let escaped = gateway.get("/v1/models/meta%2Fllama").await;
+    assert_eq!(value(&escaped)["id"], "meta/llama");
     let unknown = gateway.get("/v1/models/gpt-99").await;
     assert_eq!(unknown.0, 404);
     assert_eq!(value(&unknown)["error"]["code"], "model_not_found");
@@ -38,18 +38,18 @@ async fn routes_targets_and_their_models_are_listed() {
 #[tokio::test]
 async fn a_model_is_asked_first_and_falls_back_to_any_other() {
     for (id, first) in [
-        ("chat", "groq/llama"),
-        ("llama", "groq/llama"),
-        ("groq/llama", "groq/llama"),
+        ("chat", "groq/meta/llama"),
+        ("meta/llama", "groq/meta/llama"),
+        ("fast", "groq/meta/llama"),
         ("gpt", "openai/gpt"),
-        ("openai/gpt", "openai/gpt"),
+        ("good", "openai/gpt"),
     ] {
         let ill = |target: &str| match target == first {
             true => Fault::status(503).first(1),
             false => Fault::none(),
         };
         let groq = Provider::builder(Dialect::Groq)
-            .fault(ill("groq/llama"))
+            .fault(ill("groq/meta/llama"))
             .build();
         let openai = Provider::builder(Dialect::OpenAi)
             .fault(ill("openai/gpt"))

@@ -15,10 +15,11 @@ use crate::{
 impl Config {
     pub(super) fn success(&self, asked: &Asked, number: u64, wall: SystemTime) -> Success {
         let since = wall.duration_since(SystemTime::UNIX_EPOCH);
-        let success = Success::new(asked.model())
+        let mut success = Success::new(asked.model())
             .with_text(&*self.text)
             .with_number(number)
             .with_created(since.unwrap_or_default().as_secs());
+        success.inputs = asked.inputs();
         let words = success.usage.output();
         let usage = self.usage.as_ref().map_or_else(
             || Usage::new(asked.prompt_tokens(), words),

@@ -64,7 +64,8 @@ fn frame(it: &Success, choices: &Value) -> Value {
     })
 }
 
-fn usage(it: &Success) -> Value {
+/// As all calls of OpenAI say it but responses.
+pub(super) fn usage(it: &Success) -> Value {
     json!({
         "prompt_tokens": it.usage.input(),
         "completion_tokens": it.usage.output(),
