@@ -88,6 +88,7 @@ mod retry;
 mod routes;
 mod secret;
 mod units;
+mod words;
 
 use std::{collections::BTreeMap, env, fs, path::Path, time::Duration};
 

@@ -40,7 +40,12 @@
 //! | the words that all share | [`tollgate::core`](crate::core) |
 //!
 #![cfg_attr(
-    all(feature = "client", feature = "stack"),
+    all(
+        feature = "client",
+        feature = "metrics",
+        feature = "stack",
+        feature = "tracing"
+    ),
     doc = "# Guides\n\nIn [`guide`]: [getting started](guide::getting_started), the [order](guide::order) of \
            layers, [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
            [observability](guide::observability), [troubleshooting](guide::troubleshooting), \
@@ -73,7 +78,12 @@ pub mod config;
 pub mod deadline;
 pub mod event;
 mod ext;
-#[cfg(all(feature = "client", feature = "stack"))]
+#[cfg(all(
+    feature = "client",
+    feature = "metrics",
+    feature = "stack",
+    feature = "tracing"
+))]
 pub mod guide;
 pub mod json;
 #[cfg(feature = "metrics")]

@@ -2,13 +2,14 @@
 
 mod bottom;
 mod boxed;
+mod build;
 mod error;
 mod handle;
 mod layer;
 mod origin;
 mod part;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
@@ -16,7 +17,6 @@ use tollgate_core::{Observe, ReplayLayer};
 use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
-use tower_layer::Layer;
 
 pub use bottom::{Bottom, Sends};
 pub use boxed::{BoxBody, BoxClient, Boxes};
@@ -26,7 +26,7 @@ pub use layer::{Built, StackLayer};
 use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
 
-use crate::{AttemptLayer, DeadlineLayer, Event, OperationLayer, event::Each, recent::Recent};
+use crate::{DeadlineLayer, Event, recent::Recent};
 
 /// Builds a stack of all layers: deadline, body, route, retry, breaker, limit, time limits, classify.
 ///
@@ -326,80 +326,6 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             observer: self.observer,
             common: self.common,
         }
-    }
-}
-
-impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
-    /// Builds the layer.
-    ///
-    /// # Errors
-    ///
-    /// A setting that makes no sense, with the part it belongs to.
-    pub fn build(self) -> Result<Built<R, T, B, L, C, O>, BuildError>
-    where
-        R: Part<O>,
-        T: Part<O>,
-        B: Part<O>,
-        L: Part<O>,
-        C: Part<O>,
-        O: Clone,
-    {
-        let mut handle = Handle::of(&self.common.origin);
-        handle.recent = self.common.recent;
-        let observer = || Each(self.observer.clone());
-        // The router last: it is told of those below it.
-        let classify = self.classify.finish(observer(), &mut handle)?;
-        let limit = self.limit.finish(observer(), &mut handle)?;
-        let breaker = self.breaker.finish(observer(), &mut handle)?;
-        let retry = self.retry.finish(observer(), &mut handle)?;
-        let route = self.route.finish(observer(), &mut handle)?;
-        let timeouts = self.common.timeouts.build();
-        let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
-        let (told, spans) = (Arc::new(self.observer), self.common.spans);
-        let routed = handle.route().is_some();
-        Ok(StackLayer {
-            deadline: self.common.deadline,
-            replay: self.common.replay,
-            operation: OperationLayer::of(told.clone()).spans(spans).routed(routed),
-            route,
-            retry,
-            attempt: AttemptLayer::of(told).spans(spans),
-            breaker,
-            limit,
-            timeouts,
-            classify,
-            handle,
-        })
-    }
-
-    /// Builds the layer and puts it around a client.
-    ///
-    /// The client serves requests with the body [`ReplayBody<B>`](tollgate_core::ReplayBody), where
-    /// `B` is the body of the requests to the stack; generic clients find that out by themselves. A
-    /// client that does not fit is an error where the stack is first called, in a list of bounds;
-    /// [`boxed`](Self::boxed) and [`check`](tollgate_core::check) say it at once, in a sentence.
-    ///
-    /// # Errors
-    ///
-    /// As for [`build`](Self::build).
-    #[expect(
-        clippy::type_complexity,
-        reason = "the service of the layer that is built"
-    )]
-    pub fn around<S>(
-        self,
-        client: S,
-    ) -> Result<<Built<R, T, B, L, C, O> as Layer<S>>::Service, BuildError>
-    where
-        R: Part<O>,
-        T: Part<O>,
-        B: Part<O>,
-        L: Part<O>,
-        C: Part<O>,
-        O: Clone,
-        Built<R, T, B, L, C, O>: Layer<S>,
-    {
-        Ok(self.build()?.layer(client))
     }
 }
 

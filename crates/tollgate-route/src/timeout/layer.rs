@@ -73,9 +73,9 @@ pub struct TimeoutBuilder {
 
 impl TimeoutBuilder {
     /// How long the head of an answer may take, above zero. An answer that is no stream is often
-    /// written before its head is sent: leave time for the longest one.
-    pub const fn attempt(mut self, time: Duration) -> Self {
-        self.attempt = Some(time);
+    /// written before its head is sent: leave time for the longest one. `None` for no limit.
+    pub fn attempt(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.attempt = time.into();
         self
     }
 
@@ -93,9 +93,9 @@ impl TimeoutBuilder {
         self
     }
 
-    /// How long a body may pause, above zero.
-    pub const fn idle(mut self, time: Duration) -> Self {
-        self.idle = Some(time);
+    /// How long a body may pause, above zero; `None` for no limit.
+    pub fn idle(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.idle = time.into();
         self
     }
 

@@ -11,8 +11,9 @@ use toml::{
 use super::{
     Config,
     check::{Path, Problems, Step},
-    error::{ConfigError, Problem, nearest},
+    error::{ConfigError, Problem},
     secret::Env,
+    words::plain,
 };
 
 /// More problems than this are not looked for.
@@ -46,11 +47,7 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     for (path, error) in &shape {
         let span = error.span().or_else(|| whole.find(path));
-        let words = match unknown(error.message()) {
-            Some(words) => words,
-            None => error.message().to_owned(),
-        };
-        problems.push(whole.problem(path, span, words));
+        problems.push(whole.problem(path, span, plain(error.message())));
     }
     let Some(mut config) = config else {
         return Err(ConfigError::new(problems));
@@ -131,20 +128,6 @@ fn within(value: &mut DeValue<'_>, path: &[Step]) -> bool {
         }
         _ => false,
     }
-}
-
-/// Says what was meant by a setting that does not exist.
-fn unknown(message: &str) -> Option<String> {
-    let rest = message.strip_prefix("unknown field `")?;
-    let (name, rest) = rest.split_once('`')?;
-    let known: Vec<_> = rest.split('`').skip(1).step_by(2).collect();
-    Some(match nearest(name, known.iter().copied()) {
-        Some(like) => format!("there is no such setting; did you mean {like}?"),
-        None => format!(
-            "there is no such setting; here are only {}",
-            known.join(", ")
-        ),
-    })
 }
 
 impl Text<'_> {

@@ -182,7 +182,12 @@ pub(super) mod off {
             if text == "off" {
                 return Ok(None);
             }
-            T::deserialize(text.into_deserializer()).map(Some)
+            T::deserialize(text.into_deserializer())
+                .map(Some)
+                // Some errors end their line themselves.
+                .map_err(|error: E| {
+                    E::custom(format!("{} or \"off\"", error.to_string().trim_end()))
+                })
         }
 
         fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {

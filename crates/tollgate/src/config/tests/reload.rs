@@ -96,18 +96,22 @@ const LITTLE: &str = "llama-3.1-8b-instant";
 async fn limits_are_other_ones_at_once() {
     let config = small("[limit.each]\nconcurrency = 1\n");
     let world = World::new(&config, groq().latency(s(10), s(0)));
-    // Alone, as the first call to a provider always goes.
-    world.call().await;
+    // One for each target, alone, as the first call always goes.
+    let first = [tokio::spawn(world.call()), tokio::spawn(world.call())];
+    for call in first {
+        assert_eq!(call.await.expect("no panic"), 200);
+    }
+    assert_eq!(world.models().len(), 2);
     // Here nobody may wait while another target is healthy.
     let calls: Vec<_> = (0..4).map(|_| tokio::spawn(world.call())).collect();
     sleep(s(1)).await;
-    assert_eq!(world.models().len(), 3, "one for each target");
+    assert_eq!(world.models().len(), 4, "one for each target");
     let more = small("[limit.each]\nconcurrency = 3\n");
     let reloaded = world.handle.reload(&more).expect("it is right");
     assert_eq!(reloaded.applied, ["limit.each.concurrency"]);
     assert!(reloaded.needs_restart.is_empty(), "{reloaded}");
     sleep(s(1)).await;
-    assert_eq!(world.models().len(), 5, "nobody waits any more");
+    assert_eq!(world.models().len(), 6, "nobody waits any more");
     for call in calls {
         assert_eq!(call.await.expect("no panic"), 200);
     }

@@ -334,3 +334,36 @@ fn text_that_is_no_toml_is_told_with_its_line() {
     let error = first("# ü\nü = 1");
     assert!(error.starts_with("line 2, column 1: "), "{error}");
 }
+
+#[test]
+fn serde_speaks_as_people_do() {
+    for (text, says) in [
+        (
+            "retry.budget = \"of\"",
+            "line 1, column 16: retry.budget: invalid type: string \"of\", expected a table or \"off\"",
+        ),
+        (
+            "[retry.budget]\nsiez = 1.0",
+            "line 2, column 1: retry.budget.siez: there is no such setting; did you mean size?",
+        ),
+        (
+            "retry.on_classes = [\"timeout\", \"timeuot\"]",
+            "line 1, column 32: retry.on_classes[1]: \"timeuot\" is none of",
+        ),
+        (
+            "limit.by = \"model\"\r\nlimit.each = 5",
+            "line 2, column 14: limit.each: invalid type: integer `5`, expected a table",
+        ),
+        (
+            "[targets.x]\nprovider = 5\n[[routes]]\nname = \"r\"\ntargets = [\"x\"]",
+            "line 2, column 12: targets.x.provider: invalid type: integer `5`, expected text",
+        ),
+        (
+            "[limit.hosts.\"api.x.ai\"]\nrequests_per_minute = 0",
+            "limit.hosts.\"api.x.ai\".requests_per_minute: must be above zero",
+        ),
+    ] {
+        let error = first(text);
+        assert!(error.contains(says), "{text}\n{error}");
+    }
+}
