@@ -50,8 +50,10 @@ pub struct Handle {
     by_host: bool,
 }
 
-/// How long a call may wait for one of those that are on their way: nobody knows.
-const SOME_TIME: Duration = Duration::from_secs(1);
+/// How long each of those may take who wait for one that is on its way: nobody knows, so as if ten went
+/// in a second, as an account of 600 a minute allows. With more, a target about which nothing is known
+/// yet would stay idle beside a known one with a long queue.
+const SOME_TIME: Duration = Duration::from_millis(100);
 
 impl Handle {
     pub(crate) fn new<O>(shared: &Shared<O, Local>) -> Self {

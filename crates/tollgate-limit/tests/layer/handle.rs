@@ -65,7 +65,7 @@ async fn who_waits_for_a_first_answer_is_busy_and_the_more_the_longer_the_queue(
         settle().await;
         assert_eq!(handle.key(&target()).unwrap().queued, waiting as usize);
         let view = handle.view(&target(), &Cost::default());
-        assert_eq!(view, View::new(Some(s(1 + waiting)), Some(0.0)));
+        assert_eq!(view, View::new(Some(ms(100 * (1 + waiting))), Some(0.0)));
         assert_eq!(handle.key(&target()).unwrap().wait, None);
         drop(call);
     }
