@@ -6,6 +6,7 @@ use super::{read::fields_of, *};
 
 mod example;
 mod reload;
+mod threads;
 mod wrong;
 
 /// Every variable is set.
