@@ -59,11 +59,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match Watch::begin(&self.observer, self.spans, &request) {
-            None => AttemptFuture::new(self.inner.call(request), None),
-            Some(watch) => {
-                let future = watch.span().within(|| self.inner.call(request));
-                AttemptFuture::new(future, Some(watch))
-            }
+            None => AttemptFuture::unwatched(self.inner.call(request)),
+            Some(watch) => AttemptFuture::watched(watch, || self.inner.call(request)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A client that reaches every provider: hyper-util with TLS, HTTP/1.1 and HTTP/2.
 
+mod connect;
+
 use std::{
     fmt,
     task::{Context, Poll},
@@ -19,6 +21,8 @@ use hyper_util::{
 use rustls::ClientConfig;
 use tollgate_core::BoxError;
 use tower_service::Service;
+
+use connect::InTime;
 
 /// What is sent: any body, boxed.
 type Sent = UnsyncBoxBody<Bytes, BoxError>;
@@ -63,7 +67,7 @@ type Sent = UnsyncBoxBody<Bytes, BoxError>;
 /// Dropping its future closes the stream or the connection of that request.
 #[derive(Clone)]
 pub struct Client {
-    inner: legacy::Client<HttpsConnector<HttpConnector>, Sent>,
+    inner: legacy::Client<InTime<HttpsConnector<HttpConnector>>, Sent>,
 }
 
 impl Client {
@@ -117,7 +121,8 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// How long each attempt to connect may take, name look-up left out; 10 s unless set.
+    /// How long it may take to connect, the look-up of the name and TLS included; 10 s unless set. Where
+    /// a name has several addresses, each has its part of the time.
     pub const fn connect_timeout(mut self, time: Duration) -> Self {
         self.connect = time;
         self
@@ -171,13 +176,17 @@ impl ClientBuilder {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(tcp);
+        let connector = InTime {
+            connector: https,
+            time: self.connect,
+        };
         let inner = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.idle)
             .http2_keep_alive_interval(self.ping)
             .http2_adaptive_window(true)
-            .build(https);
+            .build(connector);
         Client { inner }
     }
 }

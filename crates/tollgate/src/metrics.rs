@@ -18,7 +18,7 @@
 //!
 //! `provider`, `model` and `account` are the target's; an empty one means that it is not known. Names of
 //! models come out of requests, so there are at most 200 targets ([`most_targets`](Metrics::most_targets));
-//! a further one is counted under the model `other` of its provider, and where the provider is new as well,
+//! a further one, or one with a name of more than 200 bytes or with control characters, is counted under the model `other` of its provider, and where the provider is new as well,
 //! under the provider `other`. Other labels have a fixed set of values, or such as the program's own
 //! configuration names: routes, and targets that calls switch between.
 //!

@@ -73,11 +73,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match Watch::begin(&self.observer, self.settings, &request) {
-            None => OperationFuture::new(self.inner.call(request), None),
-            Some(watch) => {
-                let future = watch.span().within(|| self.inner.call(request));
-                OperationFuture::new(future, Some(watch))
-            }
+            None => OperationFuture::unwatched(self.inner.call(request)),
+            Some(watch) => OperationFuture::watched(watch, || self.inner.call(request)),
         }
     }
 }

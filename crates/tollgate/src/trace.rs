@@ -16,7 +16,8 @@
 //!
 //! Neither ever shows a header, a query, a body, or a key: of a request only its method, host, the
 //! meaning of its path and the model it names are read, of a response the status, what it means, and
-//! what it says of limits and usage. An account is an alias that people chose.
+//! what it says of limits and usage. An account is an alias that people chose. The name of a model is
+//! the caller's: of a very long one only the beginning is written.
 //!
 //! # Levels
 //!

@@ -1,7 +1,7 @@
 //! The client with TLS, against servers on loopback whose certificate it is told to trust.
 #![cfg(all(feature = "client", feature = "stack"))]
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -12,7 +12,7 @@ use hyper_util::{
 };
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, pki_types::PrivateKeyDer};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_rustls::TlsAcceptor;
 use tollgate::{BoxError, Class, Client, Route, Served, Stack, provider::preset};
 use tower::{ServiceExt, service_fn};
@@ -112,6 +112,24 @@ async fn it_trusts_nobody_else() {
     let error = Client::new().oneshot(request.expect("a request")).await;
     let error = error.expect_err("a certificate of nobody's");
     assert_eq!(Class::of_error(&error), Some(Class::Transport));
+}
+
+/// A server that takes the connection and says nothing.
+#[tokio::test(start_paused = true)]
+async fn it_gives_up_where_tls_hangs() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move {
+        let mut taken = Vec::new();
+        while let Ok(stream) = listener.accept().await {
+            taken.push(stream);
+        }
+    });
+    let request = Request::post(format!("https://{address}/")).body(Full::<Bytes>::from("hello"));
+    let call = Client::new().oneshot(request.expect("a request"));
+    let error = timeout(Duration::from_secs(60), call).await;
+    let error = error.expect("it hangs").expect_err("no TLS");
+    assert_eq!(Class::of_error(&error), Some(Class::Timeout));
 }
 
 #[tokio::test]

@@ -38,6 +38,11 @@ impl Path {
             .fold(self.clone(), |path, key| path.key(key))
     }
 
+    /// It is that one, or in it.
+    pub(super) fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     pub(super) fn then(&self, step: Step) -> Self {
         let mut longer = self.clone();
         longer.0.push(step);

@@ -13,7 +13,7 @@ use super::{
     check::{Path, Problems, Step},
     error::{ConfigError, Problem},
     secret::Env,
-    words::plain,
+    words::{hidden, plain},
 };
 
 /// More problems than this are not looked for.
@@ -30,6 +30,8 @@ struct Text<'a> {
 /// Serde stops at the first problem. So that people hear of all at once, what is wrong is taken out,
 /// and the rest is read again.
 pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
+    // It stands before the first column, and is not seen in an editor.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let problems = errors.iter().map(|error| Problem {
@@ -47,7 +49,11 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
     for (path, error) in &shape {
         let span = error.span().or_else(|| whole.find(path));
-        problems.push(whole.problem(path, span, plain(error.message())));
+        let words = match path.starts_with(&Path::of("providers")) {
+            true => plain(&hidden(error.message())),
+            false => plain(error.message()),
+        };
+        problems.push(whole.problem(path, span, words));
     }
     let Some(mut config) = config else {
         return Err(ConfigError::new(problems));
@@ -86,7 +92,12 @@ fn parse(mut table: Spanned<DeTable<'_>>) -> (Option<Config>, Vec<(Path, Error)>
         };
         let path = path_of(error.path());
         let taken = take_out(table.get_mut(), &path.0);
-        wrong.push((path, error.into_inner()));
+        let error = error.into_inner();
+        // What is missing may be what was taken out.
+        let told = |(other, _): &(Path, Error)| other.starts_with(&path);
+        if !(error.message().starts_with("missing field") && wrong.iter().any(told)) {
+            wrong.push((path, error));
+        }
         if !taken {
             break;
         }

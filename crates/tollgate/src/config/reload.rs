@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Config, ConfigError, Limit, check::Path, problem};
+use super::{By, Config, ConfigError, Limit, check::Path, problem};
 use crate::stack::Handle;
 
 /// The settings a stack runs with, as far as they are known.
@@ -76,7 +76,7 @@ impl Handle {
     /// # Errors
     ///
     /// When the settings make no sense, or have routes where the stack has no router or the other way
-    /// round. Nothing has changed then.
+    /// round, or limits of single targets where the stack counts by host. Nothing has changed then.
     pub fn reload(&self, config: &Config) -> Result<Reloaded, ConfigError> {
         let (config, parts) = config.checked()?;
         let (route, limit, retry) = (self.route(), self.limit(), self.retry());
@@ -87,6 +87,12 @@ impl Handle {
         }
         // Held throughout: of two who change the settings, one comes after the other.
         let mut loaded = self.loaded.lock();
+        // Until the restart it would count whole hosts, and nobody's limits would be those of one.
+        let by_model = config.targets.values().any(|one| !one.limits.is_empty());
+        if limit.is_some() && by_model && loaded.limit.by == By::Host {
+            let words = "cannot change while it runs where targets have limits of their own";
+            return Err(problem("limit.by", words));
+        }
         // All were built when they were checked, so none stops half-way.
         if let Some(limit) = limit {
             let applied = limit.apply(&parts.limit);

@@ -18,6 +18,9 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Said);
 
+/// What is shown of a literal: when it is read back, nobody may send it as a key.
+const HIDDEN: &str = "(hidden)";
+
 #[derive(Clone, PartialEq, Eq)]
 enum Said {
     Literal(String),
@@ -48,8 +51,12 @@ impl Secret {
     ///
     /// Says what is missing, in words that complete a sentence.
     pub(super) fn resolve(&mut self, env: Env<'_>) -> Result<(), String> {
-        let Said::Env { name, value } = &mut self.0 else {
-            return Ok(());
+        let (name, value) = match &mut self.0 {
+            Said::Env { name, value } => (name, value),
+            Said::Literal(text) if text == HIDDEN => {
+                return Err("was written down without what it holds".to_owned());
+            }
+            Said::Literal(_) => return Ok(()),
         };
         if value.is_none() {
             *value = env(name)
@@ -78,7 +85,7 @@ impl Secret {
 
     fn shown(&self) -> String {
         match &self.0 {
-            Said::Literal(_) => "literal:(hidden)".to_owned(),
+            Said::Literal(_) => format!("literal:{HIDDEN}"),
             Said::Env { name, .. } => format!("env:{name}"),
         }
     }

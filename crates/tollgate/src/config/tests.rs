@@ -6,6 +6,7 @@ use super::{read::fields_of, *};
 
 mod example;
 mod reload;
+mod threads;
 mod wrong;
 
 /// Every variable is set.
@@ -74,6 +75,9 @@ fn settings_can_be_any_form_that_serde_reads() {
     let again: Config = serde_json::from_str(&text).expect("it is right");
     assert_eq!(again.limit, config.limit);
     assert_eq!(again.deadline, config.deadline);
+    let error = again.stack().map(drop).expect_err("a key is missing");
+    let said = "providers.groq.key: was written down without what it holds";
+    assert_eq!(error.to_string(), said);
 }
 
 #[test]

@@ -72,7 +72,10 @@ impl<'de> Deserialize<'de> for Time {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Time, E> {
-                Err(E::custom(no_unit(&number)))
+                Err(E::custom(match number.is_finite() {
+                    true => no_unit(&number),
+                    false => no_time(&number),
+                }))
             }
         }
         from.deserialize_any(Words)
@@ -86,12 +89,16 @@ fn no_unit(number: &dyn fmt::Display) -> String {
 }
 
 fn parse(text: &str) -> Result<Duration, String> {
-    if text.trim().parse::<f64>().is_ok() {
+    if text.trim().parse().is_ok_and(f64::is_finite) {
         return Err(no_unit(&text.trim()));
     }
-    let bad = || format!("{text:?} is no time: write it as \"30s\", \"500ms\" or \"1h30m\"");
+    let bad = || no_time(&format_args!("{text:?}"));
     let time: jiff::SignedDuration = text.parse().map_err(|_| bad())?;
-    Duration::try_from(time).map_err(|_| format!("{text:?} is negative"))
+    Duration::try_from(time).map_err(|_| format!("{text:?} is negative: write a time from \"0s\""))
+}
+
+fn no_time(what: &dyn fmt::Display) -> String {
+    format!("{what} is no time: write it as \"30s\", \"500ms\" or \"1h30m\"")
 }
 
 fn shown(time: Duration) -> String {
@@ -226,9 +233,11 @@ mod tests {
             let again = shown(Duration::from_millis(millis));
             assert_eq!(parse(&again), Ok(Duration::from_millis(millis)), "{again}");
         }
-        for text in ["30", "1.5", "", "s", "30x", "-5s", "1d", "30s x"] {
+        for text in [
+            "30", "1.5", "", "s", "30x", "-5s", "1d", "30s x", "1e9h", "inf", "nan",
+        ] {
             let error = parse(text).expect_err(text);
-            assert!(error.contains(text), "{error}");
+            assert!(error.contains(text) && !error.contains("infs"), "{error}");
         }
         assert!(parse("30").expect_err("no unit").contains("\"30s\""));
     }

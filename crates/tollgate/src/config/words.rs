@@ -5,7 +5,7 @@ use super::error::nearest;
 /// The message in plain words.
 pub(super) fn plain(message: &str) -> String {
     let unknown = unknown_field(message).or_else(|| unknown_variant(message));
-    unknown.unwrap_or_else(|| match message.split_once(", expected ") {
+    unknown.unwrap_or_else(|| match message.rsplit_once(", expected ") {
         Some((found, wanted)) => {
             let found = found
                 .replace("invalid type: map", "invalid type: table")
@@ -14,6 +14,22 @@ pub(super) fn plain(message: &str) -> String {
         }
         None => message.to_owned(),
     })
+}
+
+/// The message of serde without the value it is about: where keys are written, any value may be one.
+pub(super) fn hidden(message: &str) -> String {
+    // Behind the last one: what comes before may be part of the value.
+    let Some((found, wanted)) = message.rsplit_once(", expected ") else {
+        return message.to_owned();
+    };
+    let value = match found.split_once(['`', '"']) {
+        // The names of fields are no secrets: they are in the path as well.
+        _ if found.starts_with("unknown field ") => return message.to_owned(),
+        Some((_, _)) if found.starts_with("unknown variant ") => "unknown variant `this`",
+        Some((before, _)) => before.trim_end(),
+        None => found,
+    };
+    format!("{value}, expected {wanted}")
 }
 
 fn unknown_field(message: &str) -> Option<String> {
@@ -89,6 +105,35 @@ mod tests {
             ("missing field `per`", "missing field `per`"),
         ] {
             assert_eq!(plain(message), said);
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_key_is_left_out() {
+        for (message, said) in [
+            (
+                "invalid type: string \"canary, expected `canary`\", expected struct Provider",
+                "invalid type: string, expected a table",
+            ),
+            (
+                "invalid type: integer `12345`, expected a string",
+                "invalid type: integer, expected text",
+            ),
+            (
+                "invalid type: map, expected a string",
+                "invalid type: table, expected text",
+            ),
+            (
+                "unknown variant `Bearer canary`, expected one of `bearer`, `none`",
+                "\"this\" is none of bearer, none",
+            ),
+            (
+                "unknown field `kye`, expected `key` or `base`",
+                "there is no such setting; did you mean key?",
+            ),
+            ("missing field `name`", "missing field `name`"),
+        ] {
+            assert_eq!(plain(&hidden(message)), said);
         }
     }
 }

@@ -16,22 +16,21 @@ pin_project! {
     /// The response body below a [`DeadlineLayer`](super::DeadlineLayer): the one of the service below,
     /// frame by frame, until the deadline where that covers the body.
     pub struct DeadlineBody<R> {
+        // Gone when it was late: whoever keeps this body keeps nothing of the one below.
         #[pin]
-        inner: R,
+        inner: Option<R>,
         until: Option<Instant>,
         // In a box only for bodies that must end in time and pause, and so that they can be moved.
         timer: Option<Pin<Box<Sleep>>>,
-        over: bool,
     }
 }
 
 impl<R> DeadlineBody<R> {
     pub(super) const fn new(inner: R, until: Option<Instant>) -> Self {
         Self {
-            inner,
+            inner: Some(inner),
             until,
             timer: None,
-            over: false,
         }
     }
 }
@@ -48,33 +47,32 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<R::Data>, BoxError>>> {
-        let this = self.project();
-        if *this.over {
+        let mut this = self.project();
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
-        }
-        let Some(until) = *this.until else {
-            let frame = ready!(this.inner.poll_frame(cx));
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         };
-        // The timer first: a body that is always ready must end in time, too.
-        let timer = this
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(until)));
-        if timer.as_mut().poll(cx).is_ready() {
-            *this.over = true;
-            let error = Rejected::new(Reason::DeadlineExceeded);
-            return Poll::Ready(Some(Err(error.into())));
+        if let Some(until) = *this.until {
+            // The timer first: a body that is always ready must end in time, too.
+            let timer = this
+                .timer
+                .get_or_insert_with(|| Box::pin(sleep_until(until)));
+            if timer.as_mut().poll(cx).is_ready() {
+                this.inner.set(None);
+                let error = Rejected::new(Reason::DeadlineExceeded);
+                return Poll::Ready(Some(Err(error.into())));
+            }
         }
-        let frame = ready!(this.inner.poll_frame(cx));
+        let frame = ready!(inner.poll_frame(cx));
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.over || self.inner.is_end_stream()
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let inner = self.inner.as_ref();
+        inner.map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 

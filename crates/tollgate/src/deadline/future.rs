@@ -21,9 +21,14 @@ pin_project! {
     /// # Cancel safety
     ///
     /// Dropping it drops the call below.
+    ///
+    /// # Panics
+    ///
+    /// When polled again after it was ready.
     pub struct ResponseFuture<F> {
+        // Gone when time is up, so that the call below ends then, and not when this is dropped.
         #[pin]
-        future: F,
+        future: Option<F>,
         until: Option<Instant>,
         // Made when the call is first waited for.
         #[pin]
@@ -35,7 +40,7 @@ pin_project! {
 impl<F> ResponseFuture<F> {
     pub(super) const fn new(future: F, until: Option<Instant>, whole_body: bool) -> Self {
         Self {
-            future,
+            future: Some(future),
             until,
             timer: None,
             whole_body,
@@ -55,7 +60,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         // First the call: a layer below that gives up at the same time has the better reason.
-        if let Poll::Ready(result) = this.future.poll(cx) {
+        let future = this.future.as_mut().as_pin_mut();
+        if let Poll::Ready(result) = future.expect("polled after it was ready").poll(cx) {
+            this.future.set(None);
             let until = this.until.filter(|_| *this.whole_body);
             let response = result.map_err(Into::into)?;
             return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until))));
@@ -69,6 +76,7 @@ where
         if let Some(timer) = this.timer.as_pin_mut() {
             ready!(timer.poll(cx));
         }
+        this.future.set(None);
         Poll::Ready(Err(Rejected::new(Reason::DeadlineExceeded).into()))
     }
 }

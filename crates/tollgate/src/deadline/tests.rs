@@ -1,16 +1,24 @@
 //! A call ends in time, with the best reason there is.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body::Frame;
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::{Instant, sleep};
 use tollgate_core::{BoxError, Call, Reason, Rejected};
 use tower::{Layer, ServiceExt, service_fn};
 
-use super::DeadlineLayer;
+use super::{DeadlineBody, DeadlineLayer};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -83,6 +91,49 @@ async fn a_call_that_is_late_ends_at_the_deadline() {
         );
         assert_eq!(start.elapsed(), SECOND / 2);
     }
+}
+
+/// Says when it is dropped.
+struct Guard(Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whoever still looks at the error keeps no connection and no permit.
+#[tokio::test(start_paused = true)]
+async fn what_is_late_is_let_go_at_once() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let held = gone.clone();
+    let hangs = service_fn(move |_: Request<()>| {
+        let guard = Guard(held.clone());
+        async move {
+            let _guard = guard;
+            std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+        }
+    });
+    let mut call = Box::pin(
+        DeadlineLayer::new(SECOND)
+            .layer(hangs)
+            .oneshot(with(9 * SECOND)),
+    );
+    let error = call.as_mut().await.expect_err("late");
+    assert_eq!(reason(&error), Some(Reason::DeadlineExceeded));
+    assert!(gone.swap(false, Ordering::Relaxed), "the call");
+
+    let guard = Guard(gone.clone());
+    let body = StreamBody::new(futures_util::stream::poll_fn(move |_| {
+        let _ = &guard;
+        Poll::<Option<Result<Frame<Bytes>, Infallible>>>::Pending
+    }));
+    let until = Instant::now() + SECOND;
+    let mut body = DeadlineBody::new(body, Some(until));
+    let error = body.frame().await.expect("an end").expect_err("late");
+    assert_eq!(reason(&error), Some(Reason::DeadlineExceeded));
+    assert!(gone.load(Ordering::Relaxed), "the body");
+    assert!(body.is_end_stream() && body.size_hint().exact() == Some(0));
 }
 
 /// A piece each second, without end.

@@ -64,7 +64,7 @@ pub enum Outcome {
     /// It failed without a response: [`Class::Timeout`], [`Class::Transport`], or
     /// [`Class::InvalidRequest`] where no request could be written for any target.
     Failed(Class),
-    /// The caller dropped it before it ended.
+    /// The caller dropped it before it ended, or a service below panicked.
     Cancelled,
 }
 
@@ -76,7 +76,7 @@ pub enum End {
     Complete,
     /// It ended in an error.
     Broken,
-    /// The caller dropped it before its end.
+    /// The caller dropped it before its end; or a deadline that covers the body passed.
     Dropped,
 }
 

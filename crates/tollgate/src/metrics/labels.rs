@@ -14,6 +14,12 @@ pub(super) const OTHER: &str = "other";
 /// Longer names are not kept.
 const LONGEST: usize = 200;
 
+/// What no name of a model has is not kept either: readers of Prometheus's text differ in what ends a
+/// line.
+fn fits(name: &str) -> bool {
+    name.len() <= LONGEST && !name.contains(char::is_control)
+}
+
 /// The provider and the model of each target that has labels of its own.
 #[derive(Debug)]
 pub(super) struct Labels {
@@ -74,7 +80,7 @@ impl Labels {
         let whole = [provider.clone(), model.clone(), account.into()];
         let accounts = self.accounts.lock();
         let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
-        let fits = account.len() <= LONGEST && accounts.len() < self.most;
+        let fits = fits(account) && accounts.len() < self.most;
         let known = accounts.contains(&whole) || fits && accounts.insert(whole.clone());
         let [_, _, account] = whole;
         let mut labels = labels((provider, model));
@@ -88,7 +94,7 @@ impl Labels {
         if let Some(pair) = known.find(provider, model) {
             return pair;
         }
-        if known.targets >= self.most || provider.len() > LONGEST || model.len() > LONGEST {
+        if known.targets >= self.most || !fits(provider) || !fits(model) {
             return known.instead(provider);
         }
         drop(known);
@@ -141,6 +147,7 @@ mod tests {
         assert_eq!(pair("groq", "a"), "groq/a");
         assert_eq!(pair("groq", &"x".repeat(201)), "groq/other");
         assert_eq!(pair(&"x".repeat(201), "a"), "other/other");
+        assert_eq!(pair("groq", "a\r\ntollgate_calls_total 5"), "groq/other");
         assert_eq!(pair("groq", "b"), "groq/b");
         assert_eq!(pair("openai", "a"), "openai/a");
         assert_eq!(pair("groq", "c"), "groq/other");

@@ -54,11 +54,24 @@ pin_project! {
 }
 
 impl<F, O: Observer> OperationFuture<F, O> {
-    pub(super) const fn new(future: F, watch: Option<Watch<O>>) -> Self {
+    pub(super) const fn unwatched(future: F) -> Self {
         Self {
             state: State::Calling { future },
-            watch,
+            watch: None,
         }
+    }
+
+    /// Calls within the span. Where that panics, it is told as any other drop.
+    pub(super) fn watched(watch: Watch<O>, call: impl FnOnce() -> F) -> Self {
+        let span = watch.span().clone();
+        let mut new = Self {
+            state: State::Done,
+            watch: Some(watch),
+        };
+        new.state = State::Calling {
+            future: span.within(call),
+        };
+        new
     }
 }
 

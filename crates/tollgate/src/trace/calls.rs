@@ -3,7 +3,7 @@
 use tollgate_core::{Dimension, LimitKind, Quota, Target, Window};
 use tracing::{debug, info, warn};
 
-use super::plain::Plain;
+use super::plain::{self, Plain};
 use crate::{
     Event,
     event::{Attempted, Delivered, End, Finished, Outcome},
@@ -16,7 +16,7 @@ pub(super) fn attempted(event: &Event<'_>, told: &Attempted) {
         target: "tollgate::call",
         event = event.kind(),
         provider = target.map(Target::provider),
-        model = target.and_then(Target::model),
+        model = target.and_then(plain::model),
         account = target.and_then(Target::account),
         outcome = told.outcome.as_str(),
         status = told.status.map(|status| status.as_u16()),
@@ -71,7 +71,7 @@ pub(super) fn finished(event: &Event<'_>, told: &Finished) {
         level,
         event = event.kind(),
         provider = target.map(Target::provider),
-        model = target.and_then(Target::model),
+        model = target.and_then(plain::model),
         account = target.and_then(Target::account),
         outcome = told.outcome.as_str(),
         status = told.status.map(|status| status.as_u16()),
@@ -93,7 +93,7 @@ pub(super) fn delivered(event: &Event<'_>, told: &Delivered) {
         level,
         event = event.kind(),
         provider = target.map(Target::provider),
-        model = target.and_then(Target::model),
+        model = target.and_then(plain::model),
         account = target.and_then(Target::account),
         end = told.end.as_str(),
         took = told.took.as_secs_f64(),

@@ -14,6 +14,8 @@ pub(super) use limit::limit;
 #[cfg(feature = "route")]
 pub(super) use route::route;
 
+#[cfg(feature = "classify")]
+use super::plain;
 #[cfg(any(feature = "classify", feature = "retry"))]
 use super::plain::Plain;
 #[cfg(any(feature = "classify", feature = "retry"))]
@@ -27,7 +29,7 @@ pub(super) fn classified(event: &Event<'_>, told: &tollgate_classify::Classified
         target: "tollgate::classify",
         event = event.kind(),
         provider = told.origin(),
-        model = target.and_then(Target::model),
+        model = target.and_then(plain::model),
         account = target.and_then(Target::account),
         status = told.status().as_u16(),
         class = seen.class().as_str(),

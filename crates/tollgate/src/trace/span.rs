@@ -4,11 +4,12 @@ use http::{Request, StatusCode};
 use tollgate_core::{Target, Usage, host_of};
 use tracing::{Span, field::Empty, info_span};
 
-use super::semantic;
+use super::{plain, semantic};
 use crate::event::Outcome;
 
 /// Nothing of the request but its method, host, path's meaning and model: no query, no header.
 pub(crate) fn operation<B>(request: &Request<B>, model: Option<&str>) -> Span {
+    let model = model.map(plain::name);
     let span = info_span!(
         target: "tollgate",
         "operation",
@@ -48,7 +49,7 @@ pub(crate) fn attempt<B>(request: &Request<B>, target: Option<&Target>, number: 
         "otel.kind" = "client",
         "otel.status_code" = Empty,
         "gen_ai.provider.name" = target.map(|target| semantic::provider(target.provider())),
-        "gen_ai.request.model" = target.and_then(Target::model),
+        "gen_ai.request.model" = target.and_then(plain::model),
         "account" = target.and_then(Target::account),
         "server.address" = host_of(request),
         "http.request.method" = request.method().as_str(),
@@ -82,7 +83,7 @@ pub(crate) fn ended(
             "gen_ai.provider.name",
             semantic::provider(target.provider()),
         );
-        if let Some(model) = target.model().filter(|_| status.is_some()) {
+        if let Some(model) = plain::model(target).filter(|_| status.is_some()) {
             span.record("gen_ai.response.model", model);
         }
     }

@@ -142,6 +142,31 @@ async fn a_call_that_is_given_up_midway_is_cancelled_with_its_attempt() {
     );
 }
 
+/// Whether the client panics when it is called or when it is driven.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_panics_is_told_once_with_its_attempt() {
+    for at_once in [true, false] {
+        let lines = Lines::default();
+        let client = service_fn(move |_: Request<Full<Bytes>>| {
+            assert!(!at_once, "the client panics");
+            async move {
+                assert!(at_once, "the client panics");
+                Ok::<_, io::Error>(Response::new(Full::<Bytes>::default()))
+            }
+        });
+        let client = AttemptLayer::new().observer(lines.observer()).layer(client);
+        let client = OperationLayer::new()
+            .observer(lines.observer())
+            .layer(client);
+        let call = tokio::spawn(client.oneshot(request()));
+        assert!(call.await.map(drop).expect_err("it panics").is_panic());
+        let told = lines.of("call/");
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].starts_with("attempted") && told[0].contains("was cancelled"));
+        assert!(told[1].starts_with("finished") && told[1].contains("cancelled"));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_at_its_deadline_is_not_the_callers_doing() {
     let lines = Lines::default();

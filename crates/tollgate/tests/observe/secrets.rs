@@ -103,7 +103,17 @@ async fn a_name_makes_no_line_of_its_own() {
     let request = request.body(Body::from(r#"{"model":"m\nERROR forged\u001b[31m"}"#));
     let answer = tower::ServiceExt::oneshot(client, request.expect("a request")).await;
     drop(answer.expect("one"));
+    let long = format!(r#"{{"model":"{}"}}"#, "m".repeat(1 << 20));
+    let client = tower::Layer::layer(&layer, groq().build().service());
+    let request = http::Request::post("https://api.groq.com/v1/chat/completions");
+    let request = request.body(Body::from(long)).expect("a request");
+    drop(
+        tower::ServiceExt::oneshot(client, request)
+            .await
+            .expect("one"),
+    );
     let text = log.text();
+    assert!(text.len() < 20_000, "a long name fills {}", text.len());
     assert!(text.contains("forged"), "{text}");
     assert!(
         !text.contains("\nERROR forged") && !text.contains('\u{1b}'),

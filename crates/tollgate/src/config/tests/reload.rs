@@ -230,6 +230,22 @@ async fn what_needs_a_restart_is_told_each_time() {
     assert_eq!(back.to_string(), "in force: limit.queue");
 }
 
+/// They would be in force nowhere, and those of the provider would be gone.
+#[tokio::test(start_paused = true)]
+async fn limits_of_targets_do_not_get_lost_where_hosts_are_counted() {
+    let by_host = "[limit]\nby = \"host\"\n[limit.each]\nconcurrency = 1\n";
+    let world = World::new(&small(by_host), groq());
+    assert_eq!(world.call().await, 200);
+    let error = world
+        .handle
+        .reload(&small("[targets.big.limits]\nconcurrency = 2\n"))
+        .expect_err("it would be lost");
+    let said = "limit.by: cannot change while it runs where targets have limits of their own";
+    assert_eq!(error.to_string(), said);
+    let limit = world.handle.limit().expect("it is there");
+    assert_eq!(limit.states()[0].concurrency, Some(1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_tried_again_changes_too() {
     let alone = SMALL.replace(r#"["big", "small"]"#, r#"["big"]"#);

@@ -74,6 +74,41 @@ fn a_missing_secret_names_the_variable_and_where_it_is_asked_for() {
     assert!(!error.contains("canary"), "{error}");
 }
 
+/// Somebody who does not know where a key belongs should not find it in a log.
+#[test]
+fn a_key_in_a_wrong_place_is_not_repeated() {
+    for (text, says) in [
+        (
+            "[providers]\ngroq = \"gsk_canary\"",
+            "line 2, column 8: providers.groq: invalid type: string, expected a table",
+        ),
+        (
+            "[providers.groq]\nkey = \"env:K\"\naccounts = [\"canary\"]",
+            "line 3, column 13: providers.groq.accounts[0]: invalid type: string, expected a table",
+        ),
+        (
+            "[providers.groq]\nkey = \"env:K\"\nheaders = \"Authorization: Bearer canary\"",
+            "line 3, column 11: providers.groq.headers: invalid type: string, expected a table",
+        ),
+        (
+            "[providers.groq]\nkey = \"env:K\"\nauth = \"Bearer `canary`\"",
+            "line 3, column 8: providers.groq.auth: \"this\" is none of bearer, header,",
+        ),
+        (
+            "[providers.groq]\nkey = \"env:K\"\nwire = \"openia\"",
+            "line 3, column 8: providers.groq.wire: \"this\" is none of openai,",
+        ),
+        (
+            "[providers.groq]\nkey = \"env:K\"\npreset = \"groq\"\nbase = \"https://h/v1?key=canary\"",
+            "line 4, column 8: providers.groq.base: its address",
+        ),
+    ] {
+        let error = first(text);
+        assert!(error.starts_with(says), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+}
+
 #[test]
 fn names_must_be_those_of_something() {
     let text = SMALL.replace(
@@ -278,6 +313,12 @@ fn windows_say_what_they_need() {
 }
 
 #[test]
+fn what_was_taken_out_is_not_missed() {
+    let error = first("[limit.each]\nwindows = [{ of = \"x\", amount = 1, per = \"1h\" }]");
+    assert!(error.contains("windows[0].of: \"x\" is none of"), "{error}");
+}
+
+#[test]
 fn what_a_router_refuses_is_found_in_the_file() {
     let with = |from: &str, to: &str| first(&SMALL.replace(from, to));
     let error = with("name = \"chat\"", "name = \"chat\"\nthen = \"chat\"");
@@ -329,6 +370,11 @@ fn text_that_is_no_toml_is_told_with_its_line() {
     let error = first("[limit\nqueue = 1");
     assert!(
         error.starts_with("line 1, column 7: is no TOML: "),
+        "{error}"
+    );
+    let error = first("\u{feff}deadline = 30");
+    assert!(
+        error.starts_with("line 1, column 12: deadline: "),
         "{error}"
     );
     let error = first("# ü\nü = 1");

@@ -4,7 +4,10 @@ use tollgate_breaker::Event as Told;
 use tollgate_core::Target;
 use tracing::{debug, info, warn};
 
-use crate::{Event, trace::plain::Plain};
+use crate::{
+    Event,
+    trace::plain::{self, Plain},
+};
 
 /// Each event names the same target in the same fields.
 macro_rules! tell {
@@ -13,7 +16,7 @@ macro_rules! tell {
             target: "tollgate::breaker",
             event = $event.kind(),
             provider = $target.provider(),
-            model = Target::model($target),
+            model = plain::model($target),
             account = Target::account($target),
             $($fields)*
             "{}", Plain($event)

@@ -4,7 +4,10 @@ use tollgate_core::{LimitKind, Target, Window};
 use tollgate_limit::{Counts, Event as Told};
 use tracing::{debug, info, warn};
 
-use crate::{Event, trace::plain::Plain};
+use crate::{
+    Event,
+    trace::plain::{self, Plain},
+};
 
 /// Each event names the same target in the same fields.
 macro_rules! tell {
@@ -14,7 +17,7 @@ macro_rules! tell {
             target: "tollgate::limit",
             event = $event.kind(),
             provider = target.map(Target::provider),
-            model = target.and_then(Target::model),
+            model = target.and_then(plain::model),
             account = target.and_then(Target::account),
             $($fields)*
             "{}", Plain($event)

@@ -4,7 +4,10 @@ use tollgate_core::{Class, Target};
 use tollgate_route::Event as Told;
 use tracing::{info, warn};
 
-use crate::{Event, trace::plain::Plain};
+use crate::{
+    Event,
+    trace::plain::{self, Plain},
+};
 
 /// Each event that names a target does so in the same fields.
 macro_rules! tell {
@@ -14,7 +17,7 @@ macro_rules! tell {
             target: "tollgate::route",
             event = $event.kind(),
             provider = target.map(Target::provider),
-            model = target.and_then(Target::model),
+            model = target.and_then(plain::model),
             account = target.and_then(Target::account),
             $($fields)*
             "{}", Plain($event)
