@@ -17,7 +17,14 @@ use crate::DeadlineLayer;
 ///
 /// # Examples
 ///
-/// ```
+#[cfg_attr(
+    all(feature = "classify", feature = "limit", feature = "retry"),
+    doc = "```"
+)]
+#[cfg_attr(
+    not(all(feature = "classify", feature = "limit", feature = "retry")),
+    doc = "```text"
+)]
 /// use bytes::Bytes;
 /// use http::{Request, Response};
 /// use http_body_util::Full;
