@@ -1,7 +1,7 @@
 //! What it costs to tell what an answer means: a plain success, one with quota headers, and each
 //! dialect's 429.
 //!
-//! `cargo bench --bench classify` prints a table, `-- --json` a line per row. The `read` rows are the
+//! `cargo bench -p tollgate-benches --bench classify` prints a table, `-- --json` a line per row. The `read` rows are the
 //! reading alone, without a service around it.
 
 use std::{hint::black_box, time::Duration};

@@ -1,6 +1,6 @@
 //! What the count of a call costs, without a layer around it: admitted, answered and settled.
 //!
-//! `cargo bench --bench ledger` prints a table, `-- --json` a line per row. governor's keyed check
+//! `cargo bench -p tollgate-benches --bench ledger` prints a table, `-- --json` a line per row. governor's keyed check
 //! of one bucket is the yardstick.
 
 use std::{

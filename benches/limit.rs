@@ -1,6 +1,6 @@
 //! Threads that meet at one key of the limiter, and at keys of their own, beside governor's keyed check.
 //!
-//! `cargo bench --bench limit` prints nanoseconds per admission: how long a thread takes for one, on
+//! `cargo bench -p tollgate-benches --bench limit` prints nanoseconds per admission: how long a thread takes for one, on
 //! average, while all run. Ours counts requests, tokens and calls on their way, and takes a permit and
 //! gives it back; governor's counts one bucket, and nothing is given back. The least of several rounds
 //! is shown; only what was measured in one run compares.

@@ -1,7 +1,7 @@
 //! What each layer adds to a call that succeeds at once, beside its rivals.
 //!
-//! `cargo bench --bench overhead` prints a table, `-- --json` a line per row. Instructions are
-//! counted where valgrind is installed.
+//! `cargo bench -p tollgate-benches --bench overhead` prints a table, `-- --json` a line per row.
+//! Instructions are counted where valgrind is installed.
 
 use std::{
     convert::Infallible,
@@ -13,6 +13,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use tollgate::Stack;
 use tollgate_benches::{Mock, Row, request, run};
 use tollgate_breaker::{Breaker, BreakerLayer};
 use tollgate_classify::{Classify, ClassifyLayer};
@@ -89,6 +90,9 @@ fn rows() -> Vec<Row> {
         ),
         // The router looks for the model in the body, whoever counts tokens.
         Row::new("tollgate/five (reads the request)", request(), five()),
+        // As people build it: with the body kept, the deadline, time limits, and nobody who listens.
+        stack(),
+        routed(),
         Row::new(
             "tower/retry+ratelimit+concurrency",
             request(),
@@ -113,27 +117,45 @@ fn four(breaker: &BreakerLayer, limit: &LimitLayer) -> Four {
 /// The same below a router with three targets, which is told how they stand. The first is asked, for
 /// another model than the request names.
 fn five() -> Router<Four> {
-    let speaking = preset::anthropic().speaking(Wire::OpenAi);
-    let route = Route::new("chat")
-        .ordered([preset::groq().key("k").model("llama-3.3-70b-versatile")])
-        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
-        .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]);
     let (limit, breaker) = (limit_layer(), BreakerLayer::new());
-    let router = RouteLayer::builder(route)
+    let router = RouteLayer::builder(route())
         .outlook(limit.handle())
         .outlook(breaker.handle())
         .build();
     router.expect("a good route").layer(four(&breaker, &limit))
 }
 
-/// Requests, tokens and concurrency; nothing ever waits.
+fn route() -> Route {
+    let speaking = preset::anthropic().speaking(Wire::OpenAi);
+    Route::new("chat")
+        .ordered([preset::groq().key("k").model("llama-3.3-70b-versatile")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
+        .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")])
+}
+
+/// The facade's stack, with the same limits and nothing else set.
+fn stack() -> Row {
+    let stack = Stack::new().limit(|_| limits()).around(Mock::bare());
+    Row::new("tollgate/Stack", request(), stack.expect("good limits"))
+}
+
+fn routed() -> Row {
+    let stack = Stack::new().route(route()).limit(|_| limits());
+    let stack = stack.around(Mock::bare()).expect("a good route");
+    Row::new("tollgate/Stack with routes", request(), stack)
+}
+
 fn limit_layer() -> LimitLayer {
+    limits().build().expect("good limits")
+}
+
+/// Requests, tokens and concurrency; nothing ever waits.
+fn limits() -> tollgate_limit::Builder {
     let second = Duration::from_secs(1);
-    let layer = LimitLayer::builder()
+    LimitLayer::builder()
         .limit(Limit::requests(100_000_000, second).bucket(100_000_000))
         .limit(Limit::tokens(4_000_000_000, second).bucket(4_000_000_000))
-        .concurrency(1_000);
-    layer.build().expect("good limits")
+        .concurrency(1_000)
 }
 
 /// The request, with what a router says about it.

@@ -20,7 +20,9 @@ const CALL: &str = r#"{"model":"chat","messages":[]}"#;
 async fn a_wrong_request_is_answered_in_the_providers_own_words() {
     let words = json!({ "error": { "message": "no such role", "type": "invalid_request_error",
         "param": "messages[0].role", "code": "bad_role" } });
-    let refusal = Answer::json(StatusCode::BAD_REQUEST, &words).header("x-request-id", "req_1");
+    let refusal = Answer::json(StatusCode::BAD_REQUEST, &words)
+        .header("x-request-id", "req_1")
+        .header("set-cookie", "whose=the-account-s");
     let groq = Provider::builder(Dialect::Groq)
         .answers([refusal.clone()])
         .build();
@@ -29,6 +31,7 @@ async fn a_wrong_request_is_answered_in_the_providers_own_words() {
     let answer = gateway.post(CHAT, CALL).await;
     assert_eq!(answer.0, 400);
     assert_eq!(answer.1["x-request-id"], "req_1");
+    assert!(!answer.1.contains_key("set-cookie"));
     assert_eq!(answer.2, refusal.body());
     assert_eq!(openai.stats().calls, 0);
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tollgate::Event;
+use tollgate::{Event, event::Outcome};
 use tollgate_core::{Class, Observe};
 
 tokio::task_local! {
@@ -21,6 +21,7 @@ pub(super) enum Heard {
     Limit(tollgate_limit::Event),
     Breaker(tollgate_breaker::Event),
     Route(tollgate_route::Event),
+    Finished(Outcome),
 }
 
 impl Heard {
@@ -34,6 +35,15 @@ impl Heard {
             Self::Limit(event) => matches!(event, Refused { .. } | OverAdmitted { .. }),
             Self::Breaker(event) => matches!(event, BrokeOff { .. } | Shut { .. }),
             Self::Route(event) => !matches!(event, tollgate_route::Event::Returned { .. }),
+            Self::Finished(outcome) => !outcome.is_ok(),
+        }
+    }
+
+    /// How the whole call ended, if this is what it tells.
+    pub(super) const fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Finished(outcome) => Some(*outcome),
+            _ => None,
         }
     }
 
@@ -87,6 +97,7 @@ impl Observe<Event<'_>> for Told {
             Event::Limit(event) => Heard::Limit((*event).clone()),
             Event::Breaker(event) => Heard::Breaker((*event).clone()),
             Event::Route(event) => Heard::Route((*event).clone()),
+            Event::Finished(event) => Heard::Finished(event.outcome),
             _ => return,
         };
         let call = CALL.try_with(|call| *call).unwrap_or(usize::MAX);
