@@ -35,13 +35,26 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::process::ExitCode;
+
 use tokio::net::TcpListener;
 use tollgate::BoxError;
 
 use self::{args::Args, gateway::Gateway, source::Source};
 
 #[tokio::main]
-async fn main() -> Result<(), BoxError> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        // What is wrong with a file is a line of its own for each problem.
+        Err(error) => {
+            eprintln!("gateway: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), BoxError> {
     let args = Args::read(lexopt::Parser::from_env())?;
     if args.help {
         println!("{}", args::USAGE);
