@@ -85,14 +85,12 @@ async fn ask(client: &mut BoxClient<Body>, call: Call) -> Result<StatusCode, Box
 
 fn show(handle: &Handle) {
     for cooling in handle.route().iter().flat_map(|route| route.cooldowns()) {
-        let (target, left) = (cooling.target, cooling.left_ms / 1_000);
-        println!("  {target}: left alone for {left} s more");
+        println!("  {cooling}");
     }
     for key in handle.limit().iter().flat_map(|limit| limit.states()) {
-        let (target, limits, now) = (key.target, key.limits.len(), key.in_flight);
-        println!("  {target}: {limits} limits known, {now} calls on their way");
+        println!("  {key}");
     }
     for breaker in handle.breaker().iter().flat_map(|breaker| breaker.list()) {
-        println!("  {}: {}", breaker.target(), breaker.state());
+        println!("  {breaker}");
     }
 }

@@ -46,6 +46,7 @@ use self::{args::Args, gateway::Gateway, source::Source};
 async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
+        // What is wrong with a file is a line of its own for each problem.
         Err(error) => {
             eprintln!("gateway: {error}");
             ExitCode::FAILURE

@@ -51,7 +51,7 @@ fn a_body_that_cannot_be_sent_twice() {
             wrong,
             &[
                 "the request body `hyper::body::Incoming` cannot be sent twice",
-                "put `tollgate_core::ReplayLayer` outermost",
+                "put `tollgate_core::ReplayLayer` (`tollgate::ReplayLayer`) outermost",
             ],
         );
     }

@@ -34,6 +34,7 @@ use crate::{
 ///
 /// breakers.force_open(&groq, Duration::from_secs(60));
 /// assert!(matches!(breakers.state(&groq), State::Open { .. }));
+/// assert!(breakers.status(&groq).to_string().starts_with("api.groq.com: open for "));
 /// breakers.reset(&groq);
 /// assert_eq!(breakers.state(&groq), State::Closed);
 /// # let _ = layer;

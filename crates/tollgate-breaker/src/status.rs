@@ -46,6 +46,20 @@ impl fmt::Display for State {
     }
 }
 
+/// `groq (m): open for 4.2s more, 5 of 9 calls failed`
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.target, self.state)?;
+        if let (State::Open { .. }, Some(left)) = (self.state, self.left()) {
+            write!(f, " for {left:.1?} more")?;
+        }
+        if self.held {
+            f.write_str(" until it is reset")?;
+        }
+        write!(f, ", {} of {} calls failed", self.failures(), self.calls())
+    }
+}
+
 /// How the breaker of one key stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {

@@ -48,7 +48,7 @@ impl Reason {
             Self::WaitTooLong => "the wait would be too long",
             Self::CircuitOpen => "the circuit is open",
             Self::NoTarget => "no target is left",
-            Self::DeadlineExceeded => "the deadline would be missed",
+            Self::DeadlineExceeded => "not possible before the deadline",
             Self::TooLarge => "the call is larger than the limit",
             Self::BodyTooLarge => "the request body is too large to be kept",
             Self::StoreUnavailable => "the shared store is unavailable",
@@ -148,10 +148,47 @@ impl fmt::Display for Rejected {
             write!(f, " for {target}")?;
         }
         match self.retry_after {
-            Some(wait) => write!(f, ", try again in {wait:?}"),
+            Some(wait) => write!(f, ", try again in {:?}", plain(wait)),
             None => Ok(()),
         }
     }
 }
 
 impl Error for Rejected {}
+
+/// Rounded up, as people say it: to milliseconds below a second, to tenths of a second below a minute,
+/// then to seconds.
+fn plain(wait: Duration) -> Duration {
+    let unit = match wait.as_secs() {
+        0 => 1_000_000,
+        1..60 => 100_000_000,
+        _ => 1_000_000_000,
+    };
+    let part = wait.subsec_nanos().div_ceil(unit) * unit;
+    Duration::from_secs(wait.as_secs()).saturating_add(Duration::from_nanos(part.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_rounded_up_for_people() {
+        for (nanos, text) in [
+            (0, "0ns"),
+            (1, "1ms"),
+            (725_032_725, "726ms"),
+            (999_000_001, "1s"),
+            (2_035_000_001, "2.1s"),
+            (59_900_000_001, "60s"),
+            (1_366_848_000_000, "1367s"),
+        ] {
+            let rejected = Rejected::new(Reason::CircuitOpen);
+            let rejected = rejected.with_retry_after(Duration::from_nanos(nanos));
+            let told = format!("the circuit is open, try again in {text}");
+            assert_eq!(rejected.to_string(), told);
+        }
+        let never = Rejected::new(Reason::CircuitOpen).with_retry_after(Duration::MAX);
+        assert!(!never.to_string().is_empty());
+    }
+}

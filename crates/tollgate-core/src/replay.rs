@@ -38,7 +38,7 @@ pub use layer::{Buffered, ReplayLayer};
 #[diagnostic::on_unimplemented(
     message = "the request body `{Self}` cannot be sent twice",
     label = "this stack sends a request again, so its body must implement `Replay`",
-    note = "put `tollgate_core::ReplayLayer` outermost: it reads the body once and hands down a `ReplayBody`",
+    note = "put `tollgate_core::ReplayLayer` (`tollgate::ReplayLayer`) outermost: it reads the body once and hands down a `ReplayBody`",
     note = "or send `http_body_util::Full<Bytes>`, which holds its bytes"
 )]
 pub trait Replay: Sized {

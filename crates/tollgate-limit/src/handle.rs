@@ -2,6 +2,7 @@
 
 mod snapshot;
 mod state;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 

@@ -2,7 +2,7 @@
 
 mod routes;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use crate::{
     cooldown::{Key, LONGEST},
     state::{Setup, State},
     table::Table,
+    text::time,
 };
 
 pub use routes::RouteView;
@@ -34,6 +35,8 @@ pub use routes::RouteView;
 /// let target = Target::new("groq", "llama-3.1-8b-instant");
 /// assert!(handle.cool(&target, Duration::from_secs(60)));
 /// assert_eq!(handle.cooldowns()[0].target, target);
+/// let line = handle.cooldowns()[0].to_string();
+/// assert_eq!(line, "groq (llama-3.1-8b-instant): left alone for 1m more (rate_limited, target)");
 /// handle.clear(&target);
 /// assert!(handle.cooldowns().is_empty());
 /// # let _ = layer;
@@ -60,6 +63,21 @@ pub struct Cooldown {
     pub class: Class,
     /// For how long still, in milliseconds; zero where it waits for a request to test it.
     pub left_ms: u64,
+}
+
+/// `groq (m): left alone for 22m47s more (rate_limited, tokens)`
+impl fmt::Display for Cooldown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: left alone ", self.target)?;
+        match self.left_ms {
+            0 => f.write_str("until a call has tested it")?,
+            left => write!(f, "for {} more", time(Duration::from_millis(left)))?,
+        }
+        match self.limit {
+            Some(limit) => write!(f, " ({}, {limit})", self.class),
+            None => write!(f, " ({}, {})", self.class, self.scope),
+        }
+    }
 }
 
 /// The cooldowns of a router at a time of day, for a program that will start again.

@@ -60,6 +60,8 @@ pub(crate) fn rewrite(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BadBody {
+    /// There is nothing in it, as in a `GET`.
+    Empty,
     /// It is not JSON.
     NotJson,
     /// It is JSON, but no object.
@@ -81,6 +83,7 @@ impl BadBody {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Empty => "empty",
             Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",
             Self::NoModel => "no_model",
@@ -93,6 +96,7 @@ impl BadBody {
 
     const fn sentence(self) -> &'static str {
         match self {
+            Self::Empty => "it has no body, and a route serves calls of a model only",
             Self::NotJson => "its body is not JSON",
             Self::NotAnObject => "its body is no JSON object",
             Self::NoModel => "its body names no model",

@@ -17,7 +17,14 @@ use crate::DeadlineLayer;
 ///
 /// # Examples
 ///
-/// ```
+#[cfg_attr(
+    all(feature = "classify", feature = "limit", feature = "retry"),
+    doc = "```"
+)]
+#[cfg_attr(
+    not(all(feature = "classify", feature = "limit", feature = "retry")),
+    doc = "```text"
+)]
 /// use bytes::Bytes;
 /// use http::{Request, Response};
 /// use http_body_util::Full;
@@ -85,6 +92,25 @@ pub trait ServiceBuilderExt<L>: sealed::Sealed {
     /// Reads what answers mean; see [`ClassifyLayer`](crate::ClassifyLayer).
     #[cfg(feature = "classify")]
     fn classify(self) -> ServiceBuilder<Stack<crate::ClassifyLayer, L>>;
+
+    /// The same with a layer of one's own: with other bounds, a classifier, an observer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tollgate::{ClassifyLayer, ServiceBuilderExt};
+    ///
+    /// let layer = ClassifyLayer::builder().peek_time(Duration::from_secs(1)).build()?;
+    /// let builder = tower::ServiceBuilder::new().classify_with(layer);
+    /// # let _ = builder;
+    /// # Ok::<_, tollgate::classify::ConfigError>(())
+    /// ```
+    #[cfg(feature = "classify")]
+    fn classify_with<C, O>(
+        self,
+        layer: crate::ClassifyLayer<C, O>,
+    ) -> ServiceBuilder<Stack<crate::ClassifyLayer<C, O>, L>>;
 }
 
 mod sealed {
@@ -146,5 +172,13 @@ impl<L> ServiceBuilderExt<L> for ServiceBuilder<L> {
     #[cfg(feature = "classify")]
     fn classify(self) -> ServiceBuilder<Stack<crate::ClassifyLayer, L>> {
         self.layer(crate::ClassifyLayer::new())
+    }
+
+    #[cfg(feature = "classify")]
+    fn classify_with<C, O>(
+        self,
+        layer: crate::ClassifyLayer<C, O>,
+    ) -> ServiceBuilder<Stack<crate::ClassifyLayer<C, O>, L>> {
+        self.layer(layer)
     }
 }

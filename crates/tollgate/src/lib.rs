@@ -133,6 +133,9 @@ pub use event::Event;
 pub use ext::ServiceBuilderExt;
 pub use operation::OperationLayer;
 pub use reply::reply;
-pub use tollgate_core::{BoxError, Call, Class, Classification, Rejected, ReplayLayer, Target};
+pub use tollgate_core::{
+    BoxError, Call, Class, Classification, Priority, Reason, Rejected, ReplayBody, ReplayLayer,
+    Target,
+};
 #[cfg(feature = "tracing")]
 pub use trace::Tracing;

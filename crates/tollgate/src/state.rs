@@ -32,7 +32,8 @@ use crate::recent::{Decision, millis};
 ///
 /// # Examples
 ///
-/// ```
+#[cfg_attr(feature = "limit", doc = "```")]
+#[cfg_attr(not(feature = "limit"), doc = "```text")]
 /// use tollgate::{core::SystemClock, limit::LimitLayer, state::{Parts, State}};
 ///
 /// let (layer, handle) = LimitLayer::builder().requests_per_minute(60).build_with_handle()?;

@@ -20,6 +20,9 @@ pub(crate) struct Found {
 impl Found {
     /// The model that a body names: the string `model` of its outermost object.
     pub(crate) fn of(body: &[u8]) -> Result<Self, BadBody> {
+        if body.is_empty() {
+            return Err(BadBody::Empty);
+        }
         let seen: Seen<'_> = serde_json::from_slice(body).map_err(|error| {
             if error.is_data() {
                 BadBody::NotAnObject

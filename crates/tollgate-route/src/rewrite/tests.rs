@@ -294,6 +294,16 @@ fn a_body_that_cannot_be_edited_is_an_error_only_where_it_must_be() {
         error.to_string(),
         "the request cannot be written for groq (m): its body is not JSON"
     );
+    let models = Request::get("https://client.example/v1/models");
+    let models = models.body("").expect("a request");
+    let error = write(&site(groq.model("m")), &models)
+        .map(|_| ())
+        .expect_err("no body");
+    assert_eq!(
+        error.to_string(),
+        "the request cannot be written for groq (m): it has no body, and a route serves calls of a \
+         model only"
+    );
     let deployments = preset::azure_deployments("r", "v").key("k").model("d");
     for endpoint in [groq.any_model(), deployments] {
         let written = write(&site(endpoint), &request).expect("written");

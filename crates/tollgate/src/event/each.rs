@@ -8,7 +8,8 @@ use super::{Attempted, Delivered, Event, Finished};
 ///
 /// # Examples
 ///
-/// ```
+#[cfg_attr(feature = "retry", doc = "```")]
+#[cfg_attr(not(feature = "retry"), doc = "```text")]
 /// use tollgate::{Event, event::Each};
 ///
 /// let all = Each::new(|event: &Event<'_>| println!("{event}"));

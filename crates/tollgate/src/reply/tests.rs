@@ -2,12 +2,17 @@
 
 use std::{io, time::Duration};
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use serde_json::Value;
-use tollgate_core::{BoxError, Class, Reason, Rejected};
-use tower::{Layer, ServiceExt, service_fn};
+use tollgate_core::{BoxError, Reason, Rejected};
+#[cfg(feature = "route")]
+use {
+    bytes::Bytes,
+    http::{Request, Response},
+    http_body_util::Full,
+    tollgate_core::Class,
+    tower::{Layer, ServiceExt, service_fn},
+};
 
 use super::reply;
 

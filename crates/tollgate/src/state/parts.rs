@@ -7,7 +7,8 @@ use crate::recent::Recent;
 ///
 /// # Examples
 ///
-/// ```
+#[cfg_attr(feature = "retry", doc = "```")]
+#[cfg_attr(not(feature = "retry"), doc = "```text")]
 /// use tollgate::{recent::Recent, retry::RetryLayer, state::Parts};
 ///
 /// let (recent, retry) = (Recent::new(), RetryLayer::new().handle());

@@ -44,7 +44,7 @@ pub(super) fn classified(event: &Event<'_>, told: &tollgate_classify::Classified
 #[cfg(feature = "retry")]
 pub(super) fn retry(event: &Event<'_>, told: &tollgate_retry::Event) {
     use tollgate_core::Class;
-    use tollgate_retry::Event;
+    use tollgate_retry::{Event, Why};
     let kind = event.kind();
     let text = Plain(event);
     match told {
@@ -71,15 +71,26 @@ pub(super) fn retry(event: &Event<'_>, told: &tollgate_retry::Event) {
             attempts,
             why,
             ..
-        } => tracing::warn!(
-            target: "tollgate::retry",
-            event = kind,
-            provider = &**host,
-            class = class.map(Class::as_str),
-            attempt = attempts,
-            why = why.as_str(),
-            "{text}"
-        ),
+        } => {
+            macro_rules! tell {
+                ($level:ident) => {
+                    tracing::$level!(
+                        target: "tollgate::retry",
+                        event = kind,
+                        provider = &**host,
+                        class = class.map(Class::as_str),
+                        attempt = attempts,
+                        why = why.as_str(),
+                        "{text}"
+                    )
+                };
+            }
+            match why {
+                // Whoever refused has told so, and while a breaker is open there are many.
+                Why::Rejected => tell!(debug),
+                _ => tell!(warn),
+            }
+        }
         Event::Recovered {
             host,
             attempts,

@@ -2,10 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tollgate::Tracing;
+use http::Response;
+use tollgate::{
+    Tracing,
+    core::{BoxError, Reason, Rejected},
+    event::Each,
+    retry::RetryLayer,
+};
+use tower::{Layer, ServiceExt, service_fn};
 use tracing::Level;
 
-use crate::{capture::Capture, stories};
+use crate::{
+    capture::Capture,
+    stories,
+    support::{Body, request},
+};
 
 /// The names in the first column, with all that the other columns say.
 fn table(text: &'static str) -> BTreeMap<&'static str, &'static str> {
@@ -86,4 +97,20 @@ async fn every_event_has_its_level() {
         .flat_map(|(_, row)| row.split('`').skip(1).step_by(2));
     let missing: Vec<_> = named.filter(|name| !told.contains(*name)).collect();
     assert!(missing.is_empty(), "never told: {missing:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_retry_hands_up_was_told_by_who_refused() {
+    let (capture, _guard) = Capture::begin();
+    let retry = RetryLayer::builder().observer(Each::new(Tracing::new()));
+    let client = retry.build().expect("good").layer(service_fn(|_| async {
+        let refused = Rejected::new(Reason::CircuitOpen);
+        Err::<Response<Body>, BoxError>(refused.into())
+    }));
+    client.oneshot(request()).await.expect_err("it is refused");
+    let told = &capture.events()[0];
+    assert_eq!(
+        (&*told.fields["event"], told.level),
+        ("gave_up", Level::DEBUG)
+    );
 }

@@ -56,7 +56,8 @@ fn the_model_is_read_as_a_text() {
 #[test]
 fn nothing_is_guessed() {
     for (body, why) in [
-        ("", BadBody::NotJson),
+        ("", BadBody::Empty),
+        ("\r\n", BadBody::NotJson),
         ("model=a", BadBody::NotJson),
         ("\u{feff}{\"model\":\"a\"}", BadBody::NotJson),
         (r#"{"model":"a""#, BadBody::NotJson),
