@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::de::Error as _;
 use serde_path_to_error::Segment;
 use toml::{
     Spanned,
@@ -84,6 +85,10 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
 /// What can be read, and what is in the way. `None` where something wrong cannot be taken out.
 fn parse(mut table: Spanned<DeTable<'_>>) -> (Option<Config>, Vec<(Path, Error)>) {
     let mut wrong = Vec::new();
+    for path in lists(table.get_ref()) {
+        take_out(table.get_mut(), &path.0);
+        wrong.push((path, Error::custom("must be a table, not a list")));
+    }
     while wrong.len() < MOST {
         let from = Deserializer::from(table.clone());
         let error = match serde_path_to_error::deserialize::<_, Config>(from) {
@@ -103,6 +108,38 @@ fn parse(mut table: Spanned<DeTable<'_>>) -> (Option<Config>, Vec<(Path, Error)>
         }
     }
     (None, wrong)
+}
+
+/// The tables that must not be lists.
+const TABLES: [&str; 8] = [
+    "breaker",
+    "classify",
+    "limit",
+    "providers",
+    "retry",
+    "router",
+    "targets",
+    "timeouts",
+];
+
+/// Tables that are written as lists, such as `[[limit]]`: serde would take what they hold for their
+/// fields, by their order.
+fn lists(root: &DeTable<'_>) -> Vec<Path> {
+    let is_list = |value: &Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::Array(_));
+    let mut found = Vec::new();
+    for name in TABLES {
+        let Some(value) = root.get(name) else {
+            continue;
+        };
+        let path = Path::of(name);
+        if is_list(value) {
+            found.push(path);
+        } else if let ("providers" | "targets", DeValue::Table(all)) = (name, value.get_ref()) {
+            let lists = all.iter().filter(|(_, one)| is_list(one));
+            found.extend(lists.map(|(key, _)| path.key(key.get_ref())));
+        }
+    }
+    found
 }
 
 fn path_of(path: &serde_path_to_error::Path) -> Path {

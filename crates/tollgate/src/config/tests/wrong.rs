@@ -313,6 +313,25 @@ fn windows_say_what_they_need() {
 }
 
 #[test]
+fn a_table_is_no_list() {
+    for (text, says) in [
+        (
+            "[[limit]]\nrequests_per_minute = 30",
+            "limit: must be a table",
+        ),
+        ("retry = []", "line 1, column 9: retry: must be a table"),
+        (
+            "[[providers.groq]]\nkey = \"env:K\"",
+            "providers.groq: must be a table",
+        ),
+    ] {
+        let error = first(text);
+        assert!(error.contains(says), "{error}");
+        assert!(error.starts_with("line 1, column "), "{error}");
+    }
+}
+
+#[test]
 fn what_was_taken_out_is_not_missed() {
     let error = first("[limit.each]\nwindows = [{ of = \"x\", amount = 1, per = \"1h\" }]");
     assert!(error.contains("windows[0].of: \"x\" is none of"), "{error}");
