@@ -48,7 +48,10 @@ pub(super) fn read(text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
     };
     let (config, shape) = parse(table);
     let mut problems = Vec::new();
-    for (path, error) in &shape {
+    for (at, (path, error)) in shape.iter().enumerate() {
+        if follows(path, error, &shape[..at]) {
+            continue;
+        }
         let span = error.span().or_else(|| whole.find(path));
         let words = match path.starts_with(&Path::of("providers")) {
             true => plain(&hidden(error.message())),
@@ -140,6 +143,16 @@ fn lists(root: &DeTable<'_>) -> Vec<Path> {
         }
     }
     found
+}
+
+/// Whether a setting is missing only because what it said was wrong, and has been taken out.
+fn follows(path: &Path, error: &Error, earlier: &[(Path, Error)]) -> bool {
+    let name = error.message().strip_prefix("missing field `");
+    let Some(name) = name.and_then(|name| name.strip_suffix('`')) else {
+        return false;
+    };
+    let missing = path.key(name);
+    earlier.iter().any(|(wrong, _)| *wrong == missing)
 }
 
 fn path_of(path: &serde_path_to_error::Path) -> Path {

@@ -289,6 +289,11 @@ fn windows_say_what_they_need() {
     };
     for (rest, says) in [
         ("amount = 1", "missing field `per`"),
+        // That it is missing once it was taken out is no news.
+        (
+            "amount = 1, per = \"5 fortnights\"",
+            "windows[0].per: \"5 fortnights\" is no time",
+        ),
         (
             "amount = 1, per = \"1h\", counts = \"bucket\"",
             "counts: counts = \"bucket\" needs a burst",
