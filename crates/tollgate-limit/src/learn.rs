@@ -80,7 +80,7 @@ impl Reading {
     /// are dated when they are written, and not when they are counted, it may be more (scenario 1m,
     /// buckets).
     fn coarse_rate(&self) -> Option<Range> {
-        let whole = self.reset?.is_multiple_of(SECOND);
+        let whole = self.reset? % SECOND == 0;
         whole.then(|| self.rate_within(2 * SECOND, self.received - self.sent))?
     }
 

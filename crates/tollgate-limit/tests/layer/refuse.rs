@@ -223,7 +223,7 @@ async fn a_crowd_hears_what_became_hopeless_when_a_limit_is_learned() {
         (requests.limit, requests.remaining) = (Some(60), Some(*level as u64));
         requests.reset = Some(ms(((60.0 - *level) * 1_000.0) as u64));
         let mut response = Response::new(Default::default());
-        Note::update(&mut response, |note| note.set_quota(quota.clone()));
+        Note::update(&mut response, |note| note.set_quota(quota));
         (ms(100), Ok(response))
     });
     let layer = LimitLayer::builder().max_wait(s(30)).build().unwrap();
