@@ -80,6 +80,8 @@ pub struct Account {
     reserved: Cost,
     /// What nobody asked for yet.
     changes: Vec<Change>,
+    /// A limit turned out to be another than was known.
+    learned: bool,
     random: Random,
 }
 
@@ -111,6 +113,7 @@ impl Account {
             in_flight: Cost::default().with_requests(0),
             reserved: Cost::default().with_requests(0),
             changes: Vec::new(),
+            learned: false,
             random,
         };
         account.reconfigure(limits, now, wall)?;

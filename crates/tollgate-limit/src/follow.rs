@@ -79,6 +79,10 @@ impl Follow {
         self.meter.as_ref()
     }
 
+    pub(crate) const fn meter_mut(&mut self) -> Option<&mut Meter> {
+        self.meter.as_mut()
+    }
+
     /// Nothing about it is left to find out.
     pub(crate) fn is_proven(&self) -> bool {
         self.evidence.proven().is_some() || matches!(self.meter, Some(Meter::Fixed(_)))

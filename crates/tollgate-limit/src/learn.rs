@@ -72,6 +72,20 @@ impl Reading {
 
     /// At which rate, in units a second, the used part would be back by then.
     fn rate(&self) -> Option<Range> {
+        self.rate_within(Self::step(self.reset?), 0)
+    }
+
+    /// The same, where the reset is a time of day in whole seconds that was held against the date of
+    /// the answer, in whole seconds as well: it may be up to two seconds less than it seems. If answers
+    /// are dated when they are written, and not when they are counted, it may be more (scenario 1m,
+    /// buckets).
+    fn coarse_rate(&self) -> Option<Range> {
+        let whole = self.reset? % SECOND == 0;
+        whole.then(|| self.rate_within(2 * SECOND, self.received - self.sent))?
+    }
+
+    /// The rate, where the reset may be less or more by so much.
+    fn rate_within(&self, less: Time, more: Time) -> Option<Range> {
         let reset = self.reset?;
         // Of an empty bucket the debt is not told, and of a full one nothing is.
         if self.remaining == 0 || self.used() == 0 {
@@ -79,8 +93,8 @@ impl Reading {
         }
         let seconds = |time: Time| time as f64 / SECOND as f64;
         let used = self.used() as f64;
-        let shortest = seconds(reset.saturating_sub(Self::step(reset)));
-        let least = (used - 1.0) / seconds(reset).max(1e-9);
+        let shortest = seconds(reset.saturating_sub(less));
+        let least = (used - 1.0) / seconds(reset.saturating_add(more)).max(1e-9);
         let most = if shortest > 0.0 {
             used / shortest
         } else {
@@ -108,6 +122,8 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
     rate: Agreed,
+    /// The rate, if resets are coarser than they look.
+    coarse: Agreed,
     end: Agreed,
     moment: Moment,
     /// Length of the window, once two ends in a row were seen.
@@ -148,6 +164,10 @@ impl Evidence {
             };
             self.most_used = self.most_used.max(used);
             self.rate.meet(rate);
+            match reading.coarse_rate() {
+                Some(rate) => self.coarse.meet(rate),
+                None => self.coarse.broken = true,
+            }
         }
         let prompt = self.moment.add(reading);
         if let Some(end) = reading.end(prompt) {
@@ -190,7 +210,8 @@ impl Evidence {
 
     /// The rate, if the answers so far agree on one.
     fn agreed_rate(&self) -> Option<f64> {
-        let range = self.rate.range.filter(|_| !self.rate.broken)?;
+        let agreed = [&self.rate, &self.coarse];
+        let range = agreed.into_iter().find(|rate| !rate.broken)?.range?;
         let rate_of = |period: &Time| self.limit as f64 * SECOND as f64 / *period as f64;
         let mut real = PERIODS
             .iter()

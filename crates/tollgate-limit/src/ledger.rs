@@ -232,6 +232,16 @@ impl Ledger {
         }
     }
 
+    /// The provider turned a call away.
+    pub(crate) fn be_stricter(&mut self) {
+        let follow = self.follow.as_deref_mut().and_then(Follow::meter_mut);
+        for meter in self.guard.iter_mut().chain(follow) {
+            if let Meter::Bucket(bucket) = meter {
+                bucket.be_stricter(ORDER);
+            }
+        }
+    }
+
     /// The call was not counted after all.
     pub(crate) fn refund(&mut self, charge: Charge, sent: Time) {
         if let Some(guard) = &mut self.guard {
@@ -296,10 +306,14 @@ fn guard(limit: &Limit, now: Time, wall: SystemTime) -> Meter {
         Some(Shape::Bucket { burst }) => {
             let burst = limit.part_of(*burst);
             let every = limit.every();
-            // A bucket that fills within this would else be used at a pace of this, not its own.
-            let slack = ORDER.min(every.saturating_mul(burst));
-            match Bucket::new(burst, every, slack) {
-                Some(bucket) => Meter::Bucket(bucket),
+            // A call is one request, but may be all the tokens of a limit.
+            let one = if limit.kind() == LimitKind::Requests {
+                1
+            } else {
+                burst
+            };
+            match Bucket::new(burst, every, ORDER) {
+                Some(bucket) => Meter::Bucket(bucket.for_disorder(ORDER, one)),
                 // A burst of nothing: everything is too large.
                 None => Meter::Log(Log::new(0, period, ORDER)),
             }

@@ -112,6 +112,11 @@ impl<G> Queue<G> {
         })
     }
 
+    /// What all take who wait.
+    pub(crate) fn total(&self) -> Cost {
+        self.waiting.iter().fold(nothing(), |a, b| add(&a, b))
+    }
+
     /// Takes a place.
     pub(crate) fn enter(
         &mut self,

@@ -26,6 +26,11 @@ impl Account {
         self.epoch.instant(at)
     }
 
+    /// Since this was last asked, a limit turned out to be another than was known: forecasts are new.
+    pub(crate) const fn has_learned(&mut self) -> bool {
+        std::mem::replace(&mut self.learned, false)
+    }
+
     /// Nothing is reserved, no gate is closed, and everything that was taken has come back: an
     /// account like this can be forgotten, and only what was learned is lost.
     pub fn is_idle(&mut self, now: Instant) -> bool {

@@ -104,6 +104,11 @@ impl Account {
             self.note(Change::Ignored { kind, what });
         }
         let limited = seen.class() == Class::RateLimited;
+        if limited {
+            let meant = |ledger: &&mut Ledger| seen.limit().is_none_or(|kind| kind == ledger.kind);
+            let ledgers = self.ledgers.iter_mut().filter(meant);
+            ledgers.for_each(Ledger::be_stricter);
+        }
         let explained = self.explains(&ticket.cost, quota);
         if limited && !quota.is_empty() && !explained {
             let what = Ignored::EnoughLeft;
@@ -235,6 +240,7 @@ impl Account {
                 let learned = ledger.answer(said, under_way, sent, now);
                 let learned = learned.then(|| ledger.learnt()).flatten();
                 if let Some((limit, counts)) = learned {
+                    self.learned = true;
                     self.note(Change::Learned {
                         kind,
                         window,

@@ -86,7 +86,7 @@ impl Follow {
             }
             (Kind::Bucket { rate }, _) => {
                 self.rate = rate;
-                Meter::Bucket(Bucket::with_rate(limit, rate, ORDER))
+                Meter::Bucket(Bucket::with_rate(limit, rate, ORDER).for_disorder(ORDER, 1))
             }
             (Kind::Log { period }, Some(Meter::Log(mut old))) => {
                 old.limit = limit;

@@ -11,6 +11,13 @@ use crate::{
     time::{END, SECOND, Time},
 };
 
+/// Of the rate of a bucket that calls take whole, this part is lost for those that overtake each other:
+/// a fortieth (test `one_at_a_time`).
+const LOST: u64 = 40;
+
+/// As long as nobody is turned away; each time, so many times as much.
+const STRICTER: u64 = 4;
+
 /// Refills one unit every so often, up to a burst.
 ///
 /// Its state is governor's: the moment at which it will be full again.
@@ -20,6 +27,8 @@ pub(crate) struct Bucket {
     every: Time,
     burst: NonZeroU32,
     slack: Time,
+    /// The part of the cost of a call that may be lost, in fortieths.
+    lost: u64,
 }
 
 impl Bucket {
@@ -35,6 +44,7 @@ impl Bucket {
             every,
             burst,
             slack,
+            lost: 1,
         })
     }
 
@@ -49,7 +59,32 @@ impl Bucket {
             every: every.clamp(1, slowest),
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
             slack,
+            lost: 1,
         }
+    }
+
+    /// Calls that take up to `n` may overtake each other by up to `order`. What would come back while
+    /// the bucket is full is lost, so that it is less for those that empty it.
+    pub(crate) fn for_disorder(mut self, order: Time, n: u64) -> Self {
+        self.slack = order;
+        self.slack = self.slack_of(n);
+        self
+    }
+
+    /// The provider turned a call away: it is stricter, or calls overtake each other by more.
+    pub(crate) fn be_stricter(&mut self, order: Time) {
+        let most = order.min(self.every.saturating_mul(self.burst()));
+        if self.slack < most {
+            self.slack = most.min(self.slack.saturating_mul(STRICTER));
+            self.lost = self.lost.saturating_mul(STRICTER);
+        }
+    }
+
+    /// How much earlier it is asked than `n` is taken.
+    fn slack_of(&self, n: u64) -> Time {
+        let unused = self.every * self.burst().saturating_sub(n);
+        let lost = (self.every.saturating_mul(n) / LOST).saturating_mul(self.lost);
+        self.slack.min(unused.saturating_add(lost))
     }
 
     #[inline]
@@ -66,8 +101,9 @@ impl Bucket {
     /// worth it.
     pub(crate) fn set_rate(&mut self, rate: f64, now: Time) {
         if (self.rate() / rate - 1.0).abs() > 0.01 {
-            let level = self.level(now);
+            let (level, lost) = (self.level(now), self.lost);
             *self = Self::with_rate(self.burst(), rate, self.slack);
+            self.lost = lost;
             self.set_level(level, now);
         }
     }
@@ -99,18 +135,14 @@ impl Bucket {
             return Room::Never(0);
         };
         // Asked as of a little earlier than it is taken: calls overtake each other on the way.
-        let asked = now.saturating_sub(self.slack);
+        let slack = self.slack_of(n);
+        let asked = now.saturating_sub(slack);
         let mut full_at = self.full_at;
         match gcra::check(quota.allow_burst(self.burst), &mut full_at, wanted, asked) {
             Ok(Ok(())) => Room::Now,
             Ok(Err(wait)) => {
                 let wait = crate::time::span(wait);
-                Room::At(
-                    asked
-                        .saturating_add(wait)
-                        .saturating_add(self.slack)
-                        .min(END),
-                )
+                Room::At(asked.saturating_add(wait).saturating_add(slack).min(END))
             }
             Err(most) => Room::Never(most.into()),
         }

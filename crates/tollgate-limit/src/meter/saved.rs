@@ -41,7 +41,9 @@ impl Meter {
                 every_ns,
                 full_at,
             } => {
-                let mut bucket = Bucket::new(*burst, *every_ns, crate::ledger::ORDER)?;
+                let order = crate::ledger::ORDER;
+                let bucket = Bucket::new(*burst, *every_ns, order)?;
+                let mut bucket = bucket.for_disorder(order, 1);
                 believable(*burst, every_ns.saturating_mul(*burst))?;
                 let latest = now.saturating_add(every_ns.saturating_mul(burst.saturating_mul(2)));
                 bucket.fill_at(day.time(*full_at).min(latest));

@@ -141,6 +141,9 @@ pub(crate) enum Headers {
     Exact,
     /// Whole seconds, rounded up.
     Seconds,
+    /// Times of day in whole seconds, rounded up, and the time of the answer cut to whole seconds. The
+    /// run starts so many milliseconds into one, and answers are dated so long after they were counted.
+    Moments { into: u64, late: u64 },
     /// Only Retry-After, on rejections.
     RetryAfter,
     /// Nothing at all.
@@ -152,6 +155,7 @@ impl Headers {
         match self {
             Self::Exact => "exact",
             Self::Seconds => "seconds",
+            Self::Moments { .. } => "moments",
             Self::RetryAfter => "RA",
             Self::None => "none",
         }
@@ -232,14 +236,19 @@ impl Provider {
         let mut quota = Quota::new();
         let step = match self.headers {
             Headers::Exact => MS,
-            Headers::Seconds => SECOND,
+            Headers::Seconds | Headers::Moments { .. } => SECOND,
             Headers::RetryAfter | Headers::None => return quota,
         };
         for (kind, counter) in &self.shown {
             let dimension = quota.entry(*kind, None).expect("room");
             dimension.limit = Some(counter.limit());
             dimension.remaining = Some(counter.remaining());
-            let reset = counter.reset().div_ceil(step) * step;
+            let mut reset = counter.reset().div_ceil(step) * step;
+            if let Headers::Moments { into, late } = self.headers {
+                let now = counter.at + into * MS;
+                let then = (now + counter.reset()).div_ceil(step) * step;
+                reset = then.saturating_sub((now + late * MS) / step * step);
+            }
             dimension.reset = Some(Duration::from_nanos(reset));
         }
         quota

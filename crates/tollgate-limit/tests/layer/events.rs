@@ -55,7 +55,7 @@ async fn admitted_queued_and_refused() {
         lines(&heard)[..2],
         [
             "groq (m): admitted",
-            "groq (m): admitted after waiting 1.1s"
+            "groq (m): admitted after waiting 1.0s"
         ]
     );
 }

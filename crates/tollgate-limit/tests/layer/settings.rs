@@ -109,3 +109,35 @@ async fn a_small_bucket_that_fills_fast_is_used() {
     let took = start.elapsed();
     assert!(took >= s(1) - ms(10) && took <= s(4), "{took:?}");
 }
+
+/// Of the pace of a small bucket no more than a fortieth is lost, however small it is; and never is more
+/// sent than it gives.
+#[tokio::test(start_paused = true)]
+async fn a_small_bucket_reaches_its_rate() {
+    for (rate, burst) in [(600, 1), (600, 2), (600, 10), (60, 1), (6_000, 10)] {
+        let limit = Limit::requests(rate, s(60)).bucket(burst);
+        let layer = LimitLayer::builder().limit(limit).build().unwrap();
+        let provider = Provider::serving(s(0));
+        let service = limited(&layer, &provider);
+        let start = tokio::time::Instant::now();
+        for _ in 0..=300 {
+            service.clone().oneshot(request()).await.unwrap();
+        }
+        let ideal = s(60).as_secs_f64() / rate as f64 * (301 - burst) as f64;
+        let took = start.elapsed().as_secs_f64();
+        // Timers have milliseconds.
+        let most = ideal / 0.97 + 0.06;
+        assert!(took <= most, "{rate} {burst}: {took} > {most}");
+        let seen = provider.seen();
+        let every = s(60) / rate as u32;
+        for (from, first) in seen.iter().enumerate() {
+            for (to, last) in seen.iter().enumerate().skip(from + burst as usize) {
+                let least = every * (to - from + 1 - burst as usize) as u32;
+                assert!(
+                    last.at - first.at >= least,
+                    "{rate} {burst}: {from} to {to}"
+                );
+            }
+        }
+    }
+}

@@ -28,15 +28,21 @@ pub(super) fn decimal(time: Duration) -> String {
 
 /// Whole seconds, rounded up.
 pub(super) fn whole_seconds(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+    let more = u64::from(time.subsec_nanos() > 0);
+    time.as_secs().saturating_add(more)
 }
 
-/// The time of day after `wait`, as RFC 3339 in UTC.
+/// The time of day after `wait`, as RFC 3339 in UTC: in whole seconds, rounded up.
 pub(super) fn rfc3339(now: SystemTime, wait: Duration) -> String {
-    later(now, wait)
-        .and_then(|then| jiff::Timestamp::try_from(then).ok())
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
+    let since = now.duration_since(SystemTime::UNIX_EPOCH);
+    let then = since.unwrap_or_default().saturating_add(wait);
+    later(
+        SystemTime::UNIX_EPOCH,
+        Duration::from_secs(whole_seconds(then)),
+    )
+    .and_then(|then| jiff::Timestamp::try_from(then).ok())
+    .unwrap_or(jiff::Timestamp::MAX)
+    .to_string()
 }
 
 /// The time of day after `wait`, in milliseconds since 1970.
@@ -92,6 +98,11 @@ mod tests {
             "1970-01-01T00:01:00Z"
         );
         assert_eq!(epoch_ms(epoch, Duration::from_secs(60)), 60_000);
+        let later = epoch + Duration::from_millis(1_700);
+        assert_eq!(
+            rfc3339(later, Duration::from_secs(2)),
+            "1970-01-01T00:00:04Z"
+        );
         assert!(rfc3339(epoch, Duration::MAX).starts_with("9999"));
     }
 }

@@ -47,6 +47,9 @@ impl State {
             }
             self.account.settle(ticket, &Usage::new(0, 0), now);
         }
+        if self.account.has_learned() {
+            self.refuse_hopeless(now, wakers);
+        }
         false
     }
 

@@ -88,8 +88,12 @@ impl State {
         }
     }
 
-    /// After a gate closed: those for whom it is too late now hear so now.
+    /// After a gate closed, or a limit turned out to be another: those for whom it is too late now hear
+    /// so now.
     pub(crate) fn refuse_hopeless(&mut self, now: Instant, wakers: &mut Vec<Waker>) {
+        if !self.is_any_hopeless(now) {
+            return;
+        }
         let stride = self.queue.len().div_ceil(FORECASTS).max(1);
         let all: Vec<_> = self
             .queue
@@ -110,5 +114,14 @@ impl State {
                 before = add(&before, &cost);
             }
         }
+    }
+
+    /// The last may come too late for the first whose time is over; quickly answered.
+    fn is_any_hopeless(&mut self, now: Instant) -> bool {
+        let nothing = Cost::default().with_requests(0);
+        let last = self.forecast(&self.queue.total(), &nothing, now);
+        let first = self.queue.next_expiry();
+        last.zip(first)
+            .is_some_and(|(last, first)| self.dial.time(last) > first)
     }
 }
