@@ -232,7 +232,7 @@ fn quota_headers_have_the_providers_names() {
         (
             Dialect::Anthropic,
             "anthropic-ratelimit-input-tokens-reset",
-            "1970-01-01T00:01:30.5Z",
+            "1970-01-01T00:01:31Z",
         ),
         (Dialect::Mistral, "x-ratelimitbysize-remaining-minute", "60"),
         (Dialect::Mistral, "ratelimitbysize-reset", "91"),
