@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use http::Response;
 use tokio::{
     runtime::Builder,
     task::JoinSet,
@@ -18,12 +17,11 @@ use tollgate::Stack;
 use tollgate_core::Random;
 use tollgate_retry::Backoff;
 use tollgate_test::{Dialect, Fault, Kind, Provider, Quota};
-use tower::ServiceBuilder;
 
 use super::{
     crowd::{End, chat, count, end, every, run},
     internet::Internet,
-    stack::{Client, Leaks, Watch, boxed, stack},
+    stack::{Client, Leaks, Watch, stack},
     told::Told,
     world::{ill, ms, route, standard},
 };
@@ -113,11 +111,7 @@ fn quick(internet: &Internet, seed: u64) -> (Client, Watch) {
         handle: stack.handle(),
         internet: internet.clone(),
     };
-    let client = ServiceBuilder::new()
-        .map_response(|answer: Response<_>| answer.map(boxed))
-        .layer(stack)
-        .service(internet.clone());
-    (Client::new(client), watch)
+    (stack.boxed(internet.clone()), watch)
 }
 
 /// Providers that answer at once, or not at all, or break off.

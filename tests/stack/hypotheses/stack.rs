@@ -47,11 +47,7 @@ pub(super) fn stack(route: Route, internet: &Internet, seed: u64) -> (Client, Wa
         handle: stack.handle(),
         internet: internet.clone(),
     };
-    let client = ServiceBuilder::new()
-        .map_response(|answer: Response<_>| answer.map(boxed))
-        .layer(stack)
-        .service(internet.clone());
-    (Client::new(client), watch)
+    (stack.boxed(internet.clone()), watch)
 }
 
 /// One layer alone, over the classifier.
