@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tollgate_core::{Class, Classification, Observe, Random, SystemClock, Target, WallClock};
+use tollgate_core::{
+    Class, Classification, Evict, Observe, Random, SystemClock, Target, WallClock,
+};
 
 use crate::{
     BreakerLayer, ConfigError, Event, Handle, Head, Verdict,
@@ -35,6 +37,7 @@ pub struct Builder<O = ()> {
     settings: Settings,
     random: Option<Random>,
     wall: Arc<dyn WallClock>,
+    queues: Vec<Arc<dyn Evict>>,
     observer: O,
 }
 
@@ -59,13 +62,15 @@ impl Default for Builder {
             settings,
             random: None,
             wall: Arc::new(SystemClock::default()),
+            queues: Vec::new(),
             observer: (),
         }
     }
 }
 
 impl<O> Builder<O> {
-    /// Opens after so many failures without a success in between; at least 1, default 5.
+    /// Opens after so many failures without a success in between; at least 1, default 5. While more
+    /// calls than that are out, after as many as are out.
     pub fn consecutive_failures(mut self, failures: u32) -> Self {
         self.stated.consecutive = Some(failures);
         self
@@ -78,7 +83,7 @@ impl<O> Builder<O> {
     }
 
     /// Opens when such a part of the calls in the window failed, of at least so many calls. Above 0
-    /// and at most 1, of at least 1; default 0.5 of 10.
+    /// and at most 1, of at least 1; default 0.5 of 10. Calls that are out count as served.
     pub fn failure_rate(mut self, rate: f64, calls: u32) -> Self {
         self.stated.failure_rate = Some((rate, calls));
         self
@@ -228,6 +233,17 @@ impl<O> Builder<O> {
         self
     }
 
+    /// A queue below that is emptied when a breaker opens: the handle of a limiter. Calls that passed
+    /// the breaker before and still wait there end at once with
+    /// [`Reason::CircuitOpen`](tollgate_core::Reason::CircuitOpen). May be set more than once.
+    ///
+    /// The queue hears the key of the breaker. Where a [key function](Self::key) returns targets of its
+    /// own, no call waits for these, and none ends.
+    pub fn evict(mut self, queue: impl Evict + 'static) -> Self {
+        self.queues.push(Arc::new(queue));
+        self
+    }
+
     /// Who hears of each [`Event`]. Default: nobody.
     ///
     /// A closure must name the type of what it hears:
@@ -245,6 +261,7 @@ impl<O> Builder<O> {
             settings: self.settings,
             random: self.random,
             wall: self.wall,
+            queues: self.queues,
             observer,
         }
     }
@@ -280,6 +297,7 @@ impl<O> Builder<O> {
         let sources = Sources {
             random: self.random.unwrap_or_default(),
             wall: self.wall,
+            queues: self.queues,
         };
         BreakerLayer::of(self.settings, sources, self.observer)
     }

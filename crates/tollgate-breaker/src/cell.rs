@@ -22,6 +22,8 @@ pub(crate) struct Cell {
     // The epoch while it is closed, so that most calls pass without the lock; else `SHUT`.
     gate: AtomicU64,
     machine: Mutex<Machine>,
+    // Calls that were let in while it was closed and have not come back.
+    out: AtomicU64,
     // Made when somebody wants to hear of changes.
     changes: OnceLock<watch::Sender<Status>>,
 }
@@ -36,6 +38,7 @@ impl Cell {
             target,
             gate: AtomicU64::new(machine.epoch()),
             machine: Mutex::new(machine),
+            out: AtomicU64::new(0),
             changes: OnceLock::new(),
         }
     }
@@ -47,6 +50,11 @@ impl Cell {
     /// Its target is a host and nothing else: what a URI says of its own, in lower case.
     pub(crate) const fn is_host(&self) -> bool {
         self.is_host
+    }
+
+    /// How many calls are out.
+    pub(crate) fn out(&self) -> u64 {
+        self.out.load(Ordering::Relaxed)
     }
 
     /// To look at. Changes are made by [`change`](Self::change).
@@ -143,11 +151,20 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// The place that a pass stands for.
-    pub(crate) const fn new(cell: Arc<Cell>, pass: Pass) -> Self {
-        Self {
-            cell,
-            pass,
-            out: true,
+    #[inline]
+    pub(crate) fn new(cell: Arc<Cell>, pass: Pass) -> Self {
+        let out = true;
+        if !pass.is_probe() {
+            cell.out.fetch_add(1, Ordering::Relaxed);
+        }
+        Self { cell, pass, out }
+    }
+
+    /// The call came back. Probes are counted by the machine.
+    #[inline]
+    pub(crate) fn back(&mut self) {
+        if !self.is_probe() && std::mem::take(&mut self.out) {
+            self.cell.out.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -162,6 +179,7 @@ impl Slot {
     /// The call succeeded, in the plain case: it is closed, and was when the call was let in.
     #[inline]
     pub(crate) fn succeed(&mut self, now: Nanos) -> Option<Counted> {
+        self.back();
         self.cell.lock().succeed(self.pass, now)
     }
 
@@ -173,6 +191,7 @@ impl Slot {
         now: Nanos,
         jitter: impl FnOnce() -> f64,
     ) -> (Option<Counted>, Option<Step>) {
+        self.back();
         self.out = false;
         let pass = self.pass;
         self.cell
@@ -196,9 +215,9 @@ impl Slot {
     /// The call says nothing about the provider.
     #[inline]
     pub(crate) fn give_back(&mut self) {
-        // Only a probe takes a place.
-        if self.is_probe() {
-            self.leave();
+        match self.is_probe() {
+            true => self.leave(),
+            false => self.back(),
         }
     }
 

@@ -136,6 +136,9 @@ impl Handle {
         let clock = self.room.core().clock;
         cell.announce(clock);
         let status = Status::of(cell, clock);
+        if let State::Open { .. } = status.state() {
+            self.room.core().evict(cell.target(), status.left());
+        }
         self.room.tell(&Event::Forced {
             target: status.target().clone(),
             state: status.state(),

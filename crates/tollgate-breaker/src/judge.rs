@@ -37,11 +37,14 @@ pub(crate) struct Seen {
     pub(crate) mark: Mark,
     /// The wait that the provider told.
     pub(crate) told: Nanos,
+    /// Nobody answered in time.
+    pub(crate) timed_out: bool,
 }
 
 pub(crate) const SUCCESS: Seen = Seen {
     mark: Mark::Success,
     told: 0,
+    timed_out: false,
 };
 
 /// Judges a response by its head.
@@ -70,6 +73,7 @@ fn of_class(settings: &Settings, class: Option<Class>) -> Seen {
         None => Seen {
             mark: Mark::Nothing,
             told: 0,
+            timed_out: false,
         },
     }
 }
@@ -88,5 +92,6 @@ fn judge(settings: &Settings, seen: &Classification, otherwise: Mark) -> Seen {
     Seen {
         mark,
         told: seen.wait().map_or(0, nanos),
+        timed_out: seen.class() == Class::Timeout,
     }
 }

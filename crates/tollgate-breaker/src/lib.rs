@@ -21,6 +21,10 @@
 //!   that slides in ten steps. Both at once, because each alone misses something: a busy client
 //!   whose calls fail half of the time has no five in a row, and a rare one has no ten calls in 30 s.
 //!   A third, for slow calls, is off unless asked for. A success never opens it.
+//! * Failures come back at once, and answers take their time: of a crowd that a provider serves, but for
+//!   one call in twenty, the failures come first. So calls that were sent and are still out count as if
+//!   they were served: the row must be as long as they are many, and they lower the rate. Not where a
+//!   call timed out: then all are out, and that is the outage.
 //! * A failure is an answer of class `Overloaded`, `ServerError`, `Timeout` or `Transport`. All other
 //!   errors are neutral: a 401 is counted neither as failure nor as success, nor does it end a row of
 //!   failures. So is what a layer below refused, and a call that was dropped.
@@ -105,7 +109,8 @@
 //! # Order
 //!
 //! Outside whatever queues calls, so that an open breaker queues none, and inside whatever retries,
-//! so that each attempt counts. How long a limiter below held a call is not taken for slowness, if
+//! so that each attempt counts. Calls that passed and still wait in the queue below when it opens are
+//! ended, if [`Builder::evict`] names that queue. How long a limiter below held a call is not taken for slowness, if
 //! it says so in the note. Time-outs of one attempt belong below, the one of the whole call above: a
 //! call that is dropped from above says nothing about the provider.
 //!

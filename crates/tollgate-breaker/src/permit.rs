@@ -120,10 +120,17 @@ impl<O: Observe<Event>> Permit<O> {
     #[cold]
     fn settle(&mut self, seen: Seen, slow: bool, now: Nanos) -> Option<Counted> {
         let core = &self.shared.core;
+        let failed = seen.mark == Mark::Failure;
+        self.slot.back();
         let outcome = Outcome {
-            failed: seen.mark == Mark::Failure,
+            failed,
             slow,
             told: seen.told,
+            // Where nobody answers, all are out.
+            out: match failed && !seen.timed_out {
+                true => core.out(self.slot.cell()),
+                false => 0,
+            },
         };
         let (rules, random) = (&core.settings.rules, &core.sources.random);
         let (counted, step) = self.slot.settle(rules, outcome, now, || random.unit());

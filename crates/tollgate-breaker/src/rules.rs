@@ -35,7 +35,13 @@ pub(crate) struct Share {
 
 impl Share {
     const fn reached(self, part: u32, calls: u32) -> bool {
-        calls >= self.calls && part as u64 * 1_000_000 >= calls as u64 * self.millionths as u64
+        self.reached_in_spite_of(0, part, calls)
+    }
+
+    /// Also if those that are still out turn out well.
+    const fn reached_in_spite_of(self, out: u32, part: u32, calls: u32) -> bool {
+        let all = calls.saturating_add(out) as u64;
+        calls >= self.calls && part as u64 * 1_000_000 >= all * self.millionths as u64
     }
 }
 
@@ -70,17 +76,21 @@ pub enum Why {
 }
 
 impl Rules {
-    /// The first condition that holds.
-    pub(crate) fn trip(&self, streak: u32, seen: Counts) -> Option<Why> {
+    /// The first condition that holds, while so many calls are still out.
+    ///
+    /// Failures come back at once and answers take their time. So of a crowd that a provider serves, but
+    /// for some, the failures come first, in a row: they prove nothing as long as more are out.
+    pub(crate) fn trip(&self, streak: u32, seen: Counts, out: u32) -> Option<Why> {
         let Counts {
             calls,
             failures,
             slow,
         } = seen;
-        if self.consecutive.is_some_and(|most| streak >= most) {
+        if self.consecutive.is_some_and(|most| streak >= most.max(out)) {
             return Some(Why::Consecutive { failures: streak });
         }
-        if self.failures.is_some_and(|it| it.reached(failures, calls)) {
+        let too_many = |it: Share| it.reached_in_spite_of(out, failures, calls);
+        if self.failures.is_some_and(too_many) {
             return Some(Why::Failures { failures, calls });
         }
         let too_slow = self.slow.is_some_and(|(_, it)| it.reached(slow, calls));

@@ -1,12 +1,13 @@
 //! What all services of a layer share.
 
 use std::{
+    fmt,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use http::Request;
-use tollgate_core::{Observe, Random, Reason, Rejected, Target, WallClock};
+use tollgate_core::{Evict, Observe, Random, Reason, Rejected, Target, WallClock};
 
 use crate::{
     Event,
@@ -20,11 +21,21 @@ use crate::{
     time::{Clock, Nanos},
 };
 
-/// Where chance and the time of day come from.
-#[derive(Debug)]
+/// What a breaker has from outside: chance, the time of day, and the queues below it.
 pub(crate) struct Sources {
     pub(crate) random: Random,
     pub(crate) wall: Arc<dyn WallClock>,
+    pub(crate) queues: Vec<Arc<dyn Evict>>,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources")
+            .field("random", &self.random)
+            .field("wall", &self.wall)
+            .field("queues", &self.queues.len())
+            .finish()
+    }
 }
 
 /// The breakers of a layer, and who hears of them.
@@ -43,6 +54,24 @@ pub(crate) struct Core {
     // The breaker of the first call. Most programs call one host only: it spares each new clone of a
     // service to look for it in the table, and all of them to meet at its lock.
     first: OnceLock<sync::Arc<Cell>>,
+}
+
+impl Core {
+    /// How many calls were sent and have not come back: those that wait below were let in as well, but
+    /// not sent.
+    pub(crate) fn out(&self, cell: &Cell) -> u32 {
+        let waiting = self.sources.queues.iter();
+        let waiting = waiting.map(|queue| queue.waiting(cell.target())).sum();
+        let out = usize::try_from(cell.out()).unwrap_or(usize::MAX);
+        u32::try_from(out.saturating_sub(waiting)).unwrap_or(u32::MAX)
+    }
+
+    /// A breaker opened: nobody goes on waiting below it.
+    pub(crate) fn evict(&self, target: &Target, retry_after: Option<Duration>) {
+        for queue in &self.sources.queues {
+            queue.evict(target, retry_after);
+        }
+    }
 }
 
 /// What a handle needs of a `Shared`, whatever its observer is.
@@ -212,6 +241,10 @@ impl<O: Observe<Event>> Shared<O> {
     #[cold]
     fn tell(&self, cell: &Cell, step: Step) {
         cell.announce(self.core.clock);
+        if let Step::Opened { wait, .. } = step {
+            self.core
+                .evict(cell.target(), Some(Duration::from_nanos(wait)));
+        }
         let target = cell.target().clone();
         self.observer.observe(&match step {
             Step::Opened { why, wait } => Event::Opened {

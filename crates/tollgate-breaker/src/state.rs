@@ -73,12 +73,15 @@ pub(crate) struct Outcome {
     pub(crate) slow: bool,
     /// The provider says to come back after this time.
     pub(crate) told: Nanos,
+    /// So many other calls were sent and have not come back, which may yet be served.
+    pub(crate) out: u32,
 }
 
 const SUCCESS: Outcome = Outcome {
     failed: false,
     slow: false,
     told: 0,
+    out: 0,
 };
 
 /// Where a success was counted, should its body break later.
@@ -203,7 +206,7 @@ impl Machine {
             streak,
         };
         let step = match outcome.failed || outcome.slow {
-            true => self.trip(rules, now, jitter),
+            true => self.trip(rules, outcome.out, now, jitter),
             false => None,
         };
         ((!outcome.failed).then_some(counted), step)
@@ -238,9 +241,10 @@ impl Machine {
             failed: true,
             slow,
             told: 0,
+            out: 0,
         };
         self.count(failure, now);
-        self.trip(rules, now, jitter)
+        self.trip(rules, 0, now, jitter)
     }
 
     /// A call ended in a way that says nothing about the provider, or was dropped.
@@ -285,11 +289,17 @@ impl Machine {
         self.told = self.told.max(now.saturating_add(told.min(DAY)));
     }
 
-    fn trip(&mut self, rules: &Rules, now: Nanos, jitter: impl FnOnce() -> f64) -> Option<Step> {
+    fn trip(
+        &mut self,
+        rules: &Rules,
+        out: u32,
+        now: Nanos,
+        jitter: impl FnOnce() -> f64,
+    ) -> Option<Step> {
         let Phase::Closed { since, held: false } = self.phase else {
             return None;
         };
-        let why = rules.trip(self.streak, self.window.sum(now))?;
+        let why = rules.trip(self.streak, self.window.sum(now), out)?;
         if now.saturating_sub(since) >= rules.stable {
             self.opens = 0;
         }

@@ -9,7 +9,8 @@ use crate::{Cost, Priority, Target};
 
 /// The one request extension: where a call goes, what it costs, and how much time it has.
 ///
-/// Inserted by a router, by the user, or by retry on a real resend; absent otherwise. Every field is
+/// Inserted by a router, by the user, by what gives calls a deadline, or by retry on a real resend;
+/// absent otherwise. Every field is
 /// optional, and a layer that finds none works on its own defaults.
 ///
 /// # Examples
@@ -86,7 +87,7 @@ impl Call {
     }
 
     /// How long, together, the layers below may still sleep and queue before the answer must go
-    /// back. `None` leaves it to each layer's own maximum.
+    /// back. `None` leaves it to the deadline, and to the maximum of a layer where one is set.
     #[must_use]
     pub const fn wait_budget(&self) -> Option<Duration> {
         self.wait_budget

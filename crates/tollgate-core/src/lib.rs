@@ -8,6 +8,7 @@
 //! | up, with the response | [`Note`] (one extension) | classify, limit | retry, breaker, router |
 //! | up, as an error | [`Rejected`] | limit, breaker, router | whoever is above |
 //! | sideways | [`Outlook`] | the handles of limit and breaker | the router |
+//! | sideways | [`Evict`] | the breaker | the handle of limit |
 //! | out | [`Observe`] | every layer | people |
 //!
 //! This crate holds data and one body type. It decides nothing: no waiting, no retrying, no list of
@@ -41,6 +42,7 @@ mod class;
 mod classification;
 mod clock;
 mod cost;
+mod evict;
 mod model;
 mod note;
 mod observe;
@@ -60,6 +62,7 @@ pub use class::Class;
 pub use classification::{Classification, LimitKind, Scope, Window};
 pub use clock::{SystemClock, WallClock};
 pub use cost::{Cost, Usage};
+pub use evict::Evict;
 pub use model::model_of;
 pub use note::Note;
 pub use observe::Observe;

@@ -6,8 +6,8 @@ use http::Response;
 
 use crate::{Classification, Quota};
 
-/// The one response extension: what a response means, what it says about limits, and how long the
-/// call was held before it was sent.
+/// The one response extension: what a response means, what it says about limits, how long the call was
+/// held before it was sent, and for how long the next one would be.
 ///
 /// Absent on a plain success that says nothing about limits and was not held: then judge by the
 /// status. (Every first insert into `http::Extensions` allocates three times, so an ordinary
@@ -31,6 +31,7 @@ pub struct Note {
     classification: Option<Classification>,
     quota: Quota,
     queued: Option<Duration>,
+    gated: Option<Duration>,
 }
 
 impl Note {
@@ -63,6 +64,14 @@ impl Note {
         self.queued
     }
 
+    /// How long a limiter below holds calls like this one back, where that covers the wait that this
+    /// response states. A retry that is sent at once waits in that limiter's queue, in its turn, and is
+    /// not earlier than stated.
+    #[must_use]
+    pub const fn gated(&self) -> Option<Duration> {
+        self.gated
+    }
+
     /// Says what the response means.
     pub fn set_classification(&mut self, seen: Classification) {
         self.classification = Some(seen);
@@ -76,5 +85,11 @@ impl Note {
     /// Says how long the call was held.
     pub fn set_queued(&mut self, held: Duration) {
         self.queued = Some(held);
+    }
+
+    /// Says for how long, from now, a limiter below holds calls like this one back: at least for the
+    /// wait that the response states.
+    pub fn set_gated(&mut self, wait: Duration) {
+        self.gated = Some(wait);
     }
 }

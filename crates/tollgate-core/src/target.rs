@@ -78,6 +78,29 @@ impl Target {
         self
     }
 
+    /// Whether what holds for this target holds for the other one as well: it is the same; or this one
+    /// names no model, and perhaps no account, and the rest is the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate_core::Target;
+    ///
+    /// let (groq, model) = (Target::provider_only("groq"), Target::new("groq", "m"));
+    /// assert!(groq.covers(&model) && groq.covers(&model.clone().with_account("a")));
+    /// assert!(groq.clone().with_account("a").covers(&model.clone().with_account("a")));
+    /// assert!(!groq.with_account("a").covers(&model) && !model.covers(&model.clone().with_account("a")));
+    /// ```
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let account = || match (&self.account, &self.model) {
+            (None, None) => true,
+            (account, _) => *account == other.account,
+        };
+        let model = || self.model.is_none() || self.model == other.model;
+        self.provider == other.provider && model() && account()
+    }
+
     /// The provider: its name where a router set it, else the host.
     #[must_use]
     pub fn provider(&self) -> &str {

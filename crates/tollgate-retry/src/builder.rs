@@ -71,10 +71,13 @@ impl<O> Builder<O> {
         self
     }
 
-    /// The longest single wait, above zero and at most 24 h; default 120 s. A longer one that the
-    /// provider told is not slept: its response goes back at once. Jitter may come on top.
+    /// The longest single wait, above zero and at most 24 h. A provider's stated wait that is longer
+    /// is not slept: its response goes back at once. Jitter may come on top.
+    ///
+    /// Default: a call with a deadline or a wait budget sleeps whatever these allow, one with neither
+    /// at most 120 s.
     pub fn max_wait(mut self, wait: Duration) -> Self {
-        self.policy.max_wait = wait;
+        self.policy.max_wait = Some(wait);
         self
     }
 

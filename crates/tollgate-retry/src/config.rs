@@ -13,13 +13,17 @@ use crate::{
 /// The longest wait any setting may allow.
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
+/// The longest single wait of a call that has neither a deadline nor a wait budget.
+pub(crate) const UNBOUNDED: Duration = Duration::from_secs(120);
+
 /// Everything a decision depends on that does not change.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
     pub(crate) throttle: Backoff,
     pub(crate) transient: Backoff,
     pub(crate) hint_jitter: HintJitter,
-    pub(crate) max_wait: Duration,
+    /// The longest single wait; where it is not set, [`Policy::max_wait`] says what holds.
+    pub(crate) max_wait: Option<Duration>,
     pub(crate) classes: Vec<Class>,
     pub(crate) statuses: Vec<StatusCode>,
     pub(crate) only_safe: bool,
@@ -32,7 +36,7 @@ impl Default for Policy {
             throttle: Backoff::THROTTLE,
             transient: Backoff::TRANSIENT,
             hint_jitter: HintJitter::DEFAULT,
-            max_wait: Duration::from_secs(120),
+            max_wait: None,
             classes: Class::ALL
                 .into_iter()
                 .filter(|class| retryable(*class))
@@ -54,10 +58,19 @@ impl Policy {
         }
     }
 
+    /// The longest single wait of a call: what is set, else what its deadline or wait budget allows,
+    /// else [`UNBOUNDED`].
+    pub(crate) fn max_wait(&self, bounded: bool) -> Duration {
+        self.max_wait
+            .unwrap_or(if bounded { DAY } else { UNBOUNDED })
+    }
+
     /// No backoff is longer than the longest wait.
     pub(crate) fn capped(mut self) -> Self {
-        for backoff in [&mut self.throttle, &mut self.transient] {
-            backoff.cap = backoff.cap.min(self.max_wait);
+        if let Some(max_wait) = self.max_wait {
+            for backoff in [&mut self.throttle, &mut self.transient] {
+                backoff.cap = backoff.cap.min(max_wait);
+            }
         }
         self
     }
@@ -84,7 +97,8 @@ impl Policy {
             "hint_jitter.min",
             "must not be above hint_jitter.max",
         )?;
-        time(self.max_wait, "max_wait")?;
+        self.max_wait
+            .map_or(Ok(()), |wait| time(wait, "max_wait"))?;
         ensure(
             !self.statuses.contains(&StatusCode::OK),
             "on_status",

@@ -21,10 +21,13 @@ pub enum Event {
         class: Class,
         /// How many attempts were made so far: at least 1.
         attempts: u32,
-        /// How long is slept before the next one.
+        /// How long it is until the next one.
         wait: Duration,
         /// The wait that the provider told.
         hint: Option<Duration>,
+        /// The next attempt is sent at once, and a limiter below holds it in its queue for that long, or
+        /// until its turn; else the call sleeps here.
+        queued: bool,
     },
     /// What came back is handed up as it is, although it is no success.
     #[non_exhaustive]
@@ -45,7 +48,7 @@ pub enum Event {
         host: Arc<str>,
         /// How many attempts were made: at least 2.
         attempts: u32,
-        /// How long was slept between them, together.
+        /// How long was slept between them, and waited in a queue below instead, together.
         waited: Duration,
     },
 }
@@ -60,6 +63,7 @@ impl fmt::Display for Event {
                 attempts,
                 wait,
                 hint,
+                ..
             } => {
                 write!(
                     f,
@@ -104,7 +108,8 @@ pub enum Why {
     NotReplayable,
     /// The request is not safe to repeat, and `only_safe` is set.
     NotSafe,
-    /// The wait that the provider told is longer than `max_wait`.
+    /// The wait that the provider states is longer than `max_wait`, or than 120 s where that is not
+    /// set and the call has neither a deadline nor a wait budget.
     WaitTooLong,
     /// The wait does not fit into what is left of the call's wait budget.
     WaitBudget,
@@ -155,6 +160,7 @@ mod tests {
             attempts: 1,
             wait: Duration::from_millis(1_640),
             hint: Some(Duration::from_millis(1_500)),
+            queued: false,
         };
         let line = "groq: attempt 1 was rate_limited, next in 1.6s (told 1.5s)";
         assert_eq!(retrying.to_string(), line);

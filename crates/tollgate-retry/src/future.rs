@@ -78,7 +78,7 @@ where
         let mut this = self.project();
         loop {
             match this.state.as_mut().project() {
-                // Calling => Sleeping, Done
+                // Calling => Sleeping, Readying, Done
                 StateProj::Calling { future } => {
                     let result = ready!(future.poll(cx));
                     let Some(wait) = this.run.after(&result) else {
@@ -88,7 +88,10 @@ where
                     // With the response go its connection and every permit in its body; with the
                     // future of the attempt, those it holds itself.
                     drop(result);
-                    this.state.set(State::Sleeping { sleep: sleep(wait) });
+                    this.state.set(match wait.is_zero() {
+                        true => State::Readying,
+                        false => State::Sleeping { sleep: sleep(wait) },
+                    });
                 }
                 // Sleeping => Readying
                 StateProj::Sleeping { sleep } => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Response};
-use tollgate_core::{Class, Classification};
+use tollgate_core::{Class, Classification, Note};
 
 use crate::{Why, config::Policy};
 
@@ -16,6 +16,8 @@ pub(crate) struct Failure {
     pub(crate) class: Option<Class>,
     /// The wait that the provider told.
     pub(crate) hint: Option<Duration>,
+    /// For how long a limiter below holds the next attempt, if at least for that wait.
+    pub(crate) gated: Option<Duration>,
     /// Why it is not to be retried, whatever else holds.
     pub(crate) stop: Option<Why>,
 }
@@ -46,6 +48,9 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
     Some(Failure {
         class: Some(class),
         hint: seen.wait(),
+        gated: Note::of(response)
+            .and_then(Note::gated)
+            .filter(|_| class == Class::RateLimited),
         stop,
     })
 }
@@ -57,6 +62,7 @@ pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
     Failure {
         class,
         hint: None,
+        gated: None,
         stop: unwanted.then_some(Why::Final),
     }
 }

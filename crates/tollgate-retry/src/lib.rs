@@ -14,9 +14,14 @@
 //!   and `Transport` (4). Never: an exhausted quota, a bad key, a bad request, what a layer below
 //!   refused, and what the classifier says will not pass. `x-should-retry: true` or `false` decides
 //!   before all that. Each kind's limit is compared with the number of all attempts made.
-//! * A wait that the provider told is a floor: the sleep is that wait and a little jitter. One that
-//!   is longer than `max_wait` (120 s), the call's wait budget or its deadline is not slept at all;
-//!   the response goes back at once, so that something else can be tried.
+//! * A wait that the provider states is a floor: the sleep is that wait and a little jitter. A wait
+//!   beyond the call's deadline, its wait budget or [`max_wait`](Builder::max_wait) is not slept at
+//!   all; the response goes back at once, so that something else can be tried. A call that has
+//!   neither a deadline nor a wait budget sleeps at most 120 s at a time, unless `max_wait` is set.
+//! * A limiter below may have closed its gate for that very wait, and say so in the
+//!   [`Note`](tollgate_core::Note) of a rate-limited response. Then the call does not sleep: the next
+//!   attempt is sent at once and waits in the limiter's queue, where it keeps its turn. All else that
+//!   bounds a retry holds as ever.
 //! * When a told wait was in vain, the jitter on top of the next one grows like a backoff: a
 //!   provider tells the same whole seconds to everybody, and a crowd that returns in step meets the
 //!   same 429 together until its attempts are used up.
@@ -58,7 +63,8 @@
 //!
 //! It needs nothing below: it then judges by status and `Retry-After`. A classifier below leaves a
 //! [`Note`](tollgate_core::Note) that says more: an exhausted quota behind a 429, a wait in the body,
-//! an error inside a 200. The request body must be [`Replay`](tollgate_core::Replay): send
+//! an error inside a 200. A limiter below says in it how long the call was queued, and whether it holds
+//! the next attempt. The request body must be [`Replay`](tollgate_core::Replay): send
 //! `Full<Bytes>`, or put [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. A body that can be
 //! sent only once is sent once, and the observer hears of it.
 //!

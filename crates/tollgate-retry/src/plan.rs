@@ -37,12 +37,13 @@ pub(crate) fn plan(
         return Err(Why::Attempts);
     }
     standing.kept?;
-    if failure.hint.is_some_and(|hint| hint > policy.max_wait) {
+    let max_wait = policy.max_wait(standing.is_bounded());
+    if failure.hint.is_some_and(|hint| hint > max_wait) {
         return Err(Why::WaitTooLong);
     }
     let (jitter, n) = (&policy.hint_jitter, standing.made - 1);
     let mut span = backoff.span(jitter, n, failure.hint, standing.in_vain);
-    let longest = policy.max_wait.saturating_add(jitter.max);
+    let longest = max_wait.saturating_add(jitter.max);
     span.spread = span.spread.min(longest.saturating_sub(span.floor));
     standing.admits(span.floor)?;
     if !span.floor.is_zero() {
@@ -53,6 +54,20 @@ pub(crate) fn plan(
     // A wait that was drawn is not cut to fit: with no time left that would be a retry at once.
     let wait = span.draw(random);
     standing.admits(wait).map(|()| wait)
+}
+
+/// How long the limiter below holds the next attempt, where that replaces the sleep that was planned.
+///
+/// Its queue keeps the call's turn, and lets calls go one by one when the wait is over, where a crowd that
+/// sleeps apart returns together. But the call at the front is the one that tries. Where stated waits turn
+/// out too short again and again, it would use up its attempts in no time: what grows beyond the stated
+/// wait is slept.
+pub(crate) fn queues(policy: &Policy, failure: &Failure, standing: &Standing) -> Option<Duration> {
+    let (hint, gated) = failure.hint.zip(failure.gated)?;
+    let backoff = policy.backoff(failure.class?);
+    let grown = standing.made > 1 && hint < backoff.longest(standing.made - 1);
+    let fits = hint <= gated && standing.admits(gated).is_ok();
+    (fits && !grown).then_some(gated)
 }
 
 /// What a retry after this failure costs.
@@ -67,6 +82,11 @@ pub(crate) fn cost(rules: &Budget, failure: &Failure) -> f64 {
 }
 
 impl Standing {
+    /// The call itself says how long it may take.
+    const fn is_bounded(&self) -> bool {
+        self.wait_budget.is_some() || self.deadline.is_some()
+    }
+
     fn admits(&self, wait: Duration) -> Result<(), Why> {
         if self.wait_budget.is_some_and(|left| wait > left) {
             return Err(Why::WaitBudget);

@@ -31,6 +31,10 @@ pub(crate) struct Run<B, O> {
     told: bool,
     slept: Duration,
     queued: Duration,
+    // The attempt under way was sent to wait in a limiter's queue, instead of a sleep.
+    returns: bool,
+    // How long such attempts waited there.
+    held: Duration,
 }
 
 impl<B: Replay, O> Run<B, O> {
@@ -51,6 +55,8 @@ impl<B: Replay, O> Run<B, O> {
             told: false,
             slept: Duration::ZERO,
             queued: Duration::ZERO,
+            returns: false,
+            held: Duration::ZERO,
         }
     }
 
@@ -67,12 +73,18 @@ impl<B: Replay, O> Run<B, O> {
 }
 
 impl<B, O: Observe<Event>> Run<B, O> {
-    /// An attempt ended: how long to sleep before the next one, or `None` to hand the result up.
+    /// An attempt ended: how long to sleep before the next one (zero where it waits below), or `None` to
+    /// hand the result up.
     pub(crate) fn after<R, E: 'static>(
         &mut self,
         result: &Result<Response<R>, E>,
     ) -> Option<Duration> {
         self.made = self.made.saturating_add(1);
+        if std::mem::take(&mut self.returns) {
+            let queued = result.as_ref().ok().and_then(Note::of);
+            let queued = queued.and_then(Note::queued).unwrap_or_default();
+            self.held = self.held.saturating_add(queued);
+        }
         let failure = match result {
             Ok(response) => match judge::response(&self.rules.policy, response) {
                 Some(failure) => {
@@ -110,7 +122,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             let event = Event::Recovered {
                 host: self.host(),
                 attempts: self.made,
-                waited: self.slept,
+                waited: self.slept.saturating_add(self.held),
             };
             self.shared.observer.observe(&event);
         }
@@ -119,8 +131,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
     #[cold]
     fn failed(&mut self, failure: &Failure) -> Option<Duration> {
         match (failure.class, self.decide(failure)) {
-            (Some(class), Ok(wait)) => {
-                self.slept = self.slept.saturating_add(wait);
+            (Some(class), Ok((wait, queued))) => {
+                let sleep = if queued { Duration::ZERO } else { wait };
+                self.slept = self.slept.saturating_add(sleep);
+                self.returns = queued;
                 self.told |= failure.hint.is_some_and(|hint| !hint.is_zero());
                 let event = Event::Retrying {
                     host: self.host(),
@@ -128,9 +142,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
                     attempts: self.made,
                     wait,
                     hint: failure.hint,
+                    queued,
                 };
                 self.shared.observer.observe(&event);
-                Some(wait)
+                Some(sleep)
             }
             (class, decided) => {
                 self.give_up(class, decided.err().unwrap_or(Why::Rejected));
@@ -139,8 +154,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
         }
     }
 
-    /// The plan, and the budget that must pay for it.
-    fn decide(&mut self, failure: &Failure) -> Result<Duration, Why> {
+    /// The plan, and the budget that must pay for it: how long until the next attempt, and whether it
+    /// waits in a queue below meanwhile.
+    fn decide(&mut self, failure: &Failure) -> Result<(Duration, bool), Why> {
         let now = Instant::now();
         let rules = self.rules.clone();
         let standing = self.standing(now);
@@ -151,7 +167,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 return Err(Why::RetryBudget);
             }
         }
-        Ok(wait)
+        let queues = plan::queues(&rules.policy, failure, &standing);
+        Ok(queues.map_or((wait, false), |wait| (wait, true)))
     }
 
     fn standing(&self, now: Instant) -> Standing {

@@ -10,6 +10,7 @@ const FAILED: Outcome = Outcome {
     failed: true,
     slow: false,
     told: 0,
+    out: 0,
 };
 
 fn rules() -> Rules {

@@ -25,7 +25,13 @@ enum Input {
 fn outcome(ill: f64) -> impl Strategy<Value = Outcome> {
     let told = prop_oneof![4 => Just(0), 1 => 0..400u64];
     let (failed, slow) = (prop::bool::weighted(ill), prop::bool::weighted(0.1));
-    (failed, slow, told).prop_map(|(failed, slow, told)| Outcome { failed, slow, told })
+    let out = prop_oneof![4 => Just(0), 1 => 0..9u32];
+    (failed, slow, told, out).prop_map(|(failed, slow, told, out)| Outcome {
+        failed,
+        slow,
+        told,
+        out,
+    })
 }
 
 /// Busy: many calls in a short time, now and then a long pause. By hand: rarely.

@@ -3,8 +3,10 @@
 mod bodies;
 mod cancel;
 mod counted;
+mod evict;
 mod handle;
 mod keys;
+mod out;
 mod rate_limits;
 mod readiness;
 mod settings;

@@ -18,6 +18,7 @@ const fn failure(class: Class, hint: Option<Duration>) -> Failure {
     Failure {
         class: Some(class),
         hint,
+        gated: None,
         stop: None,
     }
 }

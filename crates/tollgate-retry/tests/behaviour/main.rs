@@ -6,6 +6,7 @@ mod cancel;
 mod changes;
 mod compose;
 mod events;
+mod gated;
 mod policy;
 mod readiness;
 mod resend;

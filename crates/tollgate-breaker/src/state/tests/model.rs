@@ -145,7 +145,7 @@ impl<'a> Model<'a> {
         }
         call.number = Some(self.push(outcome, now));
         if outcome.failed || outcome.slow {
-            self.look(jitter, now);
+            self.look(outcome.out, jitter, now);
         }
     }
 
@@ -166,9 +166,15 @@ impl<'a> Model<'a> {
             }
         }
         let failed = true;
-        let told = 0;
-        self.push(Outcome { failed, slow, told }, now);
-        self.look(jitter, now);
+        let (told, out) = (0, 0);
+        let outcome = Outcome {
+            failed,
+            slow,
+            told,
+            out,
+        };
+        self.push(outcome, now);
+        self.look(out, jitter, now);
     }
 
     fn push(&mut self, outcome: Outcome, at: Nanos) -> usize {
@@ -184,18 +190,19 @@ impl<'a> Model<'a> {
         number
     }
 
-    fn look(&mut self, jitter: f64, now: Nanos) {
+    fn look(&mut self, out: u32, jitter: f64, now: Nanos) {
         let counts = self.counts(now);
-        let part = |share: Option<Share>, part: u32| {
+        let part = |share: Option<Share>, part: u32, out: u32| {
             share.is_some_and(|share| {
                 let most = f64::from(share.millionths) / 1e6;
                 counts.calls >= share.calls
-                    && f64::from(part) >= most * f64::from(counts.calls) - 1e-9
+                    && f64::from(part) >= most * f64::from(counts.calls + out) - 1e-9
             })
         };
-        let trips = self.rules.consecutive.is_some_and(|n| self.streak() >= n)
-            || part(self.rules.failures, counts.failures)
-            || part(self.rules.slow.map(|(_, share)| share), counts.slow);
+        let in_a_row = |n| self.streak() >= n && self.streak() >= out;
+        let trips = self.rules.consecutive.is_some_and(in_a_row)
+            || part(self.rules.failures, counts.failures, out)
+            || part(self.rules.slow.map(|(_, share)| share), counts.slow, 0);
         if trips && self.latest().kind == Kind::Closed {
             self.open(0, jitter, now);
         }

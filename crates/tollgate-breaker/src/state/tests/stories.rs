@@ -7,6 +7,7 @@ const OK: Outcome = Outcome {
     failed: false,
     slow: false,
     told: 0,
+    out: 0,
 };
 
 const FAILED: Outcome = Outcome { failed: true, ..OK };
