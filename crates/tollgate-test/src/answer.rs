@@ -95,6 +95,13 @@ impl Answer {
         self.headers.extend(headers);
     }
 
+    /// Changes the headers: takes some away, for instance.
+    #[must_use]
+    pub fn map_headers(mut self, change: impl FnOnce(&mut HeaderMap)) -> Self {
+        change(&mut self.headers);
+        self
+    }
+
     /// Answers the same with another status.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {

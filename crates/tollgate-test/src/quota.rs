@@ -42,6 +42,8 @@ pub struct Quota {
     pub(crate) name: Option<Window>,
     pub(crate) model: Option<Box<str>>,
     pub(crate) claim: Option<u64>,
+    pub(crate) overstated: Option<u64>,
+    pub(crate) used: u64,
     pub(crate) hidden: bool,
 }
 
@@ -119,6 +121,8 @@ impl Quota {
             name,
             model: None,
             claim: None,
+            overstated: None,
+            used: 0,
             hidden: false,
         }
     }
@@ -151,6 +155,26 @@ impl Quota {
     #[must_use]
     pub fn claiming(mut self, limit: u64) -> Self {
         self.claim = Some(limit);
+        self
+    }
+
+    /// Lets headers overstate the limit: they name `limit` beside what is really left, which never
+    /// comes near it.
+    #[must_use]
+    pub fn overstating(mut self, limit: u64) -> Self {
+        self.overstated = Some(limit);
+        self
+    }
+
+    /// Lets this much of the limit be used when the first call comes: by another process, or by an
+    /// earlier run of the same one.
+    ///
+    /// A bucket lacks it, a fixed window has counted it since its beginning, and a sliding log holds
+    /// it in 60 equal portions, spread over the window before the first call. Ignored by
+    /// [`concurrency`](Self::concurrency).
+    #[must_use]
+    pub fn used(mut self, amount: u64) -> Self {
+        self.used = amount;
         self
     }
 
@@ -202,6 +226,10 @@ trait Count: std::fmt::Debug + Send {
     fn refund(&mut self, cost: u64, ticket: u64, then: Instant, now: Instant);
     /// How much is used (may be above the limit), and the time until the reset.
     fn level(&mut self, now: Instant) -> (u64, Duration);
+    /// Begins with `used`, taken before `start`.
+    fn begin(&mut self, used: u64, start: Instant) {
+        self.take(used, 0, start);
+    }
     /// The call is over.
     fn release(&mut self) {}
 }

@@ -40,6 +40,7 @@ impl ProviderBuilder {
                 key: None,
                 context: None,
                 reserve: false,
+                free_cache: false,
                 wall: None,
                 seed: 0,
             },
@@ -129,6 +130,13 @@ impl ProviderBuilder {
     /// the answer when it ends, even beyond a limit.
     pub fn reserve_output(mut self) -> Self {
         self.config.reserve = true;
+        self
+    }
+
+    /// Does not charge the tokens of a prompt that come out of a cache ([`Usage::cached`]), as
+    /// Anthropic does not. Without it they are charged like all others.
+    pub fn free_cache_reads(mut self) -> Self {
+        self.config.free_cache = true;
         self
     }
 

@@ -103,6 +103,7 @@ pub(crate) struct Config {
     pub(crate) key: Option<Box<str>>,
     pub(crate) context: Option<u64>,
     pub(crate) reserve: bool,
+    pub(crate) free_cache: bool,
     pub(crate) wall: Option<SystemTime>,
     pub(crate) seed: u64,
 }

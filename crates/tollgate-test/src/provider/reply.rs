@@ -30,7 +30,9 @@ impl Config {
 
     /// What a call is charged when it arrives, and what it costs in the end.
     pub(super) fn costs(&self, asked: &Asked, usage: Usage) -> (Cost, Cost) {
-        let input = Cost::default().with_input_tokens(usage.input());
+        let free = if self.free_cache { usage.cached() } else { 0 };
+        let charged = usage.input().saturating_sub(free);
+        let input = Cost::default().with_input_tokens(charged);
         let most = asked.max_tokens().filter(|_| self.reserve).unwrap_or(0);
         let actual = input.with_output_tokens(usage.output());
         (input.with_output_tokens(most), actual)

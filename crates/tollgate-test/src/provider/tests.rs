@@ -209,6 +209,34 @@ async fn a_place_is_held_until_the_end_of_the_body() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_comes_out_of_a_cache_may_be_free() {
+    let builder = Provider::builder(Dialect::Plain)
+        .quota(Quota::fixed(Kind::InputTokens, 1_000, SECOND * 60))
+        .quota(Quota::fixed(Kind::Tokens, 1_000, SECOND * 60))
+        .usage(|_| Usage::new(100, 50).with_cached(90));
+    for (builder, left) in [
+        (builder.clone(), "900"),
+        (builder.free_cache_reads(), "990"),
+    ] {
+        let first = call(&builder.build(), &plain()).await.expect("an answer");
+        assert_eq!(first.headers()["x-ratelimit-remaining-tokens"], left);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_can_take_headers_away() {
+    let provider = Provider::builder(Dialect::OpenAi)
+        .quota(Quota::fixed(Kind::Requests, 10, SECOND * 60))
+        .edit(|_, answer| {
+            answer.map_headers(|headers| drop(headers.remove("x-ratelimit-limit-requests")))
+        })
+        .build();
+    let first = call(&provider, &plain()).await.expect("an answer");
+    assert!(!first.headers().contains_key("x-ratelimit-limit-requests"));
+    assert_eq!(first.headers()["x-ratelimit-remaining-requests"], "9");
+}
+
+#[tokio::test(start_paused = true)]
 async fn tokens_are_charged_when_they_are_used_or_reserved_and_settled() {
     let build = |reserve: bool| {
         let builder = Provider::builder(Dialect::Plain)

@@ -32,6 +32,9 @@ impl Count for Concurrency {
         self.running = self.running.saturating_add(cost);
     }
 
+    /// Nobody's calls run before the first.
+    fn begin(&mut self, _: u64, _: Instant) {}
+
     /// A call is one call, whatever it costs.
     fn refund(&mut self, _: u64, _: u64, _: Instant, _: Instant) {}
 

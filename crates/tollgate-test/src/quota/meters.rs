@@ -116,7 +116,7 @@ impl Meters {
     pub fn new(quotas: impl IntoIterator<Item = Quota>, start: Instant) -> Self {
         let cell = |quota: Quota| {
             let (limit, window) = (quota.limit, quota.window);
-            let count: Box<dyn Count> = match quota.shape {
+            let mut count: Box<dyn Count> = match quota.shape {
                 Shape::Bucket { per_window } => {
                     Box::new(Bucket::new(per_window, window, limit, start))
                 }
@@ -124,6 +124,9 @@ impl Meters {
                 Shape::Sliding => Box::new(Sliding::new(limit, window)),
                 Shape::Concurrency => Box::new(Concurrency::new(limit)),
             };
+            if quota.used > 0 {
+                count.begin(quota.used, start);
+            }
             (quota, count)
         };
         Self {
@@ -207,5 +210,7 @@ fn counting<'a>(
 fn level(quota: &Quota, count: &mut dyn Count, now: Instant) -> Level {
     let (used, reset) = count.level(now);
     let limit = quota.claim.unwrap_or(quota.limit);
-    Level::new(quota.kind, quota.name, limit, used).with_reset(reset)
+    let mut level = Level::new(quota.kind, quota.name, limit, used).with_reset(reset);
+    level.limit = quota.overstated.unwrap_or(level.limit);
+    level
 }

@@ -6,6 +6,9 @@ use tokio::time::Instant;
 
 use super::{Count, Wait};
 
+/// What was used before the first call lies in so many portions.
+const PORTIONS: u64 = 60;
+
 /// Remembers each use until it is one window old.
 #[derive(Debug)]
 pub(super) struct Sliding {
@@ -75,6 +78,25 @@ impl Count for Sliding {
                 ticket,
                 cost,
             });
+        }
+    }
+
+    fn begin(&mut self, used: u64, start: Instant) {
+        let share = |portion: u64| used * portion / PORTIONS;
+        for portion in 0..PORTIONS {
+            let age = self.window * u32::try_from(PORTIONS - portion).expect("small");
+            let age = age / u32::try_from(PORTIONS).expect("small");
+            // A clock that began less than a window ago knows no earlier time.
+            let at = start.checked_sub(age).unwrap_or(start);
+            let cost = share(portion + 1) - share(portion);
+            if cost > 0 {
+                self.used = self.used.saturating_add(cost);
+                self.log.push_back(Use {
+                    at,
+                    ticket: 0,
+                    cost,
+                });
+            }
         }
     }
 

@@ -268,3 +268,33 @@ fn a_claim_is_a_lie_about_the_rest() {
     let level = refused(&mut meters, &tokens(0), now).level;
     assert_eq!((level.limit, level.remaining), (600, 590));
 }
+
+#[test]
+fn what_was_used_before_counts_from_the_first_call() {
+    let start = Instant::now();
+    let minute = SECOND * 60;
+    let remaining = |quota: Quota, age: Duration| {
+        let mut meters = Meters::new([quota], start);
+        meters.levels("m", start + age)[0].remaining
+    };
+    let bucket = Quota::bucket(LimitKind::Requests, 60, minute, 60).used(30);
+    assert_eq!(remaining(bucket.clone(), Duration::ZERO), 30);
+    assert_eq!(remaining(bucket, SECOND * 10), 40);
+    let fixed = Quota::fixed(LimitKind::Requests, 60, minute).met_at(SECOND * 37);
+    assert_eq!(remaining(fixed.clone().used(60), SECOND * 22), 0);
+    assert_eq!(remaining(fixed.used(60), SECOND * 23), 60);
+    let sliding = Quota::sliding(LimitKind::Requests, 600, minute).used(600);
+    assert_eq!(remaining(sliding.clone(), Duration::ZERO), 10);
+    assert_eq!(remaining(sliding.clone(), SECOND * 30), 310);
+    assert_eq!(remaining(sliding, SECOND * 59), 600);
+}
+
+#[test]
+fn an_overstated_limit_stands_beside_what_is_left() {
+    let now = Instant::now();
+    let quota = Quota::fixed(LimitKind::Requests, 100, SECOND * 60).overstating(6_000);
+    let mut meters = Meters::new([quota], now);
+    let _ = admitted(&mut meters, &tokens(0), now);
+    let level = meters.levels("m", now)[0];
+    assert_eq!((level.limit, level.remaining), (6_000, 99));
+}
