@@ -1,4 +1,4 @@
-//! Builds a `LimitLayer` with settings of one's own.
+//! Settings of a `LimitLayer`.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -14,7 +14,18 @@ use crate::{
 
 /// The settings of a [`LimitLayer`]; every one has a default.
 ///
-/// Made by [`LimitLayer::builder`]. No limit need be set: limits are learned from answers.
+/// [`LimitLayer::builder`] makes one. No limit is required.
+///
+/// # Plain limits and limits with a shape
+///
+/// A plain limit, such as [`requests_per_minute`](Self::requests_per_minute), is what you know about the
+/// provider. The limiter counts it as a bucket that holds the whole amount and refills evenly, which is
+/// the most that a provider with this limit could accept. If the provider's headers report more, or the
+/// end of a stated wait shows a new window, the limiter refills the bucket.
+///
+/// A limit with a shape, through [`limit`](Self::limit) and [`Limit::bucket`], [`Limit::fixed`],
+/// [`Limit::sliding`] or [`Limit::day_in`], is exact, and so is every limit with a [`share`](Self::share):
+/// the limiter does not exceed it, whatever the provider would accept.
 ///
 /// # Examples
 ///
@@ -37,7 +48,8 @@ pub struct Builder<O = ()> {
     limits: Limits,
     special: Vec<(Target, Limits)>,
     share: Option<f64>,
-    pub(crate) max_wait: Duration,
+    configured_only: bool,
+    pub(crate) max_wait: Option<Duration>,
     queue: Option<usize>,
     shed: bool,
     by: By,
@@ -58,7 +70,8 @@ impl Default for Builder {
             limits: Limits::new(),
             special: Vec::new(),
             share: None,
-            max_wait: Duration::from_secs(60),
+            configured_only: false,
+            max_wait: None,
             queue: None,
             shed: false,
             by: By::default(),
@@ -84,37 +97,34 @@ macro_rules! limits {
 
 impl<O> Builder<O> {
     limits! {
-        /// At most so many calls a second, above zero, for each key. Default: learned.
-        ///
-        /// Whether that is a bucket or a window is found out, so the first calls go with care. Who
-        /// knows says it with [`limit`](Self::limit).
+        /// The provider allows so many calls a second (plain, for each key, above zero). Default: none.
         requests_per_second(amount: u64);
-        /// At most so many calls a minute, above zero, for each key. Default: learned.
+        /// The provider allows so many calls a minute (plain, for each key, above zero). Default: none.
         requests_per_minute(amount: u64);
-        /// At most so many calls a day, above zero, for each key. Default: learned.
+        /// The provider allows so many calls a day (plain, for each key, above zero). Default: none. For
+        /// a day that begins at midnight use [`Limit::day_in`].
         requests_per_day(amount: u64);
-        /// At most so many tokens a minute, of prompts and answers together, above zero, for each
-        /// key. Default: learned.
+        /// The provider allows so many tokens a minute, of prompts and answers together (plain, for each
+        /// key, above zero). Default: none.
         tokens_per_minute(amount: u64);
-        /// At most so many tokens a day, of prompts and answers together, above zero, for each key.
-        /// Default: learned.
+        /// As [`tokens_per_minute`](Self::tokens_per_minute), a day.
         tokens_per_day(amount: u64);
-        /// At most so many tokens of prompts a minute, above zero, for each key. Default: learned.
+        /// As [`tokens_per_minute`](Self::tokens_per_minute), of prompts alone.
         input_tokens_per_minute(amount: u64);
-        /// At most so many tokens of answers a minute, above zero, for each key. Default: learned.
+        /// As [`tokens_per_minute`](Self::tokens_per_minute), of answers alone.
         output_tokens_per_minute(amount: u64);
-        /// Any limit, for each key: of another length, of a known kind ([`Limit::bucket`],
-        /// [`Limit::fixed`]), or ending at midnight somewhere.
+        /// Any limit, for each key: over another period, or exact, with a shape ([`Limit::bucket`],
+        /// [`Limit::fixed`], [`Limit::sliding`], [`Limit::day_in`]).
         limit(limit: Limit);
-        /// At most so many calls of a key on their way at the same time, from being sent to the last
-        /// byte of the answer; above zero. Default: no bound, until a rejection names one.
+        /// At most so many calls of a key in flight, from sending to the last byte of the answer; above
+        /// zero. Never exceeded. Default: no limit, until a rejection names concurrency.
         concurrency(most: u32);
-        /// At least so much time between the starts of two calls of a key; at most a day. Default:
-        /// none.
+        /// At least so much time between the starts of two calls of a key; at most a day. Never less.
+        /// Default: none.
         spacing(least: Duration);
     }
 
-    /// All limits at once, instead of those that were set so far, for each key.
+    /// Replaces all limits that were set so far, for each key.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -128,28 +138,86 @@ impl<O> Builder<O> {
         self
     }
 
-    /// Takes only this part of every limit that is set, above 0 and up to 1: for several processes
-    /// behind one key. Concurrency and spacing stay. Holds for limits that a [`Handle`] sets later
-    /// too. Default: 1.
+    /// Takes only this part of every limit that is set, above 0 and at most 1: for several processes
+    /// that use one API key. Default: 1.
+    ///
+    /// A limit with a share is exact. A plain one becomes a sliding log of its part: this process starts
+    /// no more than its part in any period. Where the part is less than one unit, this process takes one
+    /// unit in a longer period. Other processes use the rest, so the provider's `remaining` does not
+    /// refill it.
+    ///
+    /// Concurrency and spacing stay as they are set: divide them yourself. Limits that a [`Handle`] sets
+    /// later have the same share. [`build`](Self::build) fails if no limit is set: there is nothing to
+    /// take a part of.
     pub fn share(mut self, part: f64) -> Self {
         self.share = Some(part);
         self
     }
 
-    /// The longest time a call may wait, above zero and at most a day; default 60 s. The wait budget
-    /// and the deadline of its [`Call`](tollgate_core::Call) may shorten it.
-    pub fn max_wait(mut self, wait: Duration) -> Self {
-        self.max_wait = wait;
+    /// Keeps to the configured limits and to nothing else, for limits of one's own: those of tenants or
+    /// users, say, in a layer outside the one that follows the provider. Default: off.
+    ///
+    /// Rejections of the provider hold no call, its headers and its rejections teach no limit and no
+    /// concurrency, and no event tells of them. A call that the provider rejected is given back to the
+    /// configured limits. A configured limit without a shape is a bucket that holds all of it, and never
+    /// exceeded. What calls cost is estimated as ever.
+    ///
+    /// # Examples
+    ///
+    /// Each tenant may send 60 calls a minute, whatever the provider allows all of them together.
+    ///
+    /// ```
+    /// use tollgate_core::Target;
+    /// use tollgate_limit::{LimitLayer, Outgoing};
+    /// use tower_layer::Layer;
+    ///
+    /// # let client = ();
+    /// let tenants = LimitLayer::builder()
+    ///     .configured_only()
+    ///     .requests_per_minute(60)
+    ///     .key(|request: &Outgoing<'_>| {
+    ///         let tenant = request.headers().get("x-tenant")?.to_str().ok()?;
+    ///         Some(Target::provider_only(tenant))
+    ///     })
+    ///     .build()?;
+    /// let client = tenants.layer(LimitLayer::new().layer(client));
+    /// # let _ = client;
+    /// # Ok::<_, tollgate_limit::ConfigError>(())
+    /// ```
+    pub fn configured_only(mut self) -> Self {
+        self.configured_only = true;
         self
     }
 
-    /// How many calls may wait for one key, 1 to 1,000,000; default 10,000.
+    /// The longest time a call may wait in the queue, above zero and at most a day. Default: none.
+    ///
+    /// A call waits until the deadline or the end of the wait budget that its
+    /// [`Call`](tollgate_core::Call) states; this setting only shortens that. A call without a deadline
+    /// waits as long as its limits require, a day where they count days: give it a deadline, or set this.
+    ///
+    /// The limiter rejects a call with [`WaitTooLong`](tollgate_core::Reason::WaitTooLong) when this time
+    /// is over, or at once if a fact says that it will be: a limit with a shape, spacing, or a stated wait.
+    /// Most windows last a minute: with less than that, calls behind a used-up window are rejected.
+    pub fn max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = Some(wait);
+        self
+    }
+
+    /// How many calls may wait for one key, 1 to 1,000,000. Default: 10,000.
+    ///
+    /// The limiter rejects further calls at once, with
+    /// [`QueueFull`](tollgate_core::Reason::QueueFull). Setting both this and [`shed`](Self::shed) is an error.
     pub fn queue(mut self, most: usize) -> Self {
         self.queue = Some(most);
         self
     }
 
-    /// Refuses at once what can not go at once, instead of letting it wait.
+    /// Has no queue: rejects a call at once if it cannot go at once, with
+    /// [`WaitTooLong`](tollgate_core::Reason::WaitTooLong) and the earliest possible time, where that is
+    /// known.
+    ///
+    /// Calls still wait some hundred milliseconds while the limiter spreads a burst
+    /// ([`Held::Start`](crate::Held::Start)): nothing says yet that the provider would reject them.
     pub fn shed(mut self) -> Self {
         self.shed = true;
         self
@@ -167,8 +235,8 @@ impl<O> Builder<O> {
         self
     }
 
-    /// Counts by what this says: `None` leaves it to the default way. Called for each call, without a
-    /// lock; be quick.
+    /// Counts by the target that this function returns; `None` means the default way. The layer calls it
+    /// for each call, under no lock; be quick.
     pub fn key<F>(mut self, key: F) -> Self
     where
         F: Fn(&Outgoing<'_>) -> Option<Target> + Send + Sync + 'static,
@@ -177,41 +245,49 @@ impl<O> Builder<O> {
         self
     }
 
-    /// How many keys are kept, 1 to 1,000,000; default 10,000. When so many are in use, all further
-    /// ones share one.
+    /// How many keys the layer keeps, 1 to 1,000,000. Default: 10,000.
+    ///
+    /// When the map is full, a new key takes the place of the least recently used key that has no call in
+    /// flight and no closed gate. A key with limits of its own ([`limits_for`](Self::limits_for),
+    /// [`Handle::set_limits_for`]) always has a place, beyond this number if need be. When no key can go,
+    /// calls of further keys share one count, by configured limits only: see
+    /// [`Event::KeyUntracked`](crate::Event::KeyUntracked).
     pub fn keys(mut self, most: usize) -> Self {
         self.keys = most;
         self
     }
 
-    /// After this time without use a key may be forgotten, with what was learned about it, if
-    /// everything that was taken has come back; above zero and at most a day. Default: 10 minutes.
+    /// After this time without use the layer may forget a key, with what it learned about it, if all
+    /// its configured limits are full and no stated wait lasts; above zero and at most a day. Default: 10
+    /// minutes.
     pub fn idle(mut self, time: Duration) -> Self {
         self.idle = time;
         self
     }
 
-    /// Guesses what calls cost. Default: [`BytesPerToken`].
+    /// Estimates what calls cost. Default: [`BytesPerToken`].
     pub fn estimator(mut self, estimator: impl Estimate + Send + Sync + 'static) -> Self {
         self.estimator = Arc::new(estimator);
         self
     }
 
-    /// Where jitter comes from; a seeded one makes it repeatable. Default: [`Random::new`].
+    /// The source of jitter; a seeded one makes it repeatable. Default: [`Random::new`].
     pub fn random(mut self, random: Random) -> Self {
         self.random = random;
         self
     }
 
-    /// The time of day, for limits that end at midnight. Default: the machine's.
+    /// The time of day, for limits that end at midnight: it decides when a day is over, not the clock of
+    /// timers, which stands still while a machine sleeps. A test on a paused clock needs one that it
+    /// moves itself. Default: the machine's.
     pub fn wall_clock(mut self, clock: impl WallClock + 'static) -> Self {
         self.wall = Arc::new(clock);
         self
     }
 
-    /// Who hears of each [`Event`](crate::Event). Default: nobody.
+    /// Receives each [`Event`](crate::Event). Default: nobody.
     ///
-    /// A closure must name the type of what it hears:
+    /// A closure must name the type of its argument:
     ///
     /// ```
     /// use tollgate_limit::{Event, LimitLayer};
@@ -225,6 +301,7 @@ impl<O> Builder<O> {
             limits: self.limits,
             special: self.special,
             share: self.share,
+            configured_only: self.configured_only,
             max_wait: self.max_wait,
             queue: self.queue,
             shed: self.shed,
@@ -242,13 +319,13 @@ impl<O> Builder<O> {
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`] names the first setting that makes no sense.
+    /// A [`ConfigError`] names the first wrong setting.
     pub fn build(self) -> Result<LimitLayer<O>, ConfigError> {
         self.check()?;
         Ok(self.assemble())
     }
 
-    /// Builds the layer and a handle to look at it and to change it.
+    /// Builds the layer and a handle that shows and changes its state.
     ///
     /// # Errors
     ///
@@ -259,8 +336,8 @@ impl<O> Builder<O> {
         Ok((layer, handle))
     }
 
-    /// Builds only the limiter, for one of your own around it. Of the settings, the longest wait, the
-    /// key, the estimator and the observer belong to the layer and have no effect.
+    /// Builds only the limiter, for a [`Limiter`] of your own around it. The longest wait, the key, the
+    /// estimator and the observer belong to the layer and have no effect here.
     ///
     /// # Errors
     ///
@@ -270,9 +347,8 @@ impl<O> Builder<O> {
         Ok(self.local())
     }
 
-    /// Builds the layer around another limiter. Of the settings, only the longest wait, the key, the
-    /// estimator and the observer are the layer's own; the others belong to [`Local`] and have no
-    /// effect.
+    /// Builds the layer around another limiter. Only the longest wait, the key, the estimator and the
+    /// observer have an effect here; the other settings belong to [`Local`].
     ///
     /// # Errors
     ///
@@ -281,6 +357,7 @@ impl<O> Builder<O> {
         self.check()?;
         Ok(LimitLayer::of(Shared {
             limiter,
+            is_providers: true,
             by: self.by,
             max_wait: Arc::new(MaxWait::new(self.max_wait)),
             estimator: self.estimator,
@@ -303,8 +380,8 @@ impl<O> Builder<O> {
         if self.share.is_some() && none {
             return Err(ConfigError::new("share", "needs a limit to take a part of"));
         }
-        for (field, time) in [("max_wait", self.max_wait), ("idle", self.idle)] {
-            if time.is_zero() || time > DAY {
+        for (field, time) in [("max_wait", self.max_wait), ("idle", Some(self.idle))] {
+            if time.is_some_and(|time| time.is_zero() || time > DAY) {
                 return Err(ConfigError::new(
                     field,
                     "must be above zero and at most a day",
@@ -327,6 +404,7 @@ impl<O> Builder<O> {
         let limiter = self.local();
         LimitLayer::of(Shared {
             limiter,
+            is_providers: !self.configured_only,
             by: self.by,
             max_wait: Arc::new(MaxWait::new(self.max_wait)),
             estimator: self.estimator,
@@ -349,6 +427,7 @@ impl<O> Builder<O> {
                 .map(|(target, limits)| (target.clone(), shared(limits)))
                 .collect(),
             share: self.share,
+            configured_only: self.configured_only,
             waiting: Waiting {
                 most: self.queue.unwrap_or(QUEUE),
                 shed: self.shed,

@@ -5,15 +5,15 @@ use std::{fmt, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::{Class, Cost, LimitKind, Reason, Target, Window};
 
-use crate::{Change, Counts, Ignored};
+use crate::{Below, Change, Counts, Ignored};
 
 /// One decision of the limiter.
 ///
-/// Told after the decision, on the task that drives the call, under no lock.
+/// The observer receives it after the decision, on the task that drives the call, under no lock.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A call goes out, and did not wait.
+    /// The limiter admitted a call at once.
     #[non_exhaustive]
     Admitted {
         /// Whose limits it draws on.
@@ -21,7 +21,8 @@ pub enum Event {
         /// What is reserved for it.
         cost: Cost,
     },
-    /// A call goes out that had to wait.
+    /// The limiter admitted a call after a wait. [`KeyState::held`](crate::KeyState::held) says why calls
+    /// wait at the moment.
     #[non_exhaustive]
     Queued {
         /// Whose limits it draws on.
@@ -31,17 +32,18 @@ pub enum Event {
         /// How long it was held.
         waited: Duration,
     },
-    /// A call does not go out.
+    /// The limiter rejected a call.
     #[non_exhaustive]
     Refused {
         /// Whose limits it would have drawn on, where that is known.
         target: Option<Target>,
         /// Why.
         reason: Reason,
-        /// When it could have gone, from now, where that is known.
+        /// The earliest possible time, from now, where that is known.
         retry_after: Option<Duration>,
     },
-    /// A limit became known, or turned out to be another.
+    /// Response headers reported a limit for the first time or with another size, or proved that it is a
+    /// bucket.
     #[non_exhaustive]
     Learned {
         /// Whose limit it is.
@@ -55,45 +57,66 @@ pub enum Event {
         /// How it gives back.
         counts: Counts,
     },
-    /// A rejection keeps calls back.
+    /// A rejection closed the gate: calls wait for the stated time, or pause where the provider stated
+    /// none.
     #[non_exhaustive]
     Gated {
-        /// Whose calls.
+        /// Whose calls wait.
         target: Target,
-        /// Only those that take some of this; all where it is `None`.
+        /// Only calls that take some of this wait; all calls if it is `None`.
         limit: Option<LimitKind>,
         /// For how long, from now.
         wait: Duration,
     },
-    /// Calls go again.
+    /// The provider served a call that tested a stated wait: the wait is over before its time. There is
+    /// no event for a wait that ends at its time.
     #[non_exhaustive]
     Reopened {
-        /// Whose calls.
+        /// Whose calls go again.
         target: Target,
-        /// Which of them, as with [`Gated`](Self::Gated).
+        /// Which of them, as in [`Gated`](Self::Gated).
         limit: Option<LimitKind>,
     },
-    /// The provider turned a call away although it was admitted: what all this is meant to avoid.
+    /// The provider rejected a call that the limiter had admitted.
     #[non_exhaustive]
     OverAdmitted {
-        /// Whose limit was met.
+        /// Whose limit it was.
         target: Target,
-        /// What came back.
+        /// The class of the response.
         class: Class,
-        /// Which limit, where the answer named one.
+        /// Which limit, where the response named one.
         limit: Option<LimitKind>,
-        /// The wait that the provider told.
+        /// The wait that the provider stated.
         told: Option<Duration>,
     },
-    /// Something that an answer said was not believed.
+    /// The limiter ignores something that a response stated.
     #[non_exhaustive]
     Ignored {
-        /// Whose answer it was.
+        /// Whose response it was.
         target: Target,
-        /// Of which limit it spoke, where it said so.
+        /// The limit that it spoke of, where it named one.
         limit: Option<LimitKind>,
-        /// What it was.
+        /// What the limiter ignores.
         what: Ignored,
+    },
+    /// The provider allows less than a configured limit. Comes once, and again if the provider allows less
+    /// than half of that, or if the limiter knows it from another source.
+    #[non_exhaustive]
+    BelowConfigured {
+        /// Whose limit it is.
+        target: Target,
+        /// How far below, and how that is known.
+        below: Below,
+    },
+    /// All places for keys are taken by keys in use: calls of this one and of further ones are counted
+    /// together, by configured limits only. Told when that begins, and again while it goes on, each
+    /// time after the time without use after which a key may be forgotten.
+    #[non_exhaustive]
+    KeyUntracked {
+        /// The first key without a place.
+        target: Target,
+        /// How many keys have one.
+        keys: usize,
     },
 }
 
@@ -129,6 +152,7 @@ impl Event {
                 limit: kind,
                 what,
             },
+            Change::Below(below) => Self::BelowConfigured { target, below },
         }
     }
 }
@@ -174,7 +198,7 @@ impl fmt::Display for Event {
                     Counts::Bucket => f.write_str(", a bucket"),
                     Counts::Window => f.write_str(", a fixed window"),
                     Counts::Measured => f.write_str(", measured"),
-                    Counts::Log => Ok(()),
+                    Counts::Log | Counts::Reported => Ok(()),
                 }
             }
             Self::Gated {
@@ -201,6 +225,11 @@ impl fmt::Display for Event {
                 limit,
                 what,
             } => write!(f, "{target}: not believed, {}{}", what.as_str(), of(limit)),
+            Self::BelowConfigured { target, below } => write!(f, "{target}: {below}"),
+            Self::KeyUntracked { target, keys } => write!(
+                f,
+                "{target}: no place among {keys} keys, counted together with others"
+            ),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The future of a call.
 
 use std::{
+    error::Error,
     fmt,
     future::Future,
     pin::Pin,
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Rejected};
+use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected};
 use tower_service::Service;
 
 use crate::{
@@ -195,12 +196,30 @@ where
 
 /// What a call took that failed without an answer.
 fn of_error(error: &BoxError) -> Outcome<'static> {
-    match Class::of_error(error.as_ref()) {
-        // Whoever gives up waiting does not know how far the provider came.
-        Some(Class::Timeout) => Outcome::GaveUp,
-        // Refused by a layer below, or cut off before an answer.
-        _ => Outcome::NotSent,
+    // Only a call that a layer below refused, or that found no connection, was not sent. What broke
+    // later may have been counted.
+    let refused = Rejected::find(error.as_ref());
+    let refused = refused.is_some_and(|it| it.reason() != Reason::DeadlineExceeded);
+    if refused || never_connected(error.as_ref()) {
+        return Outcome::NotSent;
     }
+    Outcome::GaveUp
+}
+
+/// The error says that there was no connection.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused};
+
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            if matches!(error.kind(), AddrNotAvailable | ConnectionRefused) {
+                return true;
+            }
+        }
+        next = error.source();
+    }
+    false
 }
 
 impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
@@ -215,6 +234,9 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let queued = permit.queued();
         if !queued.is_zero() {
             Note::update(&mut response, |note| note.set_queued(queued));
+        }
+        if let Some(wait) = permit.gated() {
+            Note::update(&mut response, |note| note.set_gated(wait));
         }
         let permit = pass.take().expect("kept until there is a head");
         // A body without a byte is often never read, and tells nothing: its call is over.
@@ -238,7 +260,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         let seen = Classification::of(response);
         let news = permit.observe(&seen, quota);
         if self.observer.listens() {
-            if seen.class() == Class::RateLimited {
+            if self.is_providers && seen.class() == Class::RateLimited {
                 self.observer.observe(&Event::OverAdmitted {
                     target: permit.target().clone(),
                     class: seen.class(),

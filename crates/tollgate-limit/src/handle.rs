@@ -1,4 +1,4 @@
-//! A look at the limits from outside, and a hand on them.
+//! The runtime handle of a layer.
 
 mod snapshot;
 mod state;
@@ -7,7 +7,7 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
-use tollgate_core::{Cost, Outlook, Priority, Target, View};
+use tollgate_core::{Cost, Evict, Outlook, Priority, Target, View};
 
 use crate::{
     Builder, ConfigError, KeyRef, Limits, Local,
@@ -20,10 +20,11 @@ use crate::{
 pub use snapshot::Snapshot;
 pub use state::KeyState;
 
-/// Shows the limits of a layer, key by key, and changes them while calls go through. Clones are
-/// handles of the same layer.
+/// Shows the state of a layer, key by key, and changes its limits at runtime. Clones are handles of the
+/// same layer.
 ///
-/// A target stands for the key that counts its calls: with
+/// [`key`](Self::key) answers "why does my call wait?": [`KeyState::held`] is the reason, and its
+/// `Display` is one line for people. A target stands for the key that counts its calls: with
 /// [`per_host`](crate::Builder::per_host) that of its provider and account.
 ///
 /// # Examples
@@ -65,21 +66,21 @@ impl Handle {
         }
     }
 
-    /// The keys in use, in no order.
+    /// The keys that the layer keeps, in no order.
     #[must_use]
     pub fn keys(&self) -> Vec<Target> {
         let cells = self.cells();
         cells.iter().map(|cell| cell.target().clone()).collect()
     }
 
-    /// How a key stands; `None` if it is not in use.
+    /// The state of a key; `None` if the layer does not keep it.
     #[must_use]
     pub fn key(&self, target: &Target) -> Option<KeyState> {
         let cell = self.inner.map.find(self.key_of(target))?;
         Some(KeyState::of(&cell, Instant::now()))
     }
 
-    /// How all keys stand, in no order.
+    /// The states of all keys, in no order.
     #[must_use]
     pub fn states(&self) -> Vec<KeyState> {
         let now = Instant::now();
@@ -87,14 +88,14 @@ impl Handle {
         cells.iter().map(|cell| KeyState::of(cell, now)).collect()
     }
 
-    /// Other limits from now on, for all keys without limits of their own: all of them anew, what is
-    /// not stated is not limited. What is taken stays taken, what was learned stays known, and those
-    /// who wait are served at once where they may be now. The builder's
-    /// [`share`](crate::Builder::share) holds for these limits too.
+    /// Replaces the limits of all keys without limits of their own. What `limits` does not name is not
+    /// limited any more. Calls in flight keep what they took, the limiter keeps what it learned, and
+    /// waiting calls go at once where the new limits allow it. The builder's
+    /// [`share`](crate::Builder::share) applies to these limits too.
     ///
     /// # Errors
     ///
-    /// When the limits make no sense; nothing has changed then.
+    /// If a limit is wrong; nothing changes then.
     pub fn set_limits(&self, limits: Limits) -> Result<(), ConfigError> {
         self.set(None, limits)
     }
@@ -104,28 +105,30 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// When the limits make no sense; nothing has changed then.
+    /// If a limit is wrong; nothing changes then.
     pub fn set_limits_for(&self, target: &Target, limits: Limits) -> Result<(), ConfigError> {
         self.set(Some(target), limits)
     }
 
-    /// Takes over all limits, those for some targets included, the share, the longest wait, the length
-    /// of the queue and whether calls are shed. What a builder does not limit is not limited any more,
-    /// whoever did, and a target that is not in it has no limits of its own any more. Otherwise as
-    /// [`set_limits`](Self::set_limits); those who wait stay, with the time they were given.
+    /// Applies all limits of a builder, those for single targets included, its share, longest wait, queue
+    /// length and `shed`. What the builder does not limit is not limited any more, and a target that is
+    /// not in it has no limits of its own any more. Otherwise as [`set_limits`](Self::set_limits). Waiting
+    /// calls stay in the queue, with the deadline that they have.
     ///
-    /// All other settings stay those of the layer: what calls are counted by, how many keys are kept
-    /// and for how long, the estimator, the clock, the source of chance and the observer.
+    /// All other settings of the layer stay: the key, the number of keys and their lifetime,
+    /// `configured_only`, the estimator, the clock, the randomness and the observer.
     ///
     /// # Errors
     ///
-    /// As [`Builder::build`]; nothing has changed then.
+    /// As [`Builder::build`]; nothing changes then.
     pub fn apply<O>(&self, builder: &Builder<O>) -> Result<(), ConfigError> {
         builder.check()?;
         self.change(|plan| {
-            let paused = plan.paused;
-            *plan = builder.plan();
-            plan.paused = paused;
+            *plan = Plan {
+                paused: plan.paused,
+                configured_only: plan.configured_only,
+                ..builder.plan()
+            };
             Ok(())
         })?;
         self.max_wait.set(builder.max_wait);
@@ -149,20 +152,21 @@ impl Handle {
                 // Read anew: of two who set limits, the later one's stay.
                 let plan = self.inner.plan.read();
                 let plan = plan.unwrap_or_else(PoisonError::into_inner);
-                state.reconfigure(plan.rules(cell.target()), plan.waiting, now, wall)
+                let (rule, rules) = plan.rules(cell.target());
+                state.rule = rule.cloned();
+                state.reconfigure(rules, plan.waiting, now, wall)
             });
             done.map_err(|error| ConfigError::of_limit("limit", error))?;
         }
         Ok(())
     }
 
-    /// Lets no call of any key go until [`resume`](Self::resume); calls wait, or are refused when
-    /// their time is over.
+    /// Holds all calls of all keys until [`resume`](Self::resume). Calls wait until their deadlines.
     pub fn pause(&self) {
         self.pause_all(true);
     }
 
-    /// Lets calls of all keys go again.
+    /// Ends [`pause`](Self::pause).
     pub fn resume(&self) {
         self.pause_all(false);
     }
@@ -186,12 +190,12 @@ impl Handle {
     }
 
     fn pause_one(&self, target: &Target, paused: bool) {
-        let cell = self.inner.cell(self.key_of(target), Instant::now());
+        let cell = self.inner.place(self.key_of(target), Instant::now());
         cell.change(|state| state.paused = paused);
     }
 
-    /// Forgets every key that was not used for a while and of which nothing is taken. Happens by
-    /// itself as well, when new keys come.
+    /// Forgets every key that was not used for [`idle`](crate::Builder::idle) and whose limits are full.
+    /// The layer does this by itself when new keys come.
     pub fn forget_idle(&self) {
         self.inner.map.forget_idle(Instant::now());
     }
@@ -210,8 +214,8 @@ impl Handle {
     }
 }
 
-/// How long a call would wait, and what is left of the scarcest limit. Where calls wait for others to
-/// end, or for the first answers of a provider, the time is a guess: a second for each that waits.
+/// How long a call would wait, and what part of the scarcest limit is left. Where calls wait for others to
+/// end, the time is a guess: 100 ms for each waiting call.
 impl Outlook for Handle {
     fn view(&self, target: &Target, cost: &Cost) -> View {
         let now = Instant::now();
@@ -225,8 +229,9 @@ impl Outlook for Handle {
             };
         };
         let mut state = cell.lock();
+        state.look_at_clock(now);
         let left = state::left(&mut state, now);
-        if state.paused || state.account.fits(cost, now).is_err() {
+        if state.paused || state.account.fits(cost).is_err() {
             return View::new(None, left);
         }
         let arrival = state.dial.time(now);
@@ -238,6 +243,27 @@ impl Outlook for Handle {
             return View::new(Some(wait), left.or(Some(0.0)));
         };
         View::new(Some(at.saturating_duration_since(now)), left)
+    }
+}
+
+/// For the keys that the target covers. With [`per_host`](crate::Builder::per_host) calls of several
+/// models wait together, so the circuit of one model ends none of them; that of a whole provider or host
+/// does.
+impl Evict for Handle {
+    fn waiting(&self, target: &Target) -> usize {
+        let all = self.inner.map.all();
+        let covered = all.iter().filter(|cell| target.covers(cell.target()));
+        covered.map(|cell| cell.lock().queue.places()).sum()
+    }
+
+    fn evict(&self, target: &Target, retry_after: Option<Duration>) {
+        let now = Instant::now();
+        let until = retry_after.and_then(|wait| now.checked_add(wait));
+        for cell in self.inner.map.all() {
+            if target.covers(cell.target()) {
+                cell.change(|state| state.evict(until));
+            }
+        }
     }
 }
 

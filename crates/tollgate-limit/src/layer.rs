@@ -12,12 +12,12 @@ use crate::{
     Outgoing, Permit, config::By, local::MaxWait,
 };
 
-/// Keeps calls within a provider's limits: see the [crate's front page](crate).
+/// Keeps calls within a provider's limits; see the [front page of the crate](crate).
 ///
 /// # Sharing
 ///
-/// Clones of a layer, and all services made by it, share one count of each key. Build a layer per
-/// process rather than per call.
+/// Clones of a layer, and all services that it makes, share one count per key. Build one layer per
+/// process, not one per call.
 ///
 /// # Examples
 ///
@@ -36,6 +36,8 @@ pub struct LimitLayer<O = (), L = Local> {
 /// What every call needs to know.
 pub(crate) struct Shared<O, L> {
     pub(crate) limiter: L,
+    /// The limits are those of the provider: its rejections speak of them.
+    pub(crate) is_providers: bool,
     pub(crate) by: By,
     pub(crate) max_wait: Arc<MaxWait>,
     pub(crate) estimator: Arc<dyn Estimate + Send + Sync>,
@@ -43,13 +45,13 @@ pub(crate) struct Shared<O, L> {
 }
 
 impl LimitLayer {
-    /// A layer with all defaults: it knows no limits, and learns them from answers.
+    /// A layer with all defaults: no configured limit, and calls wait until their deadlines.
     #[must_use]
     pub fn new() -> Self {
         Self::builder().assemble()
     }
 
-    /// Settings to start from.
+    /// A builder with all defaults.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -64,7 +66,7 @@ impl<O, L> LimitLayer<O, L> {
 }
 
 impl<O> LimitLayer<O> {
-    /// A handle to look at the limits and to change them.
+    /// A handle that shows and changes the limits.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle::new(&self.shared)
@@ -119,6 +121,11 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
     /// Tells what became of a call that came.
     #[inline]
     pub(crate) fn tell(&self, admit: &Admit<L::Permit, L::Acquire>) {
+        if self.observer.listens() {
+            if let Some(event) = self.limiter.news() {
+                self.observer.observe(&event);
+            }
+        }
         match admit {
             Admit::Now(permit) if self.observer.listens() => {
                 let target = permit.target().clone();
@@ -190,7 +197,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
         now: Instant,
     ) -> Admit<L::Permit, L::Acquire> {
         let mut ask = Ask::new(expected, now);
-        ask.latest = now.checked_add(self.max_wait.get());
+        ask.latest = self.max_wait.get().and_then(|wait| now.checked_add(wait));
         if let Some(call) = call {
             if call.wait_budget().is_some() || call.deadline().is_some() {
                 ask = in_time(ask, call);

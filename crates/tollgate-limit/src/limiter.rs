@@ -1,4 +1,4 @@
-//! The decision, behind a trait: here and now, or elsewhere and later.
+//! The trait of the decision.
 
 use std::{future::Future, time::Duration};
 
@@ -9,8 +9,8 @@ use crate::{Event, Expected, KeyRef, Learned, UsageReader};
 
 /// Decides when a call may go.
 ///
-/// [`Local`](crate::Local) decides within this process. An implementation that asks a shared store
-/// answers [`Admit::Later`] with a future of its own; the layer boxes nothing and spawns nothing.
+/// [`Local`](crate::Local) decides in this process. An implementation that asks a shared store returns
+/// [`Admit::Later`] with a future of its own; the layer boxes nothing and spawns nothing.
 pub trait Limiter {
     /// The right to send one call.
     type Permit: Permit;
@@ -21,7 +21,13 @@ pub trait Limiter {
     /// May a call of this kind go? Must not block.
     fn acquire(&self, key: KeyRef<'_>, ask: Ask) -> Admit<Self::Permit, Self::Acquire>;
 
-    /// What earlier answers taught about estimates for this key. Nothing, unless overridden.
+    /// An event that belongs to no permit; each is returned once. The layer asks after
+    /// [`acquire`](Self::acquire), so be quick. Default: none.
+    fn news(&self) -> Option<Event> {
+        None
+    }
+
+    /// What earlier answers taught about estimates for this key. Default: nothing.
     fn learned(&self, key: KeyRef<'_>) -> Learned {
         let _ = key;
         Learned::default()
@@ -30,42 +36,48 @@ pub trait Limiter {
 
 /// The right to send one call, from its admission to the last byte of its answer.
 ///
-/// Nothing here can wait, because a drop can not: an implementation that must tell a store puts the
-/// message into a queue. A permit that is dropped without [`settle`](Self::settle) counts as
-/// [`Outcome::GaveUp`].
+/// No method can wait, because a drop cannot: an implementation that updates a store puts the message into
+/// a queue. A permit that is dropped without [`settle`](Self::settle) counts as [`Outcome::GaveUp`].
 pub trait Permit {
     /// Whose call it is.
     fn target(&self) -> &Target;
 
-    /// What is reserved for it; `None` where nothing is any more.
+    /// What is reserved for it; `None` after the provider rejected it.
     fn cost(&self) -> Option<&Cost>;
 
-    /// How long the call was held; zero where it was not.
+    /// How long the call waited in the queue; zero if it did not.
     fn queued(&self) -> Duration;
 
-    /// Whether to hear at its head of a success that says nothing of limits. Always, unless
-    /// overridden.
+    /// Whether the layer calls [`observe`](Self::observe) for a success without quota headers too.
+    /// Default: true.
     fn heeds_success(&self) -> bool {
         true
     }
 
-    /// The head of the answer came. What it means, and what it says of limits. Gives back what is
-    /// worth telling.
+    /// The head of the response came, with its classification and its quota headers. Returns the events
+    /// of it.
     fn observe(&mut self, seen: &Classification, quota: &Quota) -> Vec<Event>;
+
+    /// After [`observe`](Self::observe) of a rejection: how long a call like this one would now wait in the
+    /// queue because of it. Only if that is at least the stated wait, and if such a call may wait at all.
+    /// Layers above then send a retry at once, and it waits here. Default: `None`.
+    fn gated(&self) -> Option<Duration> {
+        None
+    }
 
     /// The call is over.
     fn settle(self, outcome: Outcome<'_>);
 }
 
-/// What a limiter says to a call.
+/// The decision about a call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Admit<P, F> {
     /// It may go now.
     Now(P),
-    /// It is not decided yet: wait for this.
+    /// The call waits for this future.
     Later(F),
-    /// It may not go at all.
+    /// The limiter rejects it.
     Refused(Rejected),
 }
 
@@ -73,21 +85,22 @@ pub enum Admit<P, F> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// It was never sent, or never reached the provider: nothing was taken.
+    /// It was never sent, or found no connection: it took nothing.
     NotSent,
     /// The provider answered without serving it: it took a request, but no tokens.
     Unserved,
-    /// It was given up, or nobody answered in time: the prompt was read, an answer is not known.
+    /// It broke off after it was sent, or its caller gave up: it took the prompt, and an unknown part of
+    /// the answer, which counts as none.
     GaveUp,
-    /// It was served, and nobody knows what it took: the estimate stands.
+    /// It was served, and its usage is unknown: the estimate stands.
     Unknown,
     /// It was served and took about this much.
     Used(Usage),
-    /// It was served to its end, and this was read from its body.
+    /// It was served to its end, and the reader read its body.
     Read(&'a UsageReader),
 }
 
-/// What a call asks for.
+/// A call that asks to go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Ask {
@@ -95,14 +108,14 @@ pub struct Ask {
     pub expected: Expected,
     /// The time now.
     pub now: Instant,
-    /// When its first attempt arrived: its place among those of the same class.
+    /// When its first attempt arrived; orders the calls of one priority.
     pub arrival: Instant,
-    /// Its class.
+    /// Its priority.
     pub priority: Priority,
-    /// The last moment at which it may go: deadline, wait budget and longest wait together; `None`
+    /// The last moment at which it may go: the earliest of deadline, wait budget and longest wait; `None`
     /// if it may wait for ever.
     pub latest: Option<Instant>,
-    /// Why it may not go after that.
+    /// The reason of the rejection after that.
     pub late: Reason,
     /// How many attempts came before.
     pub attempt: u32,

@@ -1,4 +1,4 @@
-//! What may be configured for a key.
+//! The limits of a key.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use tollgate_core::{LimitKind, Window};
 
 use crate::{ConfigError, Limit, config::DAY};
 
-/// Everything one key may do, as far as a person states it. What is not stated is learned.
+/// All limits of one key. None is required.
+///
+/// Limits per second, minute and day are plain; [`limit`](Self::limit) takes exact ones. See
+/// [`Builder`](crate::Builder) for the difference.
 ///
 /// # Examples
 ///
@@ -45,37 +48,39 @@ impl Limits {
         Self::default()
     }
 
-    /// Adds any limit. One of each kind and period.
+    /// Adds any limit; at most one of each kind and period.
     pub fn limit(mut self, limit: Limit) -> Self {
         self.limits.push(limit);
         self
     }
 
     limits! {
-        /// At most so many calls a second, above zero.
+        /// The provider allows so many calls a second, above zero; a plain limit.
         requests_per_second: Requests, Second;
-        /// At most so many calls a minute, above zero.
+        /// The provider allows so many calls a minute, above zero; a plain limit.
         requests_per_minute: Requests, Minute;
-        /// At most so many calls a day, above zero.
+        /// The provider allows so many calls a day, above zero; a plain limit.
         requests_per_day: Requests, Day;
-        /// At most so many tokens a minute, of prompts and answers together, above zero.
+        /// The provider allows so many tokens a minute, of prompts and answers together, above zero; a
+        /// plain limit.
         tokens_per_minute: Tokens, Minute;
-        /// At most so many tokens a day, of prompts and answers together, above zero.
+        /// The provider allows so many tokens a day, of prompts and answers together, above zero; a
+        /// plain limit.
         tokens_per_day: Tokens, Day;
-        /// At most so many tokens of prompts a minute, above zero.
+        /// The provider allows so many tokens of prompts a minute, above zero; a plain limit.
         input_tokens_per_minute: InputTokens, Minute;
-        /// At most so many tokens of answers a minute, above zero.
+        /// The provider allows so many tokens of answers a minute, above zero; a plain limit.
         output_tokens_per_minute: OutputTokens, Minute;
     }
 
-    /// At most so many calls on their way at the same time, from being sent to the last byte of the
-    /// answer; above zero.
+    /// At most so many calls in flight, from sending to the last byte of the answer; above zero. Never
+    /// exceeded.
     pub fn concurrency(mut self, most: u32) -> Self {
         self.concurrency = Some(most);
         self
     }
 
-    /// At least so much time between the starts of two calls; at most a day.
+    /// At least so much time between the starts of two calls; at most a day. Never less.
     pub fn spacing(mut self, least: Duration) -> Self {
         self.spacing = least;
         self
@@ -96,12 +101,12 @@ impl Limits {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (nth, limit) in self.limits.iter().enumerate() {
             let field = name(limit);
-            limit
-                .check()
-                .map_err(|error| ConfigError::of_limit(field, error))?;
             if limit.amount() == 0 {
                 return Err(ConfigError::new(field, "must be above zero"));
             }
+            limit
+                .check()
+                .map_err(|error| ConfigError::of_limit(field, error))?;
             let same =
                 |other: &Limit| other.kind() == limit.kind() && other.period() == limit.period();
             if self.limits[..nth].iter().any(same) {

@@ -20,7 +20,7 @@ use std::{
 use tokio::time::Instant;
 use tollgate_core::{Random, Rejected, Target, WallClock};
 
-use crate::{Admit, Ask, KeyRef, Learned, Limiter, sync::PoisonError};
+use crate::{Admit, Ask, Event, KeyRef, Learned, Limiter, sync::PoisonError};
 pub(crate) use cell::Cell;
 pub(crate) use map::Map;
 pub(crate) use plan::Plan;
@@ -69,6 +69,11 @@ impl Inner {
         self.map.get(key, now, |target| self.make(target, now))
     }
 
+    /// The key, at a place of its own in any case.
+    pub(crate) fn place(&self, key: KeyRef<'_>, now: Instant) -> Arc<Cell> {
+        self.map.place(key, now, |target| self.make(target, now))
+    }
+
     /// A call comes to a key that this thread did not use last.
     #[inline(never)]
     fn look_up(&self, key: KeyRef<'_>, ask: &Ask) -> Admit<LocalPermit, Place> {
@@ -80,11 +85,16 @@ impl Inner {
 
     fn make(&self, target: Target, now: Instant) -> Arc<Cell> {
         let plan = self.plan.read().unwrap_or_else(PoisonError::into_inner);
-        let rules = plan.rules(&target);
+        let (rule, rules) = plan.rules(&target);
         let random = self.random.fork();
         let state = State::new(rules, plan.waiting, random, now, self.wall.now());
         let mut state = state.expect("limits are checked when they are set");
         state.paused = plan.paused;
+        state.rule = rule.cloned();
+        state.wall = Some(self.wall.clone());
+        if plan.configured_only {
+            state.account = state.account.configured_only();
+        }
         Cell::new(target, state)
     }
 }
@@ -103,13 +113,17 @@ impl Limiter for Local {
             drop(state);
             return self.inner.look_up(key, &ask);
         }
-        if let Some(granted) = state.pass(&ask) {
-            drop(state);
-            return Admit::Now(LocalPermit::at_once(cell, granted, &ask));
-        }
         let entry = state.enter(&ask);
         drop(state);
+        if let Entry::Go(granted) = entry {
+            return Admit::Now(LocalPermit::at_once(cell, granted, &ask));
+        }
         admit(cell, key, entry, &ask)
+    }
+
+    #[inline]
+    fn news(&self) -> Option<Event> {
+        self.inner.map.news()
     }
 
     fn learned(&self, key: KeyRef<'_>) -> Learned {

@@ -12,7 +12,7 @@ use std::{
 use slab::Slab;
 use tollgate_core::{Cost, Priority};
 
-use crate::time::Time;
+use crate::account::time::Time;
 pub(crate) use waiter::{Claim, Left, Refusal, add};
 use waiter::{Key, Stage, Waiter, class, nothing, sub};
 
@@ -35,6 +35,29 @@ pub(crate) struct Queue<G> {
     /// Grants in the order in which they were made; those fetched since are still in it.
     grants: VecDeque<(Time, u32)>,
     tickets: u64,
+    /// The wait of all who were there was ended, and some were not told yet.
+    ending: Option<Ending>,
+}
+
+/// The end of many waits.
+#[derive(Debug)]
+struct Ending {
+    refusal: Refusal,
+    /// The number of the last who was there.
+    last: u64,
+    /// Where to look next.
+    next: u32,
+}
+
+/// Who is told next that its wait was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// This one.
+    At(u32),
+    /// There may be more.
+    More,
+    /// All were told.
+    Done,
 }
 
 const CLASSES: usize = 3;
@@ -58,6 +81,7 @@ impl<G> Queue<G> {
             handed: BTreeMap::new(),
             grants: VecDeque::new(),
             tickets: 0,
+            ending: None,
         }
     }
 
@@ -72,10 +96,10 @@ impl<G> Queue<G> {
         self.order.is_empty()
     }
 
-    /// Nothing will happen at any time: nobody waits, and no grant lies about.
+    /// Nothing will happen at any time: nobody waits or is to be told, and no grant lies about.
     #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
-        self.order.is_empty() && self.handed.is_empty()
+        self.order.is_empty() && self.handed.is_empty() && self.ending.is_none()
     }
 
     /// How many have a place here, whatever it is.
@@ -98,23 +122,20 @@ impl<G> Queue<G> {
             .iter()
             .fold(nothing(), |a, b| add(&a, b));
         let key = Key::new(priority, arrival, u64::MAX);
-        // Most arrive last; a retry arrives near the front.
-        if self
-            .order
-            .last_key_value()
-            .is_none_or(|(last, _)| *last < key)
-        {
-            return add(&above, &self.waiting[class]);
+        // Most arrive last; a retry arrives near the front: the shorter way is taken.
+        let mut behind = self.order.range(key..Key::after(priority));
+        let mut ahead = self.order.range(Key::first_of(priority)..key);
+        let (mut after, mut sum) = (nothing(), above);
+        loop {
+            let Some((_, at)) = behind.next() else {
+                return add(&above, &sub(&self.waiting[class], &after));
+            };
+            after = add(&after, &self.waiters[*at as usize].cost);
+            let Some((_, at)) = ahead.next() else {
+                return sum;
+            };
+            sum = add(&sum, &self.waiters[*at as usize].cost);
         }
-        let mine = self.order.range(Key::first_of(priority)..key);
-        mine.fold(above, |sum, (_, at)| {
-            add(&sum, &self.waiters[*at as usize].cost)
-        })
-    }
-
-    /// What all take who wait.
-    pub(crate) fn total(&self) -> Cost {
-        self.waiting.iter().fold(nothing(), |a, b| add(&a, b))
     }
 
     /// Takes a place.
@@ -144,14 +165,6 @@ impl<G> Queue<G> {
         &self.waiters[at as usize].cost
     }
 
-    /// All who wait, in order: the place, what it takes, and until when.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Cost, Time)> {
-        self.order.values().map(|at| {
-            let waiter = &self.waiters[*at as usize];
-            (*at, &waiter.cost, waiter.expires)
-        })
-    }
-
     /// Somebody who waits although its time is over.
     pub(crate) fn expired(&self, now: Time) -> Option<u32> {
         let (expires, at) = self.expiries.first()?;
@@ -174,6 +187,69 @@ impl<G> Queue<G> {
     pub(crate) fn refuse(&mut self, at: u32, refusal: Refusal) -> Option<Waker> {
         self.handed.insert(at, Handed::Refused(refusal));
         self.step_out(at, Stage::Handed)
+    }
+
+    /// Ends the wait of all who have a place now and have not fetched what became of it: those who
+    /// wait, those who were skipped, and those who were handed a grant.
+    /// [`refuse_ended`](Self::refuse_ended) tells them, so many at a time.
+    pub(crate) fn end_all(&mut self, refusal: Refusal) {
+        self.ending = Some(Ending {
+            refusal,
+            last: self.tickets,
+            next: 0,
+        });
+    }
+
+    /// Some were not told yet that their wait was ended.
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// Somebody's wait was ended, and it was not told yet.
+    fn is_ended(&self, at: u32) -> Option<Refusal> {
+        let ending = self.ending.as_ref()?;
+        let waiter = self.waiters.get(at as usize)?;
+        // Whoever came since waits for others.
+        let is_meant = waiter.key.ticket() <= ending.last;
+        // The first reason stays.
+        let is_told = matches!(self.handed.get(&at), Some(Handed::Refused(_)));
+        (is_meant && !is_told).then_some(ending.refusal)
+    }
+
+    /// Refuses somebody whose wait was ended. Gives back its grant.
+    pub(crate) fn refuse_if_ended(&mut self, at: u32, wakers: &mut Vec<Waker>) -> Option<G> {
+        let refusal = self.is_ended(at)?;
+        if self.waiters[at as usize].stage == Stage::Waiting {
+            wakers.extend(self.refuse(at, refusal));
+            return None;
+        }
+        let handed = self.handed.insert(at, Handed::Refused(refusal));
+        let waiter = &mut self.waiters[at as usize];
+        waiter.stage = Stage::Handed;
+        wakers.extend(waiter.waker.take());
+        match handed {
+            Some(Handed::Granted(grant, _)) => Some(grant),
+            _ => None,
+        }
+    }
+
+    /// The next of those whose wait was ended, among so many places at most.
+    pub(crate) fn next_ended(&mut self, looks: usize) -> Ended {
+        for _ in 0..looks {
+            let Some(ending) = &mut self.ending else {
+                return Ended::Done;
+            };
+            let at = ending.next;
+            if at as usize >= self.waiters.capacity() {
+                self.ending = None;
+                return Ended::Done;
+            }
+            ending.next += 1;
+            if self.is_ended(at).is_some() {
+                return Ended::At(at);
+            }
+        }
+        Ended::More
     }
 
     /// When the oldest grant was made that nobody fetched.
@@ -258,10 +334,12 @@ impl<G> Queue<G> {
         self.waiters[at as usize].waker.take()
     }
 
-    /// The wakers of all who wait.
-    pub(crate) fn wake_all(&mut self) -> impl Iterator<Item = Waker> + '_ {
-        let waiters = self.waiters.iter_mut();
-        waiters.filter_map(|(_, waiter)| waiter.waker.take())
+    /// The wakers of all who wait at so many places from `from` on, and whether there are more.
+    pub(crate) fn wake_from(&mut self, from: usize, places: usize) -> (Vec<Waker>, bool) {
+        let until = from.saturating_add(places);
+        let waker = |at| self.waiters.get_mut(at)?.waker.take();
+        let wakers = (from..until).filter_map(waker).collect();
+        (wakers, until < self.waiters.capacity())
     }
 
     fn remove(&mut self, at: u32) {

@@ -15,6 +15,7 @@ pub(crate) struct Slots {
     /// Taken by calls that were turned away, and whose rejection somebody still reads.
     refused: u32,
     learned: Option<Ceiling>,
+    suspected: Option<Suspect>,
 }
 
 /// What rejections taught.
@@ -23,7 +24,37 @@ struct Ceiling {
     most: u32,
     since: Instant,
     served: u32,
+    /// No rejection named concurrency.
+    is_guess: bool,
 }
+
+/// Rejections stated no wait while so many accepted calls were on their way. If a call is accepted as
+/// soon as one of them ends, they were too many.
+#[derive(Debug, Clone, Copy)]
+struct Suspect {
+    most: u32,
+    /// A call may go as one ended.
+    asked: bool,
+    /// When it went.
+    went: Option<Instant>,
+    hits: u32,
+    misses: u32,
+}
+
+/// So often a call must be accepted as another one ends.
+const HITS: u32 = 2;
+
+/// So often it may be rejected, before the thought is given up.
+const MISSES: u32 = 2;
+
+/// A ceiling that no rejection named is forgotten after this time without a rejection.
+const GUESSED: Duration = Duration::from_secs(60);
+
+/// One that a rejection named.
+const NAMED: Duration = Duration::from_secs(600);
+
+/// A rejection takes no longer than this.
+const LONG_TRIP: Duration = Duration::from_millis(500);
 
 impl Slots {
     /// At most so many, beside what is learned; no bound if `None`.
@@ -50,14 +81,32 @@ impl Slots {
         self.most().is_none_or(|most| self.taken < most)
     }
 
+    /// Until when a ceiling that was learned holds calls, where it is one.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        let ceiling = self.learned.as_ref()?;
+        let memory = if ceiling.is_guess { GUESSED } else { NAMED };
+        ceiling.since.checked_add(memory)
+    }
+
+    /// A ceiling without a rejection for long is forgotten.
+    #[inline]
+    pub(crate) fn tidy(&mut self, now: Instant) {
+        if self.learned.is_some() && self.until().is_some_and(|until| until <= now) {
+            (self.learned, self.suspected) = (None, None);
+        }
+    }
+
     /// Waits for successes.
     pub(crate) const fn heeds(&self) -> bool {
         self.learned.is_some()
     }
 
     #[inline]
-    pub(crate) fn take(&mut self) {
+    pub(crate) fn take(&mut self, now: Instant) {
         self.taken += 1;
+        if let Some(suspect) = self.suspected.as_mut().filter(|suspect| suspect.asked) {
+            suspect.went.get_or_insert(now);
+        }
     }
 
     /// A call is over; `refused` as [`reject`](Self::reject) was told.
@@ -69,20 +118,71 @@ impl Slots {
         }
     }
 
-    /// A call that holds a place was turned away, because too many were on their way if
-    /// `concurrency`.
+    /// A call that holds a place was rejected, because too many were on their way if `concurrency`.
     pub(crate) fn reject(&mut self, concurrency: bool, now: Instant) {
         self.refused += 1;
-        if !concurrency {
-            return;
+        if concurrency {
+            self.learn(self.accepted().max(1), false, now);
         }
-        let accepted = self.taken.saturating_sub(self.refused).max(1);
-        let before = self.learned.map_or(accepted, |ceiling| ceiling.most);
+    }
+
+    /// The calls on their way that were not rejected.
+    fn accepted(&self) -> u32 {
+        self.taken.saturating_sub(self.refused)
+    }
+
+    fn learn(&mut self, most: u32, is_guess: bool, now: Instant) {
+        let before = self.learned.map_or(most, |ceiling| ceiling.most);
         self.learned = Some(Ceiling {
-            most: before.min(accepted),
+            most: before.min(most),
             since: now,
             served: 0,
+            is_guess,
         });
+    }
+
+    /// The rejection stated no wait and named nothing: perhaps too many calls were on their way.
+    pub(crate) fn suspect(&mut self) {
+        let most = self.accepted();
+        let suspect = self.suspected.get_or_insert(Suspect {
+            most,
+            asked: false,
+            went: None,
+            hits: 0,
+            misses: 0,
+        });
+        if suspect.went.take().is_some() {
+            suspect.misses += 1;
+            suspect.hits = 0;
+        }
+        suspect.asked = false;
+        suspect.most = most;
+    }
+
+    /// A call ended that was not rejected. Should the next one go at once, although a rejection that
+    /// stated no wait holds it?
+    pub(crate) fn ended(&mut self, now: Instant) -> bool {
+        self.tidy(now);
+        let accepted = self.accepted();
+        let Some(suspect) = &mut self.suspected else {
+            return false;
+        };
+        if suspect.asked {
+            // Nobody went, or a rejection may still come.
+            let long = |at| now.saturating_duration_since(at) > LONG_TRIP;
+            if !suspect.went.is_some_and(long) {
+                return suspect.went.is_none() && accepted < suspect.most;
+            }
+            (suspect.asked, suspect.went) = (false, None);
+            suspect.hits += 1;
+        }
+        let (most, hits) = (suspect.most, suspect.hits);
+        suspect.asked = accepted < most && suspect.misses < MISSES;
+        let asks = suspect.asked;
+        if hits >= HITS && most > 0 && self.learned.is_none() {
+            self.learn(most, true, now);
+        }
+        asks
     }
 
     /// A call was served. One more is tried after as many successes as there may be calls.
@@ -95,7 +195,7 @@ impl Slots {
         }
         ceiling.served += 1;
         if ceiling.served >= ceiling.most {
-            ceiling.most = ceiling.most.saturating_add(1);
+            ceiling.most = ceiling.most.saturating_add((ceiling.most / 8).max(1));
             ceiling.served = 0;
         }
     }

@@ -9,7 +9,7 @@ use super::{Account, Counts};
 const KEPT: usize = 32;
 
 /// Something an account learned or decided since it was last asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Change {
     /// A limit became known, or its size or the way it gives back turned out to be another.
@@ -23,28 +23,68 @@ pub enum Change {
         /// How it gives back.
         counts: Counts,
     },
-    /// A rejection closed a gate, or confirmed until when it stays closed.
+    /// A rejection closed the gate.
     Closed {
         /// Only calls that take some of this are held back; all where it is `None`.
         kind: Option<LimitKind>,
-        /// When one call tries.
+        /// When the next call may go.
         until: Instant,
     },
-    /// A gate is open again: a call was served, or none was turned away for long enough.
+    /// The gate is open before its time: a call was served that tested it.
     Reopened {
         /// The kind of the gate, as it was closed.
         kind: Option<LimitKind>,
     },
-    /// Something an answer said was not believed.
+    /// Something an answer said is not believed.
     Ignored {
         /// Of which limit it spoke, where it said so.
         kind: Option<LimitKind>,
         /// What it was.
         what: Ignored,
     },
+    /// Calls go slower than a configured limit allows.
+    Below(Below),
 }
 
-/// What was not believed.
+/// A key that runs below what is configured for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Below {
+    /// What the configured limit counts.
+    pub kind: LimitKind,
+    /// Units a minute that the configured limit allows in the long run.
+    pub configured: f64,
+    /// Units a minute that the provider allows, as far as one knows.
+    pub actual: f64,
+    /// How that is known.
+    pub reason: Reason,
+}
+
+/// How a limit below the configured one was noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The pace between two rejections is lower.
+    Pace,
+    /// The provider rejected calls of a window before the configured amount was sent.
+    Window,
+    /// The provider's headers state a smaller limit.
+    Headers,
+}
+
+impl Reason {
+    /// The name in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pace => "measured_pace",
+            Self::Window => "rejected_early",
+            Self::Headers => "headers",
+        }
+    }
+}
+
+/// What is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ignored {
@@ -52,12 +92,12 @@ pub enum Ignored {
     NoLimit,
     /// More remains than the limit allows. Taken as the whole limit.
     AboveLimit,
-    /// A reset later than the named window is long, or, where none is named, than a day. Taken as not
-    /// stated.
+    /// A reset later than the named window is long twice, or, where none is named, than two days.
+    /// Taken as not stated.
     FarReset,
     /// A wait of more than a day. Taken as not stated.
     FarWait,
-    /// A rejection says that enough was left: another limit binds, one that is not told.
+    /// A rejection says that enough was left: another limit binds, one that no header names.
     EnoughLeft,
 }
 
@@ -77,8 +117,7 @@ impl Ignored {
 
 impl Account {
     /// What changed since this was last asked, oldest first; at most 32 changes are kept. Ask after
-    /// [`admit`](Self::admit), [`answer`](Self::answer), [`reject`](Self::reject),
-    /// [`settle`](Self::settle) and [`finish`](Self::finish).
+    /// [`admit`](Self::admit), [`answer`](Self::answer) and [`reject`](Self::reject).
     ///
     /// # Examples
     ///
@@ -90,7 +129,7 @@ impl Account {
     ///
     /// let now = Instant::now();
     /// let mut account = Account::new(&[], Random::seeded(7), now, SystemTime::UNIX_EPOCH)?;
-    /// let Admission::Admitted(ticket) = account.admit(&Cost::default(), now) else { panic!() };
+    /// let Admission::Admitted(ticket) = account.admit(&Cost::default(), 0, now) else { panic!() };
     ///
     /// let mut quota = Quota::new();
     /// let requests = quota.entry(LimitKind::Requests, None).expect("room");
@@ -99,12 +138,17 @@ impl Account {
     /// account.reject(ticket, &seen, &quota, now);
     ///
     /// let mut changes = account.changes();
-    /// assert!(matches!(changes.next(), Some(Change::Closed { kind: None, .. })));
     /// assert!(matches!(changes.next(), Some(Change::Learned { limit: 60, .. })));
+    /// assert!(matches!(changes.next(), Some(Change::Closed { kind: None, .. })));
     /// # Ok::<(), tollgate_limit::LimitError>(())
     /// ```
     pub fn changes(&mut self) -> impl Iterator<Item = Change> {
         self.changes.drain(..)
+    }
+
+    #[inline]
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
     }
 
     pub(super) fn note(&mut self, change: Change) {

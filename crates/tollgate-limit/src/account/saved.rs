@@ -1,20 +1,20 @@
-//! What outlives a process: how much was taken, and until when gates are closed.
+//! What outlives a process: how much was taken, and until when the gate is closed.
 
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tollgate_core::{LimitKind, Window};
+use tollgate_core::LimitKind;
 
-use super::{Account, LEDGERS};
-use crate::{
-    gate::Gate,
-    ledger::Ledger,
-    meter::Meter,
-    time::{Time, span},
+use super::{
+    Account,
+    guard::{Guard, Meter},
+    pacer::Gate,
+    time::{END, Time, seconds, span},
 };
 
-/// The use of an account, written down: what was taken of each limit, and until when it is closed.
+/// The use of an account, written down: what was taken of each configured limit, and until when the
+/// provider stated that no call goes.
 ///
 /// For programs that run for seconds against limits of a day. What was learned about a provider
 /// beyond that is found again with the first answers.
@@ -22,44 +22,30 @@ use crate::{
 pub struct Saved {
     limits: Vec<SavedLimit>,
     #[serde(default)]
-    closed: Vec<SavedGate>,
+    closed: Option<SavedGate>,
 }
 
 /// One limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SavedLimit {
     kind: LimitKind,
-    window: Option<Window>,
-    /// One's own count of a configured limit.
-    own: Option<SavedMeter>,
-    /// The provider's count.
-    provider: Option<SavedMeter>,
+    period_ns: u64,
+    taken: Taken,
 }
 
-/// A count, with times of day.
+/// What was taken, with times of day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SavedMeter {
-    Bucket {
-        burst: u64,
-        every_ns: u64,
-        full_at: Stamp,
-    },
-    Fixed {
-        limit: u64,
-        used: u64,
-        period_ns: u64,
-        ends_at: Stamp,
-    },
-    /// Each unit with the time at which it comes back.
-    Log {
-        limit: u64,
-        period_ns: u64,
-        back: Vec<(Stamp, u64)>,
-    },
+enum Taken {
+    /// When a bucket is full again.
+    FullAt(Stamp),
+    /// What was taken when.
+    Log(Vec<(Stamp, u64)>),
+    /// What was taken of a day, and when it ends.
+    Day(u64, Stamp),
 }
 
-/// A closed gate.
+/// The closed gate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SavedGate {
     kind: Option<LimitKind>,
@@ -69,11 +55,11 @@ struct SavedGate {
 /// A time of day: nanoseconds since 1970, which last until 2554.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Stamp(u64);
+struct Stamp(u64);
 
 /// Translates between the account's time and times of day.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Daytime {
+struct Daytime {
     now: Time,
     wall: u64,
 }
@@ -85,18 +71,18 @@ impl Daytime {
         Self { now, wall }
     }
 
-    pub(crate) fn stamp(&self, time: Time) -> Stamp {
+    fn stamp(&self, time: Time) -> Stamp {
         let later = time.saturating_sub(self.now);
         let earlier = self.now.saturating_sub(time);
         Stamp(self.wall.saturating_add(later).saturating_sub(earlier))
     }
 
     /// Times before the account's own begin with it.
-    pub(crate) fn time(&self, stamp: Stamp) -> Time {
+    fn time(&self, stamp: Stamp) -> Time {
         let later = stamp.0.saturating_sub(self.wall);
         let earlier = self.wall.saturating_sub(stamp.0);
         let time = self.now.saturating_add(later).saturating_sub(earlier);
-        time.min(crate::time::END)
+        time.min(END)
     }
 }
 
@@ -105,77 +91,78 @@ impl Account {
     pub fn save(&mut self, now: Instant, wall: SystemTime) -> Saved {
         let now = self.advance(now);
         let day = Daytime::new(now, wall);
-        let limit = |ledger: &Ledger| {
-            let (own, provider) = ledger.counts();
-            SavedLimit {
-                kind: ledger.kind,
-                window: ledger.window,
-                own: own.map(|meter| meter.save(&day)),
-                provider: provider.map(|meter| meter.save(&day)),
-            }
-        };
-        let closed = self.gates.iter().filter_map(|gate| {
-            let until = gate.closed_until().filter(|until| *until > now)?;
-            Some(SavedGate {
-                kind: gate.kind,
-                until: day.stamp(until),
-            })
-        });
+        let gate = self.learned.as_ref().map(|learned| learned.pacer.gate);
+        let closed = gate.filter(|gate| gate.is_stated && gate.until > seconds(now));
         Saved {
-            limits: self.ledgers.iter().map(limit).collect(),
-            closed: closed.collect(),
+            limits: self.guards.iter().map(|guard| save(guard, day)).collect(),
+            closed: closed.map(|gate| SavedGate {
+                kind: gate.kind,
+                until: day.stamp((gate.until * 1e9) as Time),
+            }),
         }
     }
 
-    /// Takes over what was written down, by this process or an earlier one: of each limit the
-    /// larger use counts, and gates stay closed until the later time. What came back since then is
-    /// back. Times in a file can be anything: what lies more than a day ahead is ignored for gates.
+    /// Takes over what was written down, by this process or an earlier one: of each limit the larger
+    /// use counts, and the gate stays closed until the later time. What came back since then is back.
+    /// Times in a file can be anything: a gate that opens in more than a day is ignored.
     pub fn restore(&mut self, saved: &Saved, now: Instant, wall: SystemTime) {
         let now = self.advance(now);
         let day = Daytime::new(now, wall);
-        for limit in saved.limits.iter().take(LEDGERS) {
-            let same = |l: &Ledger| l.kind == limit.kind && l.window == limit.window;
-            let known = self.ledgers.iter().position(same);
-            let (own, provider) = (limit.own.as_ref(), limit.provider.as_ref());
-            let provider = provider.and_then(|saved| Meter::restore(saved, &day, now));
-            let own = own.and_then(|saved| Meter::restore(saved, &day, now));
-            match known {
-                Some(at) => self.ledgers[at].take_over(own.as_ref(), provider, now),
-                None if self.ledgers.len() < LEDGERS && provider.is_some() => {
-                    let mut ledger = Ledger::learned(limit.kind, limit.window);
-                    ledger.take_over(None, provider, now);
-                    self.ledgers.push(ledger);
-                }
-                None => {}
+        for guard in &mut self.guards {
+            let period = span(guard.limit.period());
+            let same = |it: &&SavedLimit| it.kind == guard.kind() && it.period_ns == period;
+            if let Some(saved) = saved.limits.iter().find(same) {
+                restore(guard, &saved.taken, day, now);
             }
         }
         let latest = now.saturating_add(span(LONGEST));
-        for closed in saved.closed.iter().take(GATES) {
-            let until = day.time(closed.until);
-            if until <= now || until > latest {
-                continue;
-            }
-            let at = self.gate_of(closed.kind);
-            self.gates[at].close_until(until, self.tickets + 1);
+        let Some((closed, learned)) = saved.closed.as_ref().zip(self.learned.as_mut()) else {
+            return;
+        };
+        let until = day.time(closed.until);
+        if until <= latest && seconds(until) > learned.pacer.gate.until.max(seconds(now)) {
+            learned.pacer.gate = Gate::restored(closed.kind, seconds(until), seconds(now));
         }
-        self.look();
     }
+}
 
-    /// Where the gate for this kind is; a new one where there is none.
-    pub(super) fn gate_of(&mut self, kind: Option<LimitKind>) -> usize {
-        let known = self.gates.iter().position(|gate| gate.kind == kind);
-        known.unwrap_or_else(|| {
-            self.gates.push(Gate::new(kind));
-            self.gates.len() - 1
-        })
+fn save(guard: &Guard, day: Daytime) -> SavedLimit {
+    let taken = match guard.meter() {
+        Meter::Bucket(bucket) => Taken::FullAt(day.stamp(bucket.full_at())),
+        Meter::Log(log) => Taken::Log(log.entries().map(|(at, n)| (day.stamp(at), n)).collect()),
+        Meter::Day(of) => Taken::Day(of.used(), day.stamp(of.end())),
+    };
+    SavedLimit {
+        kind: guard.kind(),
+        period_ns: span(guard.limit.period()),
+        taken,
+    }
+}
+
+/// Counts what an earlier process took, where that is more.
+fn restore(guard: &mut Guard, taken: &Taken, day: Daytime, now: Time) {
+    let mut earlier = guard.emptied(now);
+    match (earlier.meter_mut(), taken) {
+        (Meter::Bucket(bucket), Taken::FullAt(at)) => bucket.fill_at(day.time(*at), now),
+        (Meter::Log(log), Taken::Log(entries)) => {
+            let mut newest = 0;
+            for (at, n) in entries {
+                newest = day.time(*at).clamp(newest, now.max(newest));
+                log.owe(*n, newest);
+            }
+        }
+        (Meter::Day(of), Taken::Day(used, end)) if day.time(*end) > now => of.owe(*used),
+        // The shape is another than it was: what was taken is not known in its terms.
+        _ => return,
+    }
+    earlier.advance(now);
+    if earlier.level(now) < guard.level(now) {
+        *guard = earlier;
     }
 }
 
 /// No gate stays closed for longer.
 const LONGEST: Duration = Duration::from_secs(86_400);
-
-/// One for each kind of limit, and one for all.
-const GATES: usize = 8;
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use tokio::time::Instant;
 use tollgate_core::{LimitKind, Window};
 
-use super::Account;
-use crate::{
-    ledger::Ledger,
-    meter::{Bucket, Meter},
-    pace::Pace,
-    time::{Epoch, Time},
+use super::{
+    Account, Below,
+    guard::Guard,
+    level::Level,
+    levels,
+    time::{Epoch, Time, seconds},
 };
 
 /// How a limit gives back what was taken.
@@ -19,16 +19,15 @@ pub enum Counts {
     Bucket,
     /// All at once, at the end of each window.
     Window,
-    /// Each unit one period after it was taken. Limits whose kind is not known yet count as this too:
-    /// it keeps to all of them.
+    /// Each unit one period after it was taken.
     Log,
-    /// Nothing was told of it: it is found by trying, as so much a minute. Of a bucket only the rate
-    /// is found, not what is left.
+    /// The provider's headers state what is left; how it comes back is not known.
+    Reported,
+    /// No header tells of it: the pace was measured between two rejections, as calls a minute.
     Measured,
 }
 
-/// How one limit stands. Where a configured limit and the provider's own count differ, it is the one
-/// that has less left.
+/// How one limit stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Standing {
@@ -36,10 +35,12 @@ pub struct Standing {
     pub kind: LimitKind,
     /// The span it counts over, where that was named.
     pub window: Option<Window>,
-    /// The most that can be taken: the burst of a bucket, or what a window allows.
+    /// The most that can be taken at once: the burst of a bucket, or what a window allows.
     pub limit: u64,
     /// How much of it is left, as far as one knows. Zero where more was taken than there was.
     pub remaining: u64,
+    /// Units a minute that come back in the long run, where that is known.
+    pub per_minute: Option<f64>,
     /// When a bucket is full again, a window ends, or the next unit of a log comes back. `None` for a
     /// bucket or a log from which nothing was taken.
     pub resets_at: Option<Instant>,
@@ -49,22 +50,21 @@ pub struct Standing {
     pub configured: bool,
 }
 
-/// A closed gate: calls are held back after a rejection.
+/// The gate is closed: calls are held back after a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
     /// Only calls that take some of this; all calls where it is `None`.
     pub kind: Option<LimitKind>,
-    /// When the one call may go that tries, or, where it is under way, when it counts as admitted if
-    /// no rejection comes.
+    /// When the next call may go.
     pub until: Instant,
-    /// That call is under way.
-    pub probing: bool,
+    /// The provider stated the wait. Else it is a pause of at most 20 s.
+    pub stated: bool,
 }
 
 impl Account {
-    /// How each limit stands at `now`: configured ones, those that answers spoke of, and one that is
-    /// being measured.
+    /// How each limit stands at `now`: configured ones, those that headers speak of, and a pace that
+    /// was measured.
     ///
     /// # Examples
     ///
@@ -77,92 +77,94 @@ impl Account {
     /// let now = Instant::now();
     /// let limits = [Limit::requests(60, Duration::from_secs(60)).bucket(10)];
     /// let mut account = Account::new(&limits, Random::seeded(7), now, SystemTime::UNIX_EPOCH)?;
-    /// let _ = account.admit(&Cost::default(), now);
+    /// let _ = account.admit(&Cost::default(), 0, now);
     ///
     /// let standing = account.view(now).next().expect("one limit");
     /// assert_eq!((standing.limit, standing.remaining), (10, 9));
     /// assert_eq!(standing.counts, Counts::Bucket);
+    /// assert_eq!(standing.per_minute, Some(60.0));
     /// assert_eq!(standing.resets_at, Some(now + Duration::from_secs(1)));
     /// # Ok::<(), tollgate_limit::LimitError>(())
     /// ```
     pub fn view(&mut self, now: Instant) -> impl Iterator<Item = Standing> {
         let now = self.advance(now);
         let epoch = self.epoch;
-        let known = self.ledgers.iter();
-        let known = known.filter_map(move |ledger| of_ledger(ledger, epoch, now));
-        let pace = self.pace.iter();
-        known.chain(pace.filter_map(move |pace| of_pace(pace, epoch, now)))
+        let guards = self.guards.iter();
+        let guards = guards.map(move |guard| of_guard(guard, epoch, now));
+        let learned = self.learned.iter();
+        let learned = learned.flat_map(move |learned| {
+            let levels = learned.levels.iter();
+            let levels = levels.filter_map(move |level| of_level(level, epoch, now));
+            levels.chain(learned.pacer.measured().map(of_pace))
+        });
+        guards.chain(learned)
     }
 
-    /// The gates that are closed at `now`.
+    /// The gate, where it is closed at `now`.
     pub fn closed(&self, now: Instant) -> impl Iterator<Item = Closed> {
-        let (epoch, now) = (self.epoch, self.epoch.peek(now));
-        self.gates.iter().filter_map(move |gate| {
-            let (until, probing) = gate.closed(now)?;
-            Some(Closed {
-                kind: gate.kind,
-                until: epoch.instant(until),
-                probing,
-            })
+        let now = self.epoch.peek(now);
+        let gate = self.learned.as_ref().map(|learned| learned.pacer.gate);
+        let gate = gate.filter(|gate| gate.until > seconds(now));
+        gate.into_iter().map(move |gate| Closed {
+            kind: gate.kind,
+            until: self.epoch.instant_of(gate.until, now),
+            stated: gate.is_stated,
         })
     }
 
-    /// When the gates let a call go that takes some of `kind`, or any call where that is `None`;
-    /// `None` where they do now.
+    /// The configured limit that calls do not reach, and why.
     #[must_use]
-    pub fn gate(&self, kind: Option<LimitKind>, now: Instant) -> Option<Instant> {
-        let now = self.epoch.peek(now);
-        let gates = self.gates.iter();
-        let gates = gates.filter(|gate| gate.kind.is_none() || gate.kind == kind);
-        let opens = gates.map(|gate| gate.opens(now)).max().unwrap_or(0);
-        (opens > now).then(|| self.epoch.instant(opens))
+    pub fn below(&self) -> Option<Below> {
+        self.learned.as_ref()?.below
     }
 }
 
-fn of_ledger(ledger: &Ledger, epoch: Epoch, now: Time) -> Option<Standing> {
-    let (guard, meter) = ledger.counts();
-    let left = |meter: &&Meter| meter.level(now);
-    let both = guard.into_iter().chain(meter);
-    let meter = both.min_by(|a, b| left(a).total_cmp(&left(b)))?;
-    Some(Standing {
-        configured: guard.is_some(),
-        ..of_meter(meter, (ledger.kind, ledger.window), epoch, now)
-    })
+fn of_guard(guard: &Guard, epoch: Epoch, now: Time) -> Standing {
+    Standing {
+        kind: guard.kind(),
+        window: guard.limit.window().filter(|_| !guard.limit.is_stretched()),
+        limit: guard.amount(),
+        // A cast from float saturates at 0.
+        remaining: (guard.level(now) as u64).min(guard.amount()),
+        per_minute: Some(guard.per_minute()),
+        resets_at: guard.resets(now).map(|at| epoch.instant(at)),
+        counts: guard.counts(),
+        configured: true,
+    }
 }
 
-fn of_pace(pace: &Pace, epoch: Epoch, now: Time) -> Option<Standing> {
-    let name = (LimitKind::Requests, Some(Window::Minute));
-    let standing = match (pace.found(), pace.measured()) {
-        (Some(meter), _) => of_meter(meter, name, epoch, now),
-        // A pace keeps calls apart; beyond that nothing is used up.
-        (None, Some(rate)) => {
-            let limit = (rate * 60.0).max(1.0);
-            let bucket = Bucket::with_rate(limit as u64, rate, 0);
-            of_meter(&Meter::Bucket(bucket), name, epoch, now)
+fn of_level(level: &Level, epoch: Epoch, now: Time) -> Option<Standing> {
+    let left = level.left()?;
+    let limit = level.limit.max(left);
+    let resets_at = match level.rate() {
+        Some(rate) => {
+            let full = seconds(now) + (limit - left).max(0.0) / rate;
+            (left < limit).then(|| epoch.instant_of(full, now))
         }
-        (None, None) => return None,
+        None => Some(epoch.instant_of(level.end(), now)),
     };
     Some(Standing {
-        counts: Counts::Measured,
-        ..standing
+        kind: level.kind,
+        window: level.window,
+        limit: limit as u64,
+        remaining: left as u64,
+        per_minute: level.rate().map(|rate| rate * 60.0),
+        resets_at,
+        counts: levels::counts(level),
+        configured: false,
     })
 }
 
-fn of_meter(
-    meter: &Meter,
-    (kind, window): (LimitKind, Option<Window>),
-    epoch: Epoch,
-    now: Time,
-) -> Standing {
-    let level = meter.level(now);
+fn of_pace(rate: f64) -> Standing {
+    let limit = (rate * 60.0).max(1.0);
     Standing {
-        kind,
-        window,
-        limit: meter.limit(),
-        // A cast from float saturates at 0.
-        remaining: (level as u64).min(meter.limit()),
-        resets_at: meter.resets(now).map(|at| epoch.instant(at)),
-        counts: meter.counts(),
+        kind: LimitKind::Requests,
+        window: Some(Window::Minute),
+        limit: limit as u64,
+        remaining: limit as u64,
+        per_minute: Some(limit),
+        resets_at: None,
+        counts: Counts::Measured,
         configured: false,
     }
 }

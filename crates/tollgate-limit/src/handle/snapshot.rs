@@ -39,9 +39,13 @@ impl Handle {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let (now, wall) = self.times();
-        let save = |cell: &std::sync::Arc<crate::local::Cell>| SavedKey {
-            target: cell.target().clone(),
-            account: cell.lock().account.save(now, wall),
+        let save = |cell: &std::sync::Arc<crate::local::Cell>| {
+            let mut state = cell.lock();
+            state.look_at_clock(now);
+            SavedKey {
+                target: cell.target().clone(),
+                account: state.account.save(now, wall),
+            }
         };
         let cells = self.cells();
         Snapshot {
@@ -54,8 +58,16 @@ impl Handle {
     pub fn restore(&self, snapshot: &Snapshot) {
         let (now, wall) = self.times();
         for saved in &snapshot.keys {
-            let cell = self.inner.cell(KeyRef::from(&saved.target), now);
-            cell.change(|state| state.account.restore(&saved.account, now, wall));
+            let key = KeyRef::from(&saved.target);
+            let cell = self.inner.cell(key, now);
+            if cell.key() != key {
+                // What one key took says nothing of those that share a place.
+                continue;
+            }
+            cell.change(|state| {
+                state.look_at_clock(now);
+                state.account.restore(&saved.account, now, wall);
+            });
         }
     }
 

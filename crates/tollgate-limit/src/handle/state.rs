@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tollgate_core::{Cost, Priority, Target};
 
 use crate::{
-    Closed, Standing,
+    Below, Closed, Held, Standing,
     local::{Cell, State},
 };
 
@@ -28,16 +28,25 @@ pub struct KeyState {
     pub concurrency: Option<u32>,
     /// Calls that wait.
     pub queued: usize,
-    /// How long a call of one request and no tokens would wait; `None` where that is not known:
-    /// while the key is paused, or because it waits for others to end, or for the first answers.
+    /// About how long a call of one request and no tokens would wait; `None` where that is not known:
+    /// while the key is paused, or because it waits for others to end.
     pub wait: Option<Duration>,
+    /// Why the first in the queue is held; `None` where nobody waits, or where it waits for others to
+    /// end.
+    pub held: Option<Held>,
+    /// The configured limit that calls do not reach, and why.
+    pub below: Option<Below>,
     /// Somebody paused it.
     pub paused: bool,
+    /// It is no single key: calls of all keys without a place are counted here, by configured limits
+    /// only.
+    pub shared: bool,
 }
 
 impl KeyState {
     pub(super) fn of(cell: &Cell, now: Instant) -> Self {
         let mut state = cell.lock();
+        state.look_at_clock(now);
         let arrival = state.dial.time(now);
         let before = state.queue.before(Priority::Normal, arrival);
         let at = state.outlook(&before, &Cost::default(), now);
@@ -50,7 +59,10 @@ impl KeyState {
             concurrency: state.slots.most(),
             queued: state.queue.len(),
             wait: at.map(|at| at.saturating_duration_since(now)),
+            held: state.held.map(|(_, held)| held),
+            below: state.account.below(),
             paused: state.paused,
+            shared: state.shared,
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tollgate_core::Target;
 
 use super::{
-    state::State,
+    state::{Next, State},
     timer::{Set, Timer},
 };
 use crate::{
@@ -32,6 +32,9 @@ pub(crate) struct Cell {
     offered: Mutex<Option<Timer>>,
     alarm: Waker,
 }
+
+/// The wakers at so many places of a queue are taken under one lock.
+const PLACES: usize = 1_024;
 
 /// A waker of somebody's that panics must not leave the key without anyone to look after it.
 struct Released<'a>(Option<&'a AtomicUsize>);
@@ -79,6 +82,10 @@ impl Cell {
         KeyRef::from(&self.target)
     }
 
+    pub(super) const fn state(&self) -> &Mutex<State> {
+        &self.state
+    }
+
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
@@ -122,6 +129,23 @@ impl Cell {
         on_panic.0 = None;
     }
 
+    /// The runtime of the timer is gone: whoever is polled next brings another timer.
+    fn wake_all(&self) {
+        let mut from = 0;
+        loop {
+            let (wakers, is_more) = {
+                let mut state = self.lock();
+                state.home = None;
+                state.queue.wake_from(from, PLACES)
+            };
+            wakers.into_iter().for_each(Waker::wake);
+            if !is_more {
+                return;
+            }
+            from += PLACES;
+        }
+    }
+
     fn turn(&self) {
         let mut timer = lock(&self.timer);
         let offered = lock(&self.offered).take();
@@ -134,14 +158,18 @@ impl Cell {
                 let mut state = self.lock();
                 let next = state.pump(Instant::now(), &mut wakers);
                 // Under the same lock: whoever comes next must see that no timer is there.
-                state.home = timer.as_ref().filter(|_| next.is_some()).map(Timer::home);
+                let timer = timer.as_ref().filter(|_| next != Next::Nothing);
+                state.home = timer.map(Timer::home);
                 next
             };
             wakers.into_iter().for_each(Waker::wake);
-            let Some(at) = next else {
-                // Time changes nothing now.
-                *timer = None;
-                break;
+            let at = match next {
+                Next::More => continue,
+                Next::At(at) => at,
+                Next::Nothing => {
+                    *timer = None;
+                    break;
+                }
             };
             match timer.as_mut().map(|timer| timer.set(at, &self.alarm)) {
                 // Without one, whoever waits and is polled next brings one.
@@ -149,12 +177,7 @@ impl Cell {
                 Some(Set::Elapsed) => {}
                 Some(Set::Dead) => {
                     *timer = None;
-                    let wakers: Vec<_> = {
-                        let mut state = self.lock();
-                        state.home = None;
-                        state.queue.wake_all().collect()
-                    };
-                    wakers.into_iter().for_each(Waker::wake);
+                    self.wake_all();
                     break;
                 }
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::time::{END, SECOND, Time, span};
+use crate::account::time::{END, SECOND, Time, span};
 
 /// How far before its key a call may have arrived: a retry, or a fallback that comes late.
 const LEAD: Time = 86_400 * SECOND;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
-use tollgate_core::{Classification, Cost, Quota, Target};
+use tollgate_core::{Class, Classification, Cost, Quota, Target};
 
 use super::{cell::Cell, state::Granted};
 use crate::{Ask, Event, Outcome, Permit, Ticket};
@@ -18,6 +18,7 @@ pub struct LocalPermit {
     queued: Duration,
     heeded: bool,
     refused: bool,
+    gated: Option<Duration>,
     over: bool,
 }
 
@@ -36,6 +37,7 @@ impl LocalPermit {
             guess,
             queued,
             refused: false,
+            gated: None,
             over: false,
         }
     }
@@ -81,16 +83,23 @@ impl Permit for LocalPermit {
     fn observe(&mut self, seen: &Classification, quota: &Quota) -> Vec<Event> {
         let now = Instant::now();
         let Self { cell, ticket, .. } = self;
-        let mut wakers = Vec::new();
-        let (refused, changes) = cell.change(|state| {
-            let refused = state.observe(ticket, (seen, quota), now, &mut wakers);
-            (refused, state.changes())
+        let cost = ticket.as_ref().map(|ticket| *ticket.cost());
+        let told = seen.wait().filter(|_| seen.class() == Class::RateLimited);
+        let (refused, gated, changes) = cell.change(|state| {
+            let refused = state.observe(ticket, (seen, quota), now);
+            let rejected = cost.zip(told).filter(|_| refused);
+            let gated = rejected.and_then(|(cost, told)| state.gated(&cost, told, now));
+            (refused, gated, state.changes())
         });
-        wakers.into_iter().for_each(std::task::Waker::wake);
         self.refused |= refused;
+        self.gated = gated;
         let told = changes.into_iter();
         told.map(|change| Event::of(change, self.cell.target(), now))
             .collect()
+    }
+
+    fn gated(&self) -> Option<Duration> {
+        self.gated
     }
 
     #[inline]

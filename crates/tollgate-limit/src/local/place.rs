@@ -65,7 +65,7 @@ impl Future for Place {
         let here = Timer::here();
         let (claim, adrift) = {
             let mut state = self.cell.lock();
-            let claim = state.queue.claim(at, cx.waker());
+            let claim = state.claim(at, cx.waker());
             let first = state.queue.front().is_some_and(|(front, _)| front == at);
             match claim {
                 Claim::Waiting | Claim::Returned if first => state.head = Some(at),

@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     pub(crate) special: Vec<(Target, Limits)>,
     /// The part of every limit that is one's own.
     pub(crate) share: Option<f64>,
+    /// Keys learn nothing. Stays as the layer was built.
+    pub(crate) configured_only: bool,
     pub(crate) waiting: Waiting,
     /// New keys begin paused.
     pub(crate) paused: bool,
@@ -20,20 +22,19 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The rules of a key: those for exactly it, else those for its provider and account, else those
-    /// for its provider, else those for all.
-    pub(crate) fn rules(&self, target: &Target) -> &Limits {
+    /// for its provider, else those for all. And the target that they are written for.
+    pub(crate) fn rules(&self, target: &Target) -> (Option<&Target>, &Limits) {
         let of = |fits: &dyn Fn(&Target) -> bool| {
             let mut special = self.special.iter().rev();
-            special
-                .find(|(named, _)| fits(named))
-                .map(|(_, rules)| rules)
+            let found = special.find(|(named, _)| fits(named));
+            found.map(|(named, rules)| (Some(named), rules))
         };
         let provider =
             |named: &Target| named.provider() == target.provider() && named.model().is_none();
         of(&|named| named == target)
             .or_else(|| of(&|named| provider(named) && named.account() == target.account()))
             .or_else(|| of(&|named| provider(named) && named.account().is_none()))
-            .unwrap_or(&self.rules)
+            .unwrap_or((None, &self.rules))
     }
 
     /// Other rules for all keys, or for some.

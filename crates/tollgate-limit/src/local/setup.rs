@@ -20,19 +20,25 @@ impl State {
         now: Instant,
         wall: SystemTime,
     ) -> Result<Self, LimitError> {
+        let account = Account::new(&rules.limits, random, now, wall)?;
         let mut state = Self {
-            account: Account::new(&rules.limits, random, now, wall)?,
+            has_calendar: account.has_calendar(),
+            account,
             slots: Slots::default(),
             spacing: Spacing::default(),
             queue: Queue::new(),
             dial: Dial::new(now),
+            wall: None,
             waiting,
             paused: false,
+            rule: None,
+            shared: false,
             gone: false,
             learned: Learned::new(),
             used: now,
             home: None,
             head: None,
+            held: None,
         };
         state.slots.configure(rules.concurrency);
         state.spacing.configure(rules.spacing);
@@ -47,7 +53,9 @@ impl State {
         now: Instant,
         wall: SystemTime,
     ) -> Result<(), LimitError> {
+        self.look_at_clock(now);
         self.account.reconfigure(&rules.limits, now, wall)?;
+        self.has_calendar = self.account.has_calendar();
         self.slots.configure(rules.concurrency);
         self.spacing.configure(rules.spacing);
         self.waiting = waiting;

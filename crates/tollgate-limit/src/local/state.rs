@@ -1,14 +1,20 @@
-//! Everything one key holds, and the decisions over it. Pure: it is told the time.
+//! Everything one key holds, and the decisions over it. Pure: it is told the time, and asks for the time
+//! of day only where a limit ends at midnight.
 
 mod answer;
 mod pump;
 
+pub(crate) use pump::Next;
+
+use std::{sync::Arc, time::Duration};
+
 use tokio::time::Instant;
-use tollgate_core::{Cost, Reason};
+use tollgate_core::{Cost, LimitKind, Reason, Target, WallClock};
 
 use super::{dial::Dial, timer::Home, waiting::Waiting};
 use crate::{
-    Account, Admission, Ask, Learned, Ticket,
+    Account, Admission, Ask, Held, Learned, Ticket,
+    charge::Charge,
     queue::{Left, Queue, add},
     slots::{Slots, Spacing},
 };
@@ -21,8 +27,15 @@ pub(crate) struct State {
     pub(crate) spacing: Spacing,
     pub(crate) queue: Queue<Granted>,
     pub(crate) dial: Dial,
+    /// Tells the time of day, for limits that end at midnight.
+    pub(crate) wall: Option<Arc<dyn WallClock>>,
+    pub(crate) has_calendar: bool,
     pub(crate) waiting: Waiting,
     pub(crate) paused: bool,
+    /// The target whose limits hold, where they are not those of all.
+    pub(crate) rule: Option<Target>,
+    /// Keys without a place share it.
+    pub(crate) shared: bool,
     /// The map has forgotten it: whoever still finds it must ask the map again.
     pub(crate) gone: bool,
     /// What answers taught about estimates.
@@ -32,6 +45,9 @@ pub(crate) struct State {
     pub(crate) home: Option<Home>,
     /// Who was told to look after the timer.
     pub(crate) head: Option<u32>,
+    /// Until when the first in the queue is held, and why; `None` where nobody waits, or where it
+    /// waits for others to end.
+    pub(crate) held: Option<(Instant, Held)>,
 }
 
 /// The right to go.
@@ -42,7 +58,7 @@ pub(crate) struct Granted {
     pub(crate) heeded: bool,
 }
 
-/// What a call is told that comes.
+/// The answer to a call that comes.
 #[derive(Debug)]
 pub(crate) enum Entry {
     /// Go.
@@ -57,43 +73,34 @@ pub(crate) enum Entry {
 enum Verdict {
     Go(Granted),
     /// Not before this time, or not before something happens.
-    Wait(Option<Instant>),
-    Never,
+    Wait(Option<(Instant, Held)>),
 }
 
 impl State {
-    /// A call comes, and may go at once: the short way, for those who meet nobody and nothing. `None`
-    /// says nothing, and nothing has changed then.
-    #[inline]
-    pub(crate) fn pass(&mut self, ask: &Ask) -> Option<Granted> {
-        let now = ask.now;
-        let late = ask.latest.is_some_and(|latest| latest < now);
-        let waits = self.paused || !self.slots.has_room() || self.spacing.opens(now).is_some();
-        if late || waits || !self.queue.is_empty() {
-            return None;
-        }
-        let heeded = self.heeds();
-        let ticket = self.account.admit_plain(ask.cost(), now)?;
-        self.used = now;
-        self.slots.take();
-        self.spacing.take(now);
-        Some(Granted { ticket, heeded })
-    }
-
     /// A call comes.
+    #[inline]
     pub(crate) fn enter(&mut self, ask: &Ask) -> Entry {
         self.used = ask.now;
+        self.look_at_clock(ask.now);
         if ask.latest.is_some_and(|latest| latest < ask.now) {
             return Entry::Refused(ask.late, None);
         }
-        if self.queue.is_empty() || self.is_first(ask) {
+        if self.is_too_large(ask) {
+            return Entry::Refused(Reason::TooLarge, None);
+        }
+        let held = if self.queue.is_empty() || self.is_first(ask) {
             match self.admit(ask.cost(), ask.now) {
                 Verdict::Go(granted) => return Entry::Go(granted),
-                Verdict::Never => return Entry::Refused(Reason::TooLarge, None),
-                Verdict::Wait(_) => {}
+                Verdict::Wait(held) => {
+                    // It is the first in the queue from now on.
+                    self.held = held;
+                    held
+                }
             }
-        }
-        self.wait(ask)
+        } else {
+            self.held
+        };
+        self.wait(ask, held.map(|(_, held)| held))
     }
 
     fn is_first(&self, ask: &Ask) -> bool {
@@ -101,20 +108,36 @@ impl State {
             .is_first(ask.priority, self.dial.time(ask.arrival))
     }
 
-    /// It can not go at once: it waits, or hears that waiting is of no use.
-    #[cold]
-    fn wait(&mut self, ask: &Ask) -> Entry {
-        let arrival = self.dial.time(ask.arrival);
-        if self.account.fits(ask.cost(), ask.now).is_err() {
-            return Entry::Refused(Reason::TooLarge, None);
+    /// Asks for the time of day, before a decision or a look, where a limit ends at midnight.
+    #[inline]
+    pub(crate) fn look_at_clock(&mut self, now: Instant) {
+        if self.has_calendar {
+            self.read_clock(now);
         }
+    }
+
+    #[cold]
+    fn read_clock(&mut self, now: Instant) {
+        if let Some(wall) = &self.wall {
+            self.account.set_wall(wall.now(), now);
+        }
+    }
+
+    /// An estimate is no reason: the provider is the judge of that.
+    fn is_too_large(&self, ask: &Ask) -> bool {
+        ask.expected.is_stated() && self.account.fits(ask.cost()).is_err()
+    }
+
+    /// It cannot go at once: it waits, or is refused because waiting is of no use.
+    #[cold]
+    fn wait(&mut self, ask: &Ask, held: Option<Held>) -> Entry {
+        let arrival = self.dial.time(ask.arrival);
         let before = self.queue.before(ask.priority, arrival);
         let at = self.forecast(&before, ask.cost(), ask.now);
-        let hopeless = ask.latest.zip(at).is_some_and(|(latest, at)| at > latest);
-        if self.waiting.shed {
+        if self.waiting.shed && !held.is_some_and(Held::is_guess) {
             return Entry::Refused(Reason::WaitTooLong, at);
         }
-        if hopeless {
+        if ask.latest.zip(at).is_some_and(|(latest, at)| at > latest) {
             return Entry::Refused(ask.late, at);
         }
         if self.queue.len() >= self.waiting.most {
@@ -125,42 +148,62 @@ impl State {
         Entry::Wait(self.queue.enter(ask.priority, arrival, expires, cost))
     }
 
-    /// When a call of this cost could go at the earliest, after those before it; `None` if that is
-    /// not known.
+    /// When a call of this cost could go at the earliest, after those before it, as far as facts say;
+    /// `None` if there are none.
     pub(crate) fn forecast(&mut self, before: &Cost, cost: &Cost, now: Instant) -> Option<Instant> {
         if self.paused {
             return None;
         }
         let total = add(before, cost);
         let at = self.account.forecast(&total, now);
-        let at = at.max(self.spacing.after(before.requests(), now));
+        let calls = before.requests().min(self.queue.len() as u64);
+        let at = at.max(self.spacing.after(calls, now));
         (at > now || self.slots.has_room()).then_some(at)
     }
 
-    /// The forecast for people and routers: `None` also while calls wait for a provider's first answers.
+    /// How long a closed gate makes a call of this cost wait here, where that is as long as the provider
+    /// stated and a call may wait at all.
+    pub(crate) fn gated(&self, cost: &Cost, told: Duration, now: Instant) -> Option<Duration> {
+        if told.is_zero() || self.waiting.shed || self.queue.len() >= self.waiting.most {
+            return None;
+        }
+        let takes = |kind: LimitKind| Charge::of(cost, kind).total() > 0;
+        let gates = self.account.closed(now);
+        let gates = gates.filter(|gate| gate.stated && gate.kind.is_none_or(takes));
+        let until = gates.map(|gate| gate.until).max()?;
+        Some(until.saturating_duration_since(now)).filter(|wait| *wait >= told)
+    }
+
+    /// When a call of this cost would go, after those before it, as far as one can tell; `None` while
+    /// it waits for others to end.
     pub(crate) fn outlook(&mut self, before: &Cost, cost: &Cost, now: Instant) -> Option<Instant> {
-        let at = self.forecast(before, cost, now)?;
-        (at > now || !self.account.is_starting(now)).then_some(at)
+        let sure = self.forecast(before, cost, now)?;
+        Some(sure.max(self.account.expect(&add(before, cost), now)))
     }
 
     /// May a call of this cost go now? Everything takes its part of it, or nothing does.
+    #[inline]
     fn admit(&mut self, cost: &Cost, now: Instant) -> Verdict {
-        if self.paused || !self.slots.has_room() {
+        self.slots.tidy(now);
+        if self.paused {
             return Verdict::Wait(None);
         }
+        if !self.slots.has_room() {
+            let until = self.slots.until();
+            return Verdict::Wait(until.map(|until| (until, Held::Concurrency)));
+        }
         if let Some(at) = self.spacing.opens(now) {
-            return Verdict::Wait(Some(at));
+            return Verdict::Wait(Some((at, Held::Spacing)));
         }
         // Before it is admitted: afterwards it may itself be what is waited for.
         let heeded = self.heeds();
-        match self.account.admit(cost, now) {
+        match self.account.admit(cost, self.queue.len(), now) {
             Admission::Admitted(ticket) => {
-                self.slots.take();
+                self.slots.take(now);
                 self.spacing.take(now);
                 Verdict::Go(Granted { ticket, heeded })
             }
-            Admission::NotBefore(at) => Verdict::Wait(Some(at)),
-            Admission::Never(_) => Verdict::Never,
+            Admission::NotBefore(at, held) => Verdict::Wait(Some((at, held))),
         }
     }
 
@@ -177,7 +220,7 @@ impl State {
     /// A call that is admitted now should tell of its success at the head.
     #[inline]
     pub(crate) fn heeds(&self) -> bool {
-        self.slots.heeds() || self.account.heeds()
+        self.slots.heeds() || self.account.wants_success()
     }
 
     /// A call that was admitted does not go.
@@ -186,8 +229,16 @@ impl State {
         self.slots.give(false);
     }
 
+    /// From now on, keys without a place share it. The provider's word to one of them says nothing of
+    /// the others.
+    pub(crate) fn share(&mut self) {
+        self.shared = true;
+        self.account.forget_lessons();
+    }
+
     /// Nothing would be lost but what was learned, if it were forgotten.
     pub(crate) fn is_idle(&mut self, now: Instant) -> bool {
+        self.look_at_clock(now);
         let quiet = self.queue.places() == 0 && self.slots.taken() == 0;
         quiet && self.spacing.opens(now).is_none() && self.account.is_idle(now)
     }

@@ -49,7 +49,10 @@ fn cell(most: u32) -> Arc<Cell> {
         Instant::now(),
         SystemTime::UNIX_EPOCH,
     );
-    Cell::new(Target::new("p", "m"), state.expect("good limits"))
+    let state = state.expect("good limits");
+    // The clock stands still, and a ramp grows with time.
+    let account = state.account.configured_only();
+    Cell::new(Target::new("p", "m"), State { account, ..state })
 }
 
 fn ask(cell: &Arc<Cell>) -> Result<LocalPermit, Place> {
@@ -214,6 +217,7 @@ fn a_call_is_counted_where_the_map_looks() {
             rules: Limits::new().limit(limit).concurrency(2),
             special: Vec::new(),
             share: None,
+            configured_only: false,
             waiting: Waiting {
                 most: 100,
                 shed: false,

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::time::span;
+use crate::account::time::span;
 
 /// How calls wait, whatever their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,22 +16,26 @@ pub(crate) struct Waiting {
     pub(crate) shed: bool,
 }
 
-/// The longest time a call may wait; it may change while calls go through.
+/// The longest time a call may wait, if that is set; it may change while calls go through.
 // Not of the module that loom replaces: nothing else hangs on it.
 #[derive(Debug)]
 pub(crate) struct MaxWait(AtomicU64);
 
+/// No longest time is set. Those that can be set are at most a day.
+const NONE: u64 = u64::MAX;
+
 impl MaxWait {
-    pub(crate) fn new(wait: Duration) -> Self {
-        Self(AtomicU64::new(span(wait)))
+    pub(crate) fn new(wait: Option<Duration>) -> Self {
+        Self(AtomicU64::new(wait.map_or(NONE, span)))
     }
 
     #[inline]
-    pub(crate) fn get(&self) -> Duration {
-        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    pub(crate) fn get(&self) -> Option<Duration> {
+        let nanos = self.0.load(Ordering::Relaxed);
+        (nanos != NONE).then_some(Duration::from_nanos(nanos))
     }
 
-    pub(crate) fn set(&self, wait: Duration) {
-        self.0.store(span(wait), Ordering::Relaxed);
+    pub(crate) fn set(&self, wait: Option<Duration>) {
+        self.0.store(wait.map_or(NONE, span), Ordering::Relaxed);
     }
 }

@@ -5,8 +5,8 @@ use std::task::Waker;
 use proptest::{prelude::*, sample::Index};
 use tollgate_core::{Cost, Priority};
 
-use super::{Claim, Left, Queue, Refusal};
-use crate::time::Time;
+use super::{Claim, Ended, Left, Queue, Refusal};
+use crate::account::time::Time;
 
 const CLASSES: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
 
@@ -75,17 +75,19 @@ enum Op {
     TakeBack,
     Claim(Index),
     Leave(Index),
+    RefuseAll,
 }
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        4 => (0..3_usize, 0..20_u64, 0..50_u64, 1..9_u64)
+        16 => (0..3_usize, 0..20_u64, 0..50_u64, 1..9_u64)
             .prop_map(|(class, arrival, expires, cost)| Op::Enter(class, arrival, expires, cost)),
-        3 => Just(Op::Grant),
-        1 => (0..50_u64).prop_map(Op::Expire),
-        1 => Just(Op::TakeBack),
-        2 => any::<Index>().prop_map(Op::Claim),
-        2 => any::<Index>().prop_map(Op::Leave),
+        12 => Just(Op::Grant),
+        4 => (0..50_u64).prop_map(Op::Expire),
+        4 => Just(Op::TakeBack),
+        8 => any::<Index>().prop_map(Op::Claim),
+        8 => any::<Index>().prop_map(Op::Leave),
+        1 => Just(Op::RefuseAll),
     ]
 }
 
@@ -194,15 +196,47 @@ fn step(queue: &mut Queue<u32>, model: &mut Model, op: &Op, now: Time) {
                 assert_eq!(queue.leave(at), expected);
             }
         }
+        Op::RefuseAll => {
+            let refusal = Refusal {
+                reason: None,
+                until: None,
+            };
+            let mut back = refuse_all(queue, refusal);
+            back.sort_unstable();
+            let mut granted = Vec::new();
+            for one in &mut model.all {
+                if let Stage::Granted(grant) = one.stage {
+                    granted.push(grant);
+                }
+                one.stage = Stage::Refused;
+            }
+            granted.sort_unstable();
+            assert_eq!(back, granted);
+            model.granted.clear();
+        }
+    }
+}
+
+/// Refuses all who have a place, one at a time; gives back their grants.
+fn refuse_all<G>(queue: &mut Queue<G>, refusal: Refusal) -> Vec<G> {
+    let mut grants = Vec::new();
+    queue.end_all(refusal);
+    loop {
+        match queue.next_ended(1) {
+            Ended::At(at) => grants.extend(queue.refuse_if_ended(at, &mut Vec::new())),
+            Ended::More => {}
+            Ended::Done => return grants,
+        }
     }
 }
 
 fn compare(queue: &mut Queue<u32>, model: &Model) {
     let waiting = model.waiting();
-    let order: Vec<_> = queue
-        .iter()
-        .map(|(at, cost, end)| (at, cost.requests(), end))
-        .collect();
+    let order = queue.order.values().map(|at| {
+        let waiter = &queue.waiters[*at as usize];
+        (*at, waiter.cost.requests(), waiter.expires)
+    });
+    let order: Vec<_> = order.collect();
     let expected: Vec<_> = waiting
         .iter()
         .map(|one| (one.at, one.cost, one.expires))
@@ -244,4 +278,64 @@ fn a_waiter_that_comes_back_has_its_old_place() {
     assert_eq!(queue.front().map(|(at, _)| at), Some(second));
     assert!(matches!(queue.claim(first, Waker::noop()), Claim::Returned));
     assert_eq!(queue.front().map(|(at, _)| at), Some(first));
+}
+
+/// What somebody heard first stays so.
+#[test]
+fn whoever_was_refused_before_all_were_keeps_its_reason() {
+    let mut queue = Queue::<char>::new();
+    let late = queue.enter(Priority::Normal, 1, 100, &Cost::default());
+    let waits = queue.enter(Priority::Normal, 2, 100, &Cost::default());
+    let refusal = |reason| Refusal {
+        reason,
+        until: None,
+    };
+    queue.refuse(late, refusal(None));
+    let open = Some(tollgate_core::Reason::CircuitOpen);
+    assert!(refuse_all(&mut queue, refusal(open)).is_empty());
+    for (at, reason) in [(late, None), (waits, open)] {
+        match queue.claim(at, Waker::noop()) {
+            Claim::Refused(refusal) => assert_eq!(refusal.reason, reason),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((queue.len(), queue.places()), (0, 0));
+}
+
+/// Whoever comes while they are told waits on, also at a place that one of them had.
+#[test]
+fn whoever_comes_after_the_end_of_all_waits_on() {
+    let mut queue = Queue::<char>::new();
+    let enter = |queue: &mut Queue<char>| queue.enter(Priority::Normal, 1, 100, &Cost::default());
+    let crowd: Vec<_> = (0..10).map(|_| enter(&mut queue)).collect();
+    queue.grant(crowd[9], 'a', 1);
+    queue.end_all(Refusal {
+        reason: None,
+        until: None,
+    });
+    for at in &crowd[..3] {
+        assert_eq!(queue.next_ended(10), Ended::At(*at));
+        assert_eq!(queue.refuse_if_ended(*at, &mut Vec::new()), None);
+    }
+    // One that was told leaves, and two that were not; their places are taken again.
+    queue.leave(crowd[1]);
+    queue.leave(crowd[5]);
+    assert_eq!(queue.leave(crowd[9]), Left::Granted('a'));
+    let new = [(); 4].map(|()| enter(&mut queue));
+    let mut told = 3;
+    loop {
+        match queue.next_ended(1) {
+            Ended::At(at) => {
+                assert!(!new.contains(&at), "it came later");
+                assert_eq!(queue.refuse_if_ended(at, &mut Vec::new()), None);
+                told += 1;
+            }
+            Ended::More => {}
+            Ended::Done => break,
+        }
+    }
+    assert_eq!((told, queue.len()), (8, 4));
+    for at in new {
+        assert!(matches!(queue.claim(at, Waker::noop()), Claim::Returned));
+    }
 }

@@ -5,7 +5,7 @@ use std::task::Waker;
 use tokio::time::Instant;
 use tollgate_core::{Cost, Priority, Reason};
 
-use crate::time::Time;
+use crate::account::time::Time;
 
 /// A place in the order of service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,18 @@ impl Key {
 
     pub(super) const fn first_of(priority: Priority) -> Self {
         Self::new(priority, 0, 0)
+    }
+
+    pub(super) const fn ticket(self) -> u64 {
+        self.ticket
+    }
+
+    /// Behind all of a class.
+    pub(super) const fn after(priority: Priority) -> Self {
+        Self {
+            rank: (class(priority) as u64 + 1) << ARRIVAL_BITS,
+            ticket: 0,
+        }
     }
 
     pub(super) const fn class(self) -> usize {

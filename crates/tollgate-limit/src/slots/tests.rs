@@ -4,7 +4,7 @@ use super::*;
 
 fn taken(n: u32) -> Slots {
     let mut slots = Slots::default();
-    (0..n).for_each(|_| slots.take());
+    (0..n).for_each(|_| slots.take(Instant::now()));
     slots
 }
 
@@ -29,7 +29,7 @@ fn other_rejections_say_nothing_of_it_and_one_call_may_always_go() {
     slots.reject(false, now);
     assert_eq!(slots.most(), None);
     slots.give(true);
-    slots.take();
+    slots.take(Instant::now());
     slots.reject(true, now);
     assert_eq!(slots.most(), Some(1));
 }

@@ -167,6 +167,8 @@ impl Headers {
 pub(crate) struct Provider {
     pub(crate) shown: Vec<(LimitKind, Counter)>,
     pub(crate) hidden: Option<Counter>,
+    /// What headers call the limit, where that is not so.
+    pub(crate) claimed: Option<u64>,
     pub(crate) headers: Headers,
 }
 
@@ -189,6 +191,7 @@ impl Provider {
         Self {
             shown: vec![(LimitKind::Requests, Counter::new(kind))],
             hidden: None,
+            claimed: None,
             headers,
         }
     }
@@ -241,7 +244,7 @@ impl Provider {
         };
         for (kind, counter) in &self.shown {
             let dimension = quota.entry(*kind, None).expect("room");
-            dimension.limit = Some(counter.limit());
+            dimension.limit = self.claimed.or(Some(counter.limit()));
             dimension.remaining = Some(counter.remaining());
             let mut reset = counter.reset().div_ceil(step) * step;
             if let Headers::Moments { into, late } = self.headers {

@@ -330,7 +330,10 @@ impl World {
                 return;
             };
             self.outcome.asks += 1;
-            match it.account.admit(&it.calls[call].cost(), now) {
+            match it
+                .account
+                .admit(&it.calls[call].cost(), it.waiting.len(), now)
+            {
                 Admission::Admitted(ticket) => {
                     it.waiting.remove(&call);
                     it.tickets.insert(call, ticket);
@@ -338,7 +341,7 @@ impl World {
                     let there = self.now + self.way();
                     self.at(there, What::There(client, call));
                 }
-                Admission::NotBefore(at) => {
+                Admission::NotBefore(at, _) => {
                     let at = (at - self.base).as_nanos() as u64;
                     assert!(at > self.now, "asked to come back at once");
                     if it.asked.replace(at) != Some(at) {

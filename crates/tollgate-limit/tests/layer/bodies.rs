@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::poll_fn,
+    io::ErrorKind,
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
@@ -207,21 +208,25 @@ async fn tokens_of_an_error_come_back_at_its_head() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_never_reached_the_provider_took_nothing() {
-    let (layer, handle) = builder();
-    let broken = service_fn(|_: Req| async {
-        Err::<Response<Full<Bytes>>, _>(std::io::Error::other("refused"))
-    });
-    layer.layer(broken).oneshot(ask()).await.unwrap_err();
-    assert_eq!(taken(&handle), (0, false));
-    let slow = service_fn(|_: Req| async {
-        Err::<Response<Full<Bytes>>, _>(std::io::Error::from(std::io::ErrorKind::TimedOut))
-    });
-    layer.layer(slow).oneshot(ask()).await.unwrap_err();
-    assert_eq!(
-        taken(&handle),
-        (100, false),
-        "after a timeout the prompt counts as read"
-    );
+    // There was no connection. Or there was one, and whatever broke it may have been counted before
+    // (fault L7): the prompt counts as read.
+    for (kind, tokens) in [
+        (ErrorKind::ConnectionRefused, 0),
+        // Also reported of connections that were there.
+        (ErrorKind::HostUnreachable, 100),
+        (ErrorKind::ConnectionReset, 100),
+        (ErrorKind::TimedOut, 100),
+        (ErrorKind::BrokenPipe, 100),
+        (ErrorKind::UnexpectedEof, 100),
+        (ErrorKind::Other, 100),
+    ] {
+        let (layer, handle) = builder();
+        let fails = service_fn(move |_: Req| async move {
+            Err::<Response<Full<Bytes>>, _>(std::io::Error::from(kind))
+        });
+        layer.layer(fails).oneshot(ask()).await.unwrap_err();
+        assert_eq!(taken(&handle), (tokens, false), "{kind}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,15 +29,23 @@ fn lines(heard: &Heard) -> Vec<String> {
         .collect()
 }
 
+/// Rejects the first call with this wait, and serves all others.
+fn rejecting_first(wait: &'static str) -> Provider {
+    Provider::new(move |nth| match nth {
+        0 => {
+            let response = Response::builder().status(429).header("retry-after", wait);
+            (ms(10), Ok(response.body(Default::default()).unwrap()))
+        }
+        _ => (ms(10), Ok(Response::new(Default::default()))),
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn admitted_queued_and_refused() {
     let (heard, hear) = hearing();
     let limit = Limit::requests(60, s(60)).bucket(1);
-    let layer = LimitLayer::builder()
-        .limit(limit)
-        .observer(hear)
-        .build()
-        .unwrap();
+    let builder = LimitLayer::builder().limit(limit).observer(hear);
+    let layer = builder.build().unwrap();
     let service = layer.layer(Provider::serving(s(0)));
     service.clone().oneshot(request()).await.unwrap();
     service.clone().oneshot(request()).await.unwrap();
@@ -61,17 +69,10 @@ async fn admitted_queued_and_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_admitted_gated_and_reopened() {
+async fn over_admitted_and_gated() {
     let (heard, hear) = hearing();
-    let provider = Provider::new(|nth| match nth {
-        0 => {
-            let response = Response::builder().status(429).header("retry-after", "2");
-            (ms(10), Ok(response.body(Default::default()).unwrap()))
-        }
-        _ => (ms(10), Ok(Response::new(Default::default()))),
-    });
     let layer = LimitLayer::builder().observer(hear).build().unwrap();
-    let service = layer.layer(provider);
+    let service = layer.layer(rejecting_first("2"));
     for _ in 0..2 {
         service.clone().oneshot(request()).await.unwrap();
     }
@@ -79,16 +80,57 @@ async fn over_admitted_gated_and_reopened() {
     let over = |event: &Event| matches!(event, Event::OverAdmitted { class: Class::RateLimited, told: Some(told), .. } if *told == s(2));
     let gated = |event: &Event| matches!(event, Event::Gated { wait, limit: None, .. } if *wait >= s(2) && *wait <= ms(2_200));
     assert!(over(&events[1]) && gated(&events[2]), "{events:?}");
-    assert!(
-        events
-            .iter()
-            .any(|event| matches!(event, Event::Reopened { .. })),
-        "{events:?}"
-    );
+    // The end of the wait was told with it.
+    let waited = |event: &Event| matches!(event, Event::Queued { waited, .. } if *waited >= s(2));
+    assert!(waited(&events[3]) && events.len() == 4, "{events:?}");
     assert_eq!(
         lines(&heard)[1],
         "groq (m): turned away although admitted, rate_limited (told 2.0s)"
     );
+}
+
+/// A wait of an hour is a claim. A call tests it after a minute, and is served: the gate opens early.
+#[tokio::test(start_paused = true)]
+async fn reopened_before_its_time() {
+    let (heard, hear) = hearing();
+    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let service = layer.layer(rejecting_first("3600"));
+    let start = tokio::time::Instant::now();
+    for _ in 0..2 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    assert!(start.elapsed() <= s(61), "{:?}", start.elapsed());
+    let events = heard.lock().unwrap().clone();
+    let reopened = |event: &Event| matches!(event, Event::Reopened { limit: None, .. });
+    assert!(events.iter().any(reopened), "{events:?}");
+}
+
+/// Told 600 a minute, and the headers speak of 60.
+#[tokio::test(start_paused = true)]
+async fn below_configured() {
+    let (heard, hear) = hearing();
+    let provider = Provider::new(|nth| {
+        let mut response = Response::new(Default::default());
+        Note::update(&mut response, |note| {
+            let mut quota = Quota::new();
+            let minute = Some(Window::Minute);
+            let requests = quota.entry(LimitKind::Requests, minute).unwrap();
+            (requests.limit, requests.remaining) = (Some(60), Some(59 - nth as u64));
+            requests.reset = Some(s(60));
+            note.set_quota(quota);
+        });
+        (ms(10), Ok(response))
+    });
+    let builder = LimitLayer::builder().requests_per_minute(600);
+    let layer = builder.observer(hear).build().unwrap();
+    let service = layer.layer(provider);
+    for _ in 0..3 {
+        service.clone().oneshot(request()).await.unwrap();
+    }
+    let line =
+        "groq (m): below the configured 600 requests per minute: about 60 (headers)".to_owned();
+    let said = lines(&heard).into_iter().filter(|said| *said == line);
+    assert_eq!(said.count(), 1, "{:?}", lines(&heard));
 }
 
 #[tokio::test(start_paused = true)]

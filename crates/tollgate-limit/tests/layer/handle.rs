@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tollgate_core::{Cost, LimitKind, Outlook, Reason, Rejected, Target, View};
-use tollgate_limit::{Limit, LimitLayer, Limits, Snapshot};
+use tollgate_limit::{Held, Limit, LimitLayer, Limits, Snapshot};
 use tower::ServiceExt;
 
-use crate::support::{Provider, limited, ms, request, s, settle, target};
+use crate::support::{Provider, call, limited, ms, named, request, s, settle, target};
 
 fn one_a_second() -> tollgate_limit::Builder {
     LimitLayer::builder().limit(Limit::requests(60, s(60)).bucket(1))
@@ -40,6 +40,7 @@ async fn a_key_shows_how_it_stands() {
         (LimitKind::Requests, 1, 0)
     );
     assert!(state.wait.unwrap() >= s(3) && state.wait.unwrap() <= ms(3_200));
+    assert_eq!(state.held, Some(Held::Configured(LimitKind::Requests)));
     let view = handle.view(&target(), &Cost::default());
     assert_eq!((view.wait, view.left), (state.wait, Some(0.0)));
     assert_eq!((handle.keys(), handle.states().len()), (vec![target()], 1));
@@ -53,24 +54,28 @@ async fn a_key_shows_how_it_stands() {
     );
 }
 
-/// Of a provider about which nothing is known yet, one call finds out. A router that is told "now" would
-/// send a whole crowd on to the last of its targets.
+/// Silence is consent: of a provider about which nothing is known yet, nobody waits for an answer. While
+/// a burst is spread, a router is told "now", or it would send the rest of it on to another target.
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_a_first_answer_is_busy_and_the_more_the_longer_the_queue() {
+async fn who_has_no_answer_yet_is_open() {
     let provider = Provider::serving(s(10));
     let (layer, handle) = LimitLayer::builder().build_with_handle().unwrap();
     let service = limited(&layer, &provider);
-    for waiting in 0..3 {
-        let call = tokio::spawn(service.clone().oneshot(request()));
-        settle().await;
-        assert_eq!(handle.key(&target()).unwrap().queued, waiting as usize);
-        let view = handle.view(&target(), &Cost::default());
-        assert_eq!(view, View::new(Some(ms(100 * (1 + waiting))), Some(0.0)));
-        assert_eq!(handle.key(&target()).unwrap().wait, None);
-        drop(call);
-    }
-    tokio::time::sleep(s(21)).await;
+    let start = Instant::now();
+    let calls: Vec<_> = (0..50)
+        .map(|_| tokio::spawn(service.clone().oneshot(request())))
+        .collect();
+    settle().await;
+    let state = handle.key(&target()).unwrap();
+    assert_eq!((state.in_flight, state.queued), (6, 44));
+    assert_eq!((state.held, state.wait), (Some(Held::Start), Some(s(0))));
     assert_eq!(handle.view(&target(), &Cost::default()), View::OPEN);
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    // Fault L1: it took 24 s and more.
+    assert!(start.elapsed() <= ms(10_500), "{:?}", start.elapsed());
+    assert_eq!(handle.key(&target()).unwrap().held, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +109,9 @@ async fn paused_keys_let_nothing_go_and_resume_at_once() {
     // Who waits is refused when its time is over, as ever.
     handle.pause();
     let start = Instant::now();
-    service.clone().oneshot(request()).await.unwrap_err();
+    let patient = call().with_wait_budget(s(60));
+    let refused = service.clone().oneshot(named("", patient)).await;
+    assert_eq!(reason(&refused.unwrap_err()), Reason::WaitTooLong);
     assert!(start.elapsed() >= s(60) && start.elapsed() <= s(60) + ms(2));
 }
 
@@ -146,7 +153,10 @@ async fn other_limits_are_in_force_at_once_for_those_who_wait() {
 #[tokio::test(start_paused = true)]
 async fn what_was_taken_outlives_the_process() {
     let provider = Provider::serving(s(0));
-    let day = || LimitLayer::builder().limit(Limit::requests(3, s(86_400)).fixed());
+    let day = || {
+        let limit = Limit::requests(3, s(86_400)).fixed();
+        LimitLayer::builder().limit(limit).max_wait(s(60))
+    };
     let (layer, handle) = day().build_with_handle().unwrap();
     let service = limited(&layer, &provider);
     for _ in 0..2 {

@@ -134,6 +134,7 @@ async fn a_key_in_use_is_never_forgotten_and_further_ones_share_one() {
         .limit(limit)
         .keys(10)
         .idle(s(1))
+        .max_wait(s(60))
         .build_with_handle()
         .unwrap();
     let service = limited(&layer, &provider);

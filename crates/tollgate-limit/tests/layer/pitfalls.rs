@@ -41,6 +41,7 @@ async fn clones_share_one_limit() {
     let provider = Provider::serving(s(0));
     let layer = LimitLayer::builder()
         .limit(Limit::requests(3, s(3_600)).fixed())
+        .max_wait(s(60))
         .build()
         .unwrap();
     for nth in 0..6 {
@@ -208,7 +209,7 @@ async fn being_ready_before_the_service_below_holds_no_place_there() {
 
 /// No `Send` is asked of a client that has none.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_can_not_leave_its_thread() {
+async fn a_client_that_cannot_leave_its_thread() {
     let calls = Rc::new(std::cell::Cell::new(0));
     let count = calls.clone();
     let client = service_fn(move |_: Req| {

@@ -1,16 +1,16 @@
 //! Serves those who wait.
 
 use std::task::Waker;
-
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tollgate_core::{Cost, Reason};
 
-use super::{State, Verdict};
+use super::{Granted, State, Verdict};
 use crate::{
-    queue::{Refusal, add},
-    time::Time,
+    Held,
+    account::time::{Time, span},
+    queue::{Claim, Ended, Refusal},
 };
 
 /// A grant that nobody fetches for so long goes to the next.
@@ -18,62 +18,118 @@ use crate::{
 /// Its waiter is held by a task that does something else, a stream that nobody reads for example.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// At most so many forecasts are made when those are looked for whose wait became hopeless.
-const FORECASTS: usize = 32;
+/// So many waiters are served, refused or skipped under one lock: a thousand take about a millisecond.
+const BATCH: usize = 256;
+
+/// So often one looks at the time of day while somebody waits for midnight: the clock of timers stands
+/// still while a machine sleeps.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// There is more to do now.
+    More,
+    /// Time changes something then.
+    At(Instant),
+    /// Time changes nothing.
+    Nothing,
+}
 
 impl State {
-    /// Serves from the front as long as there is room. Gives back when to look again, if time alone
-    /// can change anything; `wakers` are to be called without a lock.
-    pub(crate) fn pump(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Option<Instant> {
+    /// Serves from the front as long as there is room. `wakers` are to be called without a lock.
+    pub(crate) fn pump(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Next {
+        self.look_at_clock(now);
+        // Before anybody is served: nobody whose wait was ended goes.
+        if !self.end(now, wakers) {
+            return Next::More;
+        }
         let time = self.dial.time(now);
-        self.expire(time, now, wakers);
-        let grace = u64::try_from(GRACE.as_nanos()).unwrap_or(u64::MAX);
-        let is_old = |made: u64| made.saturating_add(grace) <= time;
-        while self.queue.oldest_grant().is_some_and(is_old) {
+        let grace = span(GRACE);
+        let mut left = BATCH.saturating_sub(wakers.len());
+        self.fetch_back(time.saturating_sub(grace), now, &mut left);
+        self.expire(time, now, wakers, &mut left);
+        self.held = None;
+        self.serve(now, wakers, &mut left);
+        // Who may go until now and no longer had the last chance.
+        self.expire(time.saturating_add(1), now, wakers, &mut left);
+        if left == 0 {
+            return Next::More;
+        }
+        self.appoint(wakers);
+        let opens = self.held.map(|(at, _)| at);
+        let expiry = self.queue.next_expiry();
+        let expiry = expiry.map(|at| at.saturating_add(self.patience()));
+        let expiry = expiry.and_then(|at| self.dial.after(at.saturating_sub(1)));
+        let fetched = self.queue.oldest_grant();
+        let fetched = fetched.and_then(|made| self.dial.after(made.saturating_add(grace)));
+        let looks = self.has_calendar && !self.queue.is_empty();
+        let looks = looks.then(|| now + LOOK);
+        let next = [opens, expiry, fetched, looks].into_iter().flatten().min();
+        next.map_or(Next::Nothing, Next::At)
+    }
+
+    /// A guess refuses nobody: while only a burst is spread, calls wait a little beyond their time.
+    fn patience(&self) -> Time {
+        match self.held {
+            Some((_, Held::Start)) => span(GRACE),
+            _ => 0,
+        }
+    }
+
+    /// Takes back grants made until `time` that nobody fetched.
+    fn fetch_back(&mut self, time: Time, now: Instant, left: &mut usize) {
+        while *left > 0 && self.queue.oldest_grant().is_some_and(|made| made <= time) {
+            *left -= 1;
             if let Some(granted) = self.queue.take_back() {
                 self.take_back(granted, now);
             }
         }
-        let opens = self.serve(now, wakers);
-        // Who may go until now and no longer had the last chance.
-        self.expire(time.saturating_add(1), now, wakers);
-        self.appoint(wakers);
-        let expiry = self.queue.next_expiry();
-        let expiry = expiry.and_then(|at| self.dial.after(at.saturating_sub(1)));
-        let fetched = self.queue.oldest_grant();
-        let fetched = fetched.and_then(|made| self.dial.after(made.saturating_add(grace)));
-        [opens, expiry, fetched].into_iter().flatten().min()
     }
 
-    /// Refuses those whose last moment was before `time`.
-    fn expire(&mut self, time: Time, now: Instant, wakers: &mut Vec<Waker>) {
-        while let Some(at) = self.queue.expired(time) {
+    /// Nobody waits for a fact.
+    fn is_shedding(&self) -> bool {
+        let is_guess = self.held.is_some_and(|(_, held)| held.is_guess());
+        self.waiting.shed && !is_guess && !self.queue.is_empty()
+    }
+
+    /// Refuses those whose last moment is before `time`, or before the end of a wait that the provider
+    /// stated.
+    fn expire(&mut self, time: Time, now: Instant, wakers: &mut Vec<Waker>, left: &mut usize) {
+        let stated = self.account.closed_for_all(now);
+        let closed = stated.map_or(0, |until| self.dial.time(until));
+        let late = match self.is_shedding() {
+            true => Time::MAX,
+            false => time.saturating_sub(self.patience()).max(closed),
+        };
+        while let Some(at) = self.queue.expired(late).filter(|_| *left > 0) {
+            *left -= 1;
             let cost = *self.queue.cost(at);
             let until = self.forecast(&Cost::default().with_requests(0), &cost, now);
             // It could not go, so a forecast of now only says that nothing is known.
             let until = until.filter(|until| *until > now);
-            let reason = None;
-            wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
+            let reason = self.is_shedding().then_some(Reason::WaitTooLong);
+            let refusal = Refusal { reason, until };
+            wakers.extend(self.queue.refuse(at, refusal));
         }
     }
 
-    /// Grants as much as there is; then the time from which the first of the rest may go.
-    fn serve(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Option<Instant> {
-        loop {
-            let (at, cost) = self.queue.front()?;
+    /// Grants as much as there is.
+    fn serve(&mut self, now: Instant, wakers: &mut Vec<Waker>, left: &mut usize) {
+        while *left > 0 {
+            let Some((at, cost)) = self.queue.front() else {
+                return;
+            };
             let cost = *cost;
             match self.admit(&cost, now) {
                 Verdict::Go(granted) => {
+                    *left -= 1;
                     let time = self.dial.time(now);
                     wakers.extend(self.queue.grant(at, granted, time));
                 }
-                Verdict::Wait(opens) => return opens,
-                Verdict::Never => {
-                    let refusal = Refusal {
-                        reason: Some(Reason::TooLarge),
-                        until: None,
-                    };
-                    wakers.extend(self.queue.refuse(at, refusal));
+                Verdict::Wait(held) => {
+                    self.held = held;
+                    return;
                 }
             }
         }
@@ -88,40 +144,36 @@ impl State {
         }
     }
 
-    /// After a gate closed, or a limit turned out to be another: those for whom it is too late now hear
-    /// so now.
-    pub(crate) fn refuse_hopeless(&mut self, now: Instant, wakers: &mut Vec<Waker>) {
-        if !self.is_any_hopeless(now) {
-            return;
+    /// The circuit opened above, until then: nobody who has not been sent goes. Those who wait are told
+    /// by [`pump`](Self::pump).
+    pub(crate) fn evict(&mut self, until: Option<Instant>) {
+        let reason = Some(Reason::CircuitOpen);
+        self.queue.end_all(Refusal { reason, until });
+    }
+
+    /// Tells those whose wait was ended. `false` if there may be more than were told.
+    fn end(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> bool {
+        for _ in 0..BATCH {
+            match self.queue.next_ended(BATCH) {
+                Ended::At(at) => self.refuse_if_ended(at, now, wakers),
+                Ended::More => return false,
+                Ended::Done => return true,
+            }
         }
-        let stride = self.queue.len().div_ceil(FORECASTS).max(1);
-        let all: Vec<_> = self
-            .queue
-            .iter()
-            .map(|(at, cost, expires)| (at, *cost, expires))
-            .collect();
-        let mut before = Cost::default().with_requests(0);
-        let mut until = None;
-        for (nth, (at, cost, expires)) in all.into_iter().enumerate() {
-            // What holds for one holds for all behind it.
-            if nth % stride == 0 {
-                until = self.forecast(&before, &cost, now);
-            }
-            if until.is_some_and(|until| self.dial.time(until) > expires) {
-                let reason = None;
-                wakers.extend(self.queue.refuse(at, Refusal { reason, until }));
-            } else {
-                before = add(&before, &cost);
-            }
+        false
+    }
+
+    fn refuse_if_ended(&mut self, at: u32, now: Instant, wakers: &mut Vec<Waker>) {
+        if let Some(granted) = self.queue.refuse_if_ended(at, wakers) {
+            self.take_back(granted, now);
         }
     }
 
-    /// The last may come too late for the first whose time is over; quickly answered.
-    fn is_any_hopeless(&mut self, now: Instant) -> bool {
-        let nothing = Cost::default().with_requests(0);
-        let last = self.forecast(&self.queue.total(), &nothing, now);
-        let first = self.queue.next_expiry();
-        last.zip(first)
-            .is_some_and(|(last, first)| self.dial.time(last) > first)
+    /// Somebody asks what became of its place.
+    pub(crate) fn claim(&mut self, at: u32, waker: &Waker) -> Claim<Granted> {
+        if self.queue.is_ending() {
+            self.refuse_if_ended(at, Instant::now(), &mut Vec::new());
+        }
+        self.queue.claim(at, waker)
     }
 }

@@ -1,0 +1,110 @@
+//! Providers that reject calls and say nothing of when to come back.
+
+use std::collections::VecDeque;
+
+use crate::account::{sent::Sent, time::Seconds};
+
+/// The first pause, and by how much each further one in vain is longer.
+const PAUSE: (Seconds, f64) = (0.5, 3.0);
+
+/// No pause is longer.
+const LONGEST: Seconds = 20.0;
+
+/// The commonest window.
+const MINUTE: Seconds = 60.0;
+
+/// So many rejections are remembered, of the last two minutes.
+const KEPT: usize = 32;
+
+/// What rejections without a word taught.
+#[derive(Debug, Default)]
+pub(super) struct Silence {
+    /// Rejections in a row with no call taken between them.
+    pub(super) in_vain: u32,
+    /// When the rejected calls were sent that were judged.
+    asked: VecDeque<Seconds>,
+    /// When the first call was sent after the key last opened.
+    began: Seconds,
+    /// It once stayed shut for long and then opened: there are windows.
+    has_windows: bool,
+    /// When the last rejected call was sent that others had been taken before.
+    shut: Seconds,
+}
+
+impl Silence {
+    /// A rejection came; so many calls were taken since `since`, the one before.
+    pub(super) fn note(
+        &mut self,
+        taken: f64,
+        (before, since): (Option<Seconds>, Seconds),
+        sent: &Sent,
+        (at, now): (Seconds, Seconds),
+    ) {
+        if taken < 1.0 {
+            self.in_vain += 1;
+            return;
+        }
+        if self.in_vain >= 3 {
+            self.has_windows = before.is_some_and(|before| before - self.shut > 8.0);
+        }
+        self.shut = at;
+        self.in_vain = 0;
+        if taken >= 3.0 || self.began == 0.0 {
+            self.began = sent.first_after(since).unwrap_or(now);
+        }
+    }
+
+    /// A rejection was judged.
+    pub(super) fn remember(&mut self, at: Seconds) {
+        self.asked.push_back(at);
+        while self.asked.len() > KEPT || self.asked.front().is_some_and(|old| *old < at - 120.0) {
+            self.asked.pop_front();
+        }
+    }
+
+    /// The pace up to `at`. Nothing was left at each rejection, so any span between two of them will
+    /// do: the newest with eight calls in it, else the longest.
+    pub(super) fn pace(&self, sent: &Sent, at: Seconds) -> Option<f64> {
+        let mut found = None;
+        for from in self.asked.iter().rev().filter(|from| **from < at - 0.2) {
+            let calls = sent.calls(*from, at);
+            if calls >= 1.0 {
+                found = Some(calls / (at - from));
+            }
+            if calls >= 8.0 {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Until when nobody goes. `random` is from 0 to 1.
+    pub(super) fn pause(
+        &self,
+        pace: Option<f64>,
+        waiting: f64,
+        random: f64,
+        (now, disorder): (Seconds, Seconds),
+    ) -> Seconds {
+        let most = MINUTE / (3.0 + 0.005 * waiting);
+        let one = pace.map_or(PAUSE.0, |pace| (1.0 / pace).min(10.0));
+        let pause = match self.in_vain {
+            0 => one,
+            n => (PAUSE.0.max(one) * PAUSE.1.powi(n.min(20) as i32)).min(most.max(one)),
+        };
+        let until = now + pause * (0.95 + 0.1 * random);
+        let minute = self.began + MINUTE + disorder;
+        let latest = if self.has_windows {
+            now + LONGEST
+        } else {
+            until
+        };
+        if self.in_vain > 0 && minute > now + 0.2 && minute < latest {
+            return minute;
+        }
+        until
+    }
+}
+
+#[cfg(test)]
+mod tests;

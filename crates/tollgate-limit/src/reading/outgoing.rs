@@ -1,0 +1,213 @@
+//! A request on its way out, as an estimator sees it.
+
+mod blobs;
+mod contents;
+mod facts;
+
+use std::{borrow::Cow, cell::OnceCell, fmt};
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+use tollgate_core::{Call, Replay, Target, host_of, model_of};
+
+use contents::Contents;
+use facts::Facts;
+
+/// A request that waits to be sent: its head, and its body where the bytes are known.
+///
+/// Made without a copy and without an allocation. The body is read at most once, and only when
+/// somebody asks for what is in it.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use http_body_util::Full;
+/// use tollgate_limit::Outgoing;
+///
+/// let request = Request::post("https://api.groq.com/openai/v1/chat/completions")
+///     .body(Full::new(Bytes::from(r#"{"model":"llama-3.1-8b-instant","max_tokens":64}"#)))
+///     .unwrap();
+/// let outgoing = Outgoing::new(&request);
+/// assert_eq!(outgoing.host(), Some("api.groq.com"));
+/// assert_eq!(outgoing.model(), Some("llama-3.1-8b-instant"));
+/// assert_eq!(outgoing.output_cap(), Some(64));
+/// ```
+pub struct Outgoing<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+    host: Option<&'a str>,
+    body: Option<Bytes>,
+    in_path: OnceCell<Option<Cow<'a, str>>>,
+    facts: OnceCell<Facts>,
+    contents: OnceCell<Contents>,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A view of this request.
+    #[must_use]
+    pub fn new<B: Replay>(request: &'a Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+            host: host_of(request),
+            body: request.body().bytes(),
+            in_path: OnceCell::new(),
+            facts: OnceCell::new(),
+            contents: OnceCell::new(),
+        }
+    }
+
+    /// Its method.
+    #[must_use]
+    pub const fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub const fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// Its headers.
+    #[must_use]
+    pub const fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// Its extensions.
+    #[must_use]
+    pub const fn extensions(&self) -> &'a Extensions {
+        self.extensions
+    }
+
+    /// What somebody above said about the call.
+    #[must_use]
+    pub fn call(&self) -> Option<&'a Call> {
+        self.extensions.get()
+    }
+
+    /// The host it goes to, as written, without a port.
+    #[must_use]
+    pub const fn host(&self) -> Option<&'a str> {
+        self.host
+    }
+
+    /// All bytes of its body; `None` where they are not known beforehand.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// The model it asks for: the one in its path, else in its JSON body.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        let in_path = self.in_path.get_or_init(|| model_of(self.uri, None));
+        match in_path {
+            Some(model) => Some(model),
+            None => self.facts().model.get(self.body()),
+        }
+    }
+
+    /// Where it goes, by name: what its [`Call`] says, else its host and model. `None` where there
+    /// is no host either.
+    #[must_use]
+    pub fn target(&self) -> Option<Cow<'a, Target>> {
+        if let Some(target) = self.call().and_then(Call::target) {
+            return Some(Cow::Borrowed(target));
+        }
+        let host = self.host?.to_ascii_lowercase();
+        Some(Cow::Owned(match self.model() {
+            Some(model) => Target::new(host, model),
+            None => Target::provider_only(host),
+        }))
+    }
+
+    /// The most tokens of answer that its JSON body allows, for all the answers it asks for
+    /// together: `max_tokens` and whatever else it is called, times `n`. `None` where it sets no cap.
+    #[must_use]
+    pub fn output_cap(&self) -> Option<u64> {
+        let cap = self.facts().cap?;
+        Some(cap.saturating_mul(self.facts().answers.max(1)))
+    }
+
+    /// How many answers its JSON body asks for (`n`, `candidateCount`): 1 unless it says so, at most
+    /// 128.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.facts().answers.max(1)
+    }
+
+    /// How many requests it counts as. Gemini counts each of a batch of embeddings; everybody else
+    /// counts one call, whatever its input holds.
+    pub(crate) fn requests(&self) -> u64 {
+        if self.uri.path().ends_with(":batchEmbedContents") {
+            self.facts().batched.max(1)
+        } else {
+            1
+        }
+    }
+
+    /// What its JSON body holds besides text.
+    pub(crate) fn contents(&self) -> &Contents {
+        let read = || self.body().map(Contents::of).unwrap_or_default();
+        self.contents.get_or_init(read)
+    }
+
+    /// Whether its provider reserves the cap of the answer when the call arrives; `None` where its
+    /// path does not tell. Else it counts what was written (October 2026):
+    ///
+    /// * Anthropic: <https://platform.claude.com/docs/en/api/rate-limits>, "`max_tokens` does not
+    ///   factor into OTPM".
+    /// * Gemini counts prompts only: <https://ai.google.dev/gemini-api/docs/rate-limits>.
+    /// * Bedrock reserves the cap, and what may come out of a cache:
+    ///   <https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html>.
+    pub(crate) fn reserves_cap(&self) -> Option<bool> {
+        let path = self.uri.path();
+        if path.contains("/model/") {
+            return Some(true);
+        }
+        let counts_written = path.ends_with("/messages")
+            || path.ends_with(":generateContent")
+            || path.ends_with(":streamGenerateContent")
+            || path.contains("/v1beta/openai/");
+        counts_written.then_some(false)
+    }
+
+    /// Whether its prompt is what its bytes say, and nothing more. A conversation that the provider
+    /// keeps, a file, a link or a tool of the provider makes a prompt of any length out of a few
+    /// bytes.
+    pub(crate) fn is_all_text(&self) -> bool {
+        let facts = self.facts();
+        facts.json && !facts.kept && !self.contents().elsewhere
+    }
+
+    /// Whether its body is one JSON object.
+    pub(crate) fn is_json(&self) -> bool {
+        self.facts().json
+    }
+
+    fn facts(&self) -> &Facts {
+        let read = || self.body().map(Facts::read).unwrap_or_default();
+        self.facts.get_or_init(read)
+    }
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    /// The method and the host: nothing that may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", self.method)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
