@@ -79,6 +79,7 @@ mod attempt;
 mod breaker;
 mod chains;
 mod check;
+mod deadline;
 mod error;
 mod limit;
 mod provider;
@@ -90,12 +91,13 @@ mod secret;
 mod units;
 mod words;
 
-use std::{collections::BTreeMap, env, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 pub use attempt::{Classify, Timeouts};
 pub use breaker::{Breaker, FailureRate, OpenTime, SlowCalls, Window as BreakerWindow};
+pub use deadline::Deadline;
 pub use error::{ConfigError, Problem};
 pub use limit::{By, Counts, Limit, Limits, Window};
 pub use provider::{Account, Auth, Place, Provider, Wire};
@@ -104,7 +106,7 @@ pub use retry::{Backoff, Budget, HintJitter, Retry};
 pub use routes::{Price, Route, Router, Strategy, Target, Tier, Tries};
 pub use secret::{Secret, Text};
 
-use crate::{DeadlineLayer, Stack, route, stack::Off};
+use crate::{Stack, route, stack::Off};
 use check::{Parts, Problems};
 
 /// Everything a [`Stack`] can be set to, except for code.
@@ -115,9 +117,10 @@ use check::{Parts, Problems};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The time a whole call may take, all waits included; `None` (`"off"`) unless set.
-    #[serde(with = "units::maybe_time")]
-    pub deadline: Option<Duration>,
+    /// The time a whole call may take, all waits included; 10 minutes for calls that bring no deadline
+    /// unless set.
+    #[serde(skip_serializing_if = "Deadline::is_unset")]
+    pub deadline: Deadline,
     /// The body of the answer must have ended by the deadline too; off unless set.
     pub deadline_covers_body: bool,
     /// Request bodies up to this size can be sent again; 1 MiB unless set.
@@ -146,7 +149,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            deadline: None,
+            deadline: Deadline::Unset,
             deadline_covers_body: false,
             keep_bodies: 1 << 20,
             retry: Retry::default(),
@@ -232,10 +235,7 @@ impl Config {
 
     fn start(&self) -> Result<(Stack<Off>, Option<route::Builder>), ConfigError> {
         let (config, parts) = self.checked()?;
-        let mut deadline = match config.deadline {
-            Some(time) => DeadlineLayer::new(time),
-            None => DeadlineLayer::of_the_call(),
-        };
+        let mut deadline = config.deadline.layer();
         if config.deadline_covers_body {
             deadline = deadline.whole_body();
         }

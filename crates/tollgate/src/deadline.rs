@@ -24,8 +24,9 @@ pub use future::ResponseFuture;
 /// at once, as the provider's answer or as a refusal with its reason. This layer ends what nobody
 /// below can: a provider that hangs, a connection that is never made.
 ///
-/// It belongs outside of all other layers, so that the time in queues and between retries counts. A
-/// call that brings a deadline of its own (see [`Call`]) keeps the earlier of the two.
+/// It belongs outside of all other layers, so that the time in queues and between retries counts. Of
+/// its deadline and the one a call brings along (see [`Call`]) the earlier counts; a layer made by
+/// [`unless_set`](Self::unless_set) leaves calls alone that bring their own.
 ///
 /// # Examples
 ///
@@ -48,6 +49,8 @@ pub use future::ResponseFuture;
 #[derive(Debug, Clone, Copy)]
 pub struct DeadlineLayer {
     time: Option<Duration>,
+    /// The time is for calls without a deadline only.
+    unless_set: bool,
     whole_body: bool,
 }
 
@@ -58,7 +61,18 @@ impl DeadlineLayer {
     pub const fn new(time: Duration) -> Self {
         Self {
             time: Some(time),
+            unless_set: false,
             whole_body: false,
+        }
+    }
+
+    /// As [`new`](Self::new), but only for calls that bring no deadline of their own. A call that
+    /// brings one keeps it, be it earlier or later.
+    #[must_use]
+    pub const fn unless_set(time: Duration) -> Self {
+        Self {
+            unless_set: true,
+            ..Self::new(time)
         }
     }
 
@@ -67,6 +81,7 @@ impl DeadlineLayer {
     pub const fn of_the_call() -> Self {
         Self {
             time: None,
+            unless_set: false,
             whole_body: false,
         }
     }
@@ -136,7 +151,7 @@ where
         let ours = self.layer.time;
         let ours = ours.and_then(|time| Instant::now().checked_add(time));
         let until = match (own, ours) {
-            (Some(own), Some(ours)) => Some(own.min(ours)),
+            (Some(own), Some(ours)) if !self.layer.unless_set => Some(own.min(ours)),
             (own, ours) => own.or(ours),
         };
         if until != own {

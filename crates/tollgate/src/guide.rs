@@ -5,6 +5,7 @@
 //! | [`getting_started`] | How do I make a call? How do I read what went wrong? |
 //! | [`order`] | Where does each layer go, mine and other people's? |
 //! | [`testing`] | How do I test my stack, without waiting and without a network? |
+//! | [`limits`] | Should I configure a limit, and in which form? Why does my call wait? |
 //! | [`tuning`] | Which settings are for me? What are the defaults? |
 //! | [`observability`] | What can I see, and how do I get it into my logs? |
 //! | [`troubleshooting`] | Why did it not fall back, still fail, wait, or refuse? |
@@ -22,6 +23,9 @@ pub mod order {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("guide/limits.md")]
+pub mod limits {}
 
 #[doc = include_str!("guide/tuning.md")]
 pub mod tuning {}

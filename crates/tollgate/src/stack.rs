@@ -35,7 +35,7 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 ///
 /// | part | default | changed by |
 /// |---|---|---|
-/// | deadline of the whole call | none but the call's own | [`deadline`](Self::deadline) |
+/// | deadline of the whole call | 10 min for calls that bring none | [`deadline`](Self::deadline), [`no_deadline`](Self::no_deadline) |
 /// | body that can be sent again | up to 1 MiB | [`keep_bodies`](Self::keep_bodies) |
 /// | route | none: a request goes where it is addressed | [`route`](Self::route), `router` |
 /// | retry | as in [`RetryLayer::new`](retry::RetryLayer::new) | [`retry`](Self::retry) |
@@ -44,7 +44,8 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 /// | time limits of an attempt | 10 min to the head, 5 min between two pieces of the body | [`timeouts`](Self::timeouts) |
 /// | classify | as in [`ClassifyLayer::new`] | [`classify`](Self::classify) |
 ///
-/// A router is told of the limiter and the breaker, so that it prefers who may go at once.
+/// The router asks the limiter and the breaker, so that it prefers targets that may go at once. A breaker
+/// that opens empties the queue of the limiter below it.
 ///
 /// # Examples
 ///
@@ -105,6 +106,10 @@ pub struct Stack<
     common: Common,
 }
 
+/// The deadline of calls that bring none. Half an hour would outlive what anybody waits for; a minute
+/// would cut off the waits that providers state.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(600);
+
 /// What there is in every stack.
 #[derive(Clone)]
 struct Common {
@@ -130,7 +135,7 @@ impl Stack {
             classify: ClassifyLayer::builder(),
             observer: (),
             common: Common {
-                deadline: DeadlineLayer::of_the_call(),
+                deadline: DeadlineLayer::unless_set(DEADLINE),
                 replay: ReplayLayer::new(),
                 timeouts,
                 spans: false,
@@ -168,9 +173,22 @@ impl<T, B, L, C, O> Stack<route::Builder, T, B, L, C, O> {
 
 impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// The time a whole call may take, from the call to the head of its response, all waits included.
-    /// None unless set here or on the call.
+    /// The earlier one counts where a call brings a deadline of its own.
+    ///
+    /// Default: 10 minutes for calls that bring no deadline; a call that brings one keeps it, however
+    /// late. A deadline ends no stream that has begun: see [`deadline_layer`](Self::deadline_layer).
+    ///
+    /// All waits are parts of this time: in the queue, before retries, for another target.
     pub fn deadline(self, time: Duration) -> Self {
         self.deadline_layer(DeadlineLayer::new(time))
+    }
+
+    /// Gives no call a deadline; those that calls bring along still count.
+    ///
+    /// A call without one waits in the queue as long as its limits require, and a provider that hangs
+    /// holds it until all attempts are over.
+    pub fn no_deadline(self) -> Self {
+        self.deadline_layer(DeadlineLayer::of_the_call())
     }
 
     /// The deadline as a layer, such as one that covers the body.

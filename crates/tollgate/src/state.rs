@@ -21,7 +21,7 @@ use tollgate_core::WallClock;
 #[cfg(feature = "breaker")]
 pub use breakers::Breaker;
 #[cfg(feature = "limit")]
-pub use limits::{Gate, Key, Limit};
+pub use limits::{BelowConfigured, Gate, Key, Limit};
 pub use parts::Parts;
 
 use crate::recent::{Decision, millis};

@@ -23,7 +23,7 @@
 //!
 //! | level | events |
 //! |---|---|
-//! | warn | `gave_up`, `over_admitted`, `opened`, `unwatched`, `exhausted`; `finished` without success; `delivered` broken |
+//! | warn | `gave_up`, `over_admitted`, `below_configured`, `key_untracked`, `opened`, `unwatched`, `exhausted`; `finished` without success; `delivered` broken |
 //! | info | `retrying`, `recovered`, `switching`, `again`, `cooling`, `returned`, `waiting`, `learned`, `gated`, `reopened`, `half_opened`, `closed`, `forced`, `refused` by the limiter; `finished` and `delivered` when the caller dropped it; both spans |
 //! | debug | `admitted`, `queued`, `ignored`, `classified`, `probing`, `refused` by the breaker; `attempted`; `finished` and `delivered` with success; `gave_up` where a layer below refused |
 //!

@@ -1,9 +1,9 @@
 //! Everything that a configuration makes, once it makes sense.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{
-    Config,
+    Config, Deadline,
     limit::{By, Special},
     secret::Env,
 };
@@ -113,7 +113,7 @@ impl Config {
     /// Builds all parts, and tells all that is wrong with them.
     pub(super) fn parts(&self, problems: &mut Problems) -> Parts {
         let path = Path::of;
-        if self.deadline.is_some_and(|time| time.is_zero()) {
+        if self.deadline == Deadline::After(Duration::ZERO) {
             problems.add(path("deadline"), "must be above zero");
         }
         let specials = self.specials(problems);

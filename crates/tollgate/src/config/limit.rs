@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     check::{Path, Problems},
-    units::time,
+    units::{maybe_time, time},
 };
 use crate::{
     core::{LimitKind, Target},
@@ -24,12 +24,16 @@ pub struct Limit {
     pub hosts: BTreeMap<String, Limits>,
     /// Takes only this part of every limit that is set here, above 0 and at most 1; 1 unless set.
     pub share: f64,
-    /// The longest time a call may wait, above zero and at most 24 h; 60 s unless set.
-    #[serde(with = "time")]
-    pub max_wait: Duration,
+    /// Keeps to the limits that are set here and to nothing else: answers teach nothing and rejections
+    /// hold no call; off unless set.
+    pub configured_only: bool,
+    /// The longest time a call may wait in the queue, above zero and at most 24 h; `None` (`"off"`)
+    /// unless set: a call waits until its deadline.
+    #[serde(with = "maybe_time")]
+    pub max_wait: Option<Duration>,
     /// How many calls may wait for one target, 1 to 1,000,000; 10,000 unless set.
     pub queue: usize,
-    /// Refuses at once instead of letting calls wait; off unless set. `queue` then says nothing.
+    /// Rejects calls at once instead of letting them wait; off unless set. `queue` has no effect then.
     pub shed: bool,
     /// Whose calls are counted together; by model unless set.
     pub by: By,
@@ -53,7 +57,8 @@ pub enum By {
     Host,
 }
 
-/// What one target may be asked. What is not said is learned from answers.
+/// The limits of one target; none is required. Except `windows` with a shape, `concurrency` and
+/// `spacing` they are plain: what you know about the provider, whose headers may report more.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -85,7 +90,7 @@ pub struct Limits {
     /// At least so much time between the starts of two calls, at most 24 h; none unless set.
     #[serde(with = "time")]
     pub spacing: Duration,
-    /// Limits of other lengths, or of which it is known how they count.
+    /// Limits over other times, or exact ones, with a shape.
     pub windows: Vec<Window>,
 }
 
@@ -101,7 +106,7 @@ pub struct Window {
     /// In which time, above zero and at most 400 days.
     #[serde(with = "time")]
     pub per: Duration,
-    /// How it comes back; learned unless set.
+    /// How it comes back. A limit with a shape is exact; plain unless set.
     #[serde(default)]
     pub counts: Counts,
     /// How much a bucket holds; for `counts = "bucket"`, which needs it.
@@ -117,7 +122,7 @@ pub struct Window {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Counts {
-    /// It is found out.
+    /// No shape: a plain limit.
     #[default]
     Learned,
     /// Evenly, up to `burst`.
@@ -136,7 +141,8 @@ impl Default for Limit {
             each: Limits::default(),
             hosts: BTreeMap::new(),
             share: 1.0,
-            max_wait: Duration::from_secs(60),
+            configured_only: false,
+            max_wait: None,
             queue: QUEUE,
             shed: false,
             by: By::Model,
@@ -163,15 +169,18 @@ impl Limit {
         path: &Path,
         problems: &mut Problems,
     ) -> layer::Builder {
-        let mut builder = LimitLayer::builder()
-            .max_wait(self.max_wait)
-            .keys(self.keys)
-            .idle(self.idle);
+        let mut builder = LimitLayer::builder().keys(self.keys).idle(self.idle);
+        if let Some(wait) = self.max_wait {
+            builder = builder.max_wait(wait);
+        }
         if self.queue != QUEUE {
             builder = builder.queue(self.queue);
         }
         if self.shed {
             builder = builder.shed();
+        }
+        if self.configured_only {
+            builder = builder.configured_only();
         }
         builder = match self.by {
             By::Model => builder.per_model(),

@@ -137,11 +137,18 @@ impl Config {
     /// All that is live becomes as in the other settings.
     fn take_over(&mut self, other: Self, there: There) {
         if there.limit {
-            let (by, keys, idle) = (self.limit.by, self.limit.keys, self.limit.idle);
+            let Limit {
+                by,
+                keys,
+                idle,
+                configured_only,
+                ..
+            } = self.limit;
             self.limit = Limit {
                 by,
                 keys,
                 idle,
+                configured_only,
                 ..other.limit
             };
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     check::{Path, Problems},
-    units::{Time, off, time},
+    units::{Time, maybe_time, off, time},
 };
 use crate::{
     core::Class,
@@ -19,9 +19,10 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Retry {
-    /// The longest single wait, above zero and at most 24 h; 120 s unless set.
-    #[serde(with = "time")]
-    pub max_wait: Duration,
+    /// The longest single wait, above zero and at most 24 h; `None` (`"off"`) unless set: what the
+    /// deadline of a call allows, and 120 s for a call without one.
+    #[serde(with = "maybe_time")]
+    pub max_wait: Option<Duration>,
     /// The classes that are tried again: `rate_limited`, `overloaded`, `server_error`, `timeout` and
     /// `transport`, all of them unless set.
     pub on_classes: Vec<Class>,
@@ -99,7 +100,7 @@ impl Default for Retry {
     fn default() -> Self {
         use Class::{Overloaded, RateLimited, ServerError, Timeout, Transport};
         Self {
-            max_wait: Duration::from_secs(120),
+            max_wait: None,
             on_classes: vec![RateLimited, Overloaded, ServerError, Timeout, Transport],
             on_status: Vec::new(),
             only_safe: false,
@@ -183,11 +184,13 @@ impl Retry {
     pub(super) fn build(&self, path: &Path, problems: &mut Problems) -> layer::Builder {
         let jitter = &self.hint_jitter;
         let mut builder = RetryLayer::builder()
-            .max_wait(self.max_wait)
             .on_classes(self.on_classes.iter().copied())
             .throttle(self.throttle.build())
             .transient(self.transient.build())
             .hint_jitter(jitter.fraction, jitter.min, jitter.max);
+        if let Some(wait) = self.max_wait {
+            builder = builder.max_wait(wait);
+        }
         for (nth, status) in self.on_status.iter().enumerate() {
             match StatusCode::from_u16(*status) {
                 Ok(status) => builder = builder.on_status(status),

@@ -66,7 +66,7 @@ fn settings_can_be_any_form_that_serde_reads() {
         "routes": [{ "name": "chat", "targets": ["big"] }],
     });
     let config: Config = serde_json::from_value(json).expect("it is right");
-    assert_eq!(config.limit.max_wait, Duration::from_secs(5));
+    assert_eq!(config.limit.max_wait, Some(Duration::from_secs(5)));
     let built = config.stack().expect("it is right").build();
     assert!(built.is_ok());
     // And what is written down is read back, but for the key itself.

@@ -52,7 +52,7 @@ fn with(deadline: Duration) -> Request<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_earlier_deadline_counts() {
+async fn the_earlier_deadline_counts_unless_it_is_for_calls_without_one() {
     let ten = DeadlineLayer::new(10 * SECOND);
     let cases = [
         (ten, None, "Some(10s)"),
@@ -61,6 +61,17 @@ async fn the_earlier_deadline_counts() {
         (DeadlineLayer::of_the_call(), None, "None"),
         (DeadlineLayer::of_the_call(), Some(5 * SECOND), "Some(5s)"),
         (DeadlineLayer::new(Duration::MAX), None, "None"),
+        (DeadlineLayer::unless_set(10 * SECOND), None, "Some(10s)"),
+        (
+            DeadlineLayer::unless_set(10 * SECOND),
+            Some(5 * SECOND),
+            "Some(5s)",
+        ),
+        (
+            DeadlineLayer::unless_set(10 * SECOND),
+            Some(20 * SECOND),
+            "Some(20s)",
+        ),
     ];
     for (layer, own, expected) in cases {
         let request = own.map_or_else(|| Request::new(()), with);

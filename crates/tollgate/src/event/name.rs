@@ -97,6 +97,8 @@ const fn limit(event: &tollgate_limit::Event) -> &'static str {
         Event::Reopened { .. } => "reopened",
         Event::OverAdmitted { .. } => "over_admitted",
         Event::Ignored { .. } => "ignored",
+        Event::BelowConfigured { .. } => "below_configured",
+        Event::KeyUntracked { .. } => "key_untracked",
         _ => OTHER,
     }
 }
@@ -112,7 +114,9 @@ const fn of_limit(event: &tollgate_limit::Event) -> Option<&Target> {
         | Event::Gated { target, .. }
         | Event::Reopened { target, .. }
         | Event::OverAdmitted { target, .. }
-        | Event::Ignored { target, .. } => Some(target),
+        | Event::Ignored { target, .. }
+        | Event::BelowConfigured { target, .. }
+        | Event::KeyUntracked { target, .. } => Some(target),
         _ => None,
     }
 }

@@ -7,7 +7,11 @@ use crate::{Client, Stack};
 const TUNING: &str = include_str!("tuning.md");
 
 /// A row of the guide, and what of the builders' `Debug` it stands for.
-const ROWS: [(&str, &[&str]); 13] = [
+const ROWS: [(&str, &[&str]); 14] = [
+    (
+        "| deadline | `deadline` | 10 min for calls that bring none, to the head of the response |",
+        &["time: Some(600s), unless_set: true, whole_body: false"],
+    ),
     ("| body | `keep_bodies` | 1 MiB |", &["cap: 1048576"]),
     (
         "| 30 s, 8 targets (at most 16) |",
@@ -25,7 +29,10 @@ const ROWS: [(&str, &[&str]); 13] = [
         "| up to 10 % of it, at least up to 250 ms, at most up to 5 s |",
         &["fraction: 0.1, min: 250ms, max: 5s"],
     ),
-    ("| 120 s for each wait |", &["max_wait: 120s"]),
+    (
+        "| the deadline or wait budget of the call; 120 s for a call with neither |",
+        &["max: 5s }, max_wait: None"],
+    ),
     (
         "| 100 tokens; +0.1 a success, +1 every 10 s; a fault 1, a throttle 0.36, a told wait 0 |",
         &["size: 100.0, deposit: 0.1, transient: 1.0, throttle: 0.36, hinted: 0.0, trickle: 10s"],

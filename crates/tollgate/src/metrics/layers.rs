@@ -64,6 +64,13 @@ pub(super) fn limit(known: &Labels, event: &tollgate_limit::Event) {
                 known.of(Some(target)),
             );
         }
+        Event::BelowConfigured { target, below, .. } => {
+            let labels = known.of(Some(target));
+            count(names::BELOW, "reason", below.reason.as_str(), labels);
+        }
+        Event::KeyUntracked { target, .. } => {
+            counter!(names::UNTRACKED, known.of(Some(target))).increment(1);
+        }
         _ => {}
     }
 }

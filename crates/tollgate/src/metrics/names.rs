@@ -117,6 +117,10 @@ names! {
         "Gates that rejections closed";
     Counter IGNORED = "tollgate_answers_ignored_total" ["what", "provider", "model"]
         "Statements of answers about limits that were not believed";
+    Counter BELOW = "tollgate_below_configured_total" ["reason", "provider", "model"]
+        "Times that the provider was found to allow less than is configured, by how that is known";
+    Counter UNTRACKED = "tollgate_keys_untracked_total" ["provider", "model"]
+        "Times that keys of the limiter began to share one count because no place was left";
     Counter BREAKER_TRANSITIONS = "tollgate_breaker_transitions_total" ["to", "provider", "model"]
         "Changes of a breaker's state: to open, half_open or closed";
     Counter BREAKER_REFUSED = "tollgate_breaker_refused_total" ["provider", "model"]
@@ -132,11 +136,15 @@ names! {
     Counter EXHAUSTED = "tollgate_exhausted_total" ["route"]
         "Calls for which no target was left";
     Gauge LIMIT = "tollgate_limit_limit" ["provider", "model", "account", "kind", "window"]
-        "The most that can be taken of a limit";
+        "The most that can be taken of a limit at once: the burst of a bucket, or what a window allows";
+    Gauge PER_MINUTE = "tollgate_limit_per_minute" ["provider", "model", "account", "kind", "window"]
+        "What comes back of a limit in a minute in the long run, where that is known";
     Gauge REMAINING = "tollgate_limit_remaining" ["provider", "model", "account", "kind", "window"]
         "How much of a limit is left";
     Gauge RESET = "tollgate_limit_reset_seconds" ["provider", "model", "account", "kind", "window"]
         "Time until a limit resets";
+    Gauge BELOW_RATIO = "tollgate_limit_below_ratio" ["provider", "model", "account", "kind"]
+        "Part of a configured limit that the provider allows, where it is found to allow less; then 1";
     Gauge GATE = "tollgate_gate_seconds" ["provider", "model", "account"]
         "Time until the last gate that a rejection closed opens; 0 where none is closed";
     Gauge QUEUE = "tollgate_queue_length" ["provider", "model", "account"]

@@ -46,7 +46,9 @@ impl Shown {
         let gone = before.gauges.iter();
         for ((name, labels), _) in gone.filter(|(key, _)| !self.gauges.contains_key(*key)) {
             let value = match *name {
-                names::LIMIT => continue,
+                names::LIMIT | names::PER_MINUTE => continue,
+                // Nobody is below a limit that is gone.
+                names::BELOW_RATIO => 1.0,
                 // A key is forgotten only when nothing of it is taken.
                 names::REMAINING => {
                     let limit = before.gauges.get(&(names::LIMIT, labels.clone()));
@@ -75,6 +77,13 @@ impl Shown {
 
 #[cfg(feature = "limit")]
 impl Shown {
+    /// Of several with the same labels the smallest counts.
+    fn least(&mut self, name: &'static str, labels: &[Label], value: f64) {
+        let gauge = self.gauges.entry((name, labels.to_vec()));
+        let gauge = gauge.or_insert(f64::INFINITY);
+        *gauge = gauge.min(value);
+    }
+
     fn limits(mut self, parts: &Parts<'_>, known: &Labels) -> Self {
         let now = tokio::time::Instant::now();
         let until = |at: tokio::time::Instant| at.saturating_duration_since(now).as_secs_f64();
@@ -88,6 +97,12 @@ impl Shown {
             self.add(names::RESERVED, &labels, whole(key.reserved.tokens()));
             let gates = key.closed.iter().map(|gate| until(gate.until));
             self.most(names::GATE, &labels, gates.fold(0.0, f64::max));
+            if let Some(below) = &key.below {
+                let mut labels = labels.clone();
+                labels.push(Label::from_static_parts("kind", below.kind.as_str()));
+                let part = below.actual / below.configured.max(f64::MIN_POSITIVE);
+                self.least(names::BELOW_RATIO, &labels, part);
+            }
             for one in &key.limits {
                 let mut labels = labels.clone();
                 let window = one.window.map_or("", tollgate_core::Window::as_str);
@@ -95,6 +110,9 @@ impl Shown {
                 labels.push(Label::from_static_parts("window", window));
                 self.add(names::LIMIT, &labels, whole(one.limit));
                 self.add(names::REMAINING, &labels, whole(one.remaining));
+                if let Some(rate) = one.per_minute {
+                    self.add(names::PER_MINUTE, &labels, rate);
+                }
                 let reset = one.resets_at.map_or(0.0, until);
                 self.most(names::RESET, &labels, reset);
             }

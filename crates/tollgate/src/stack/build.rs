@@ -25,7 +25,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let mut handle = Handle::of(&self.common.origin);
         handle.recent = self.common.recent;
         let observer = || Each(self.observer.clone());
-        // The router last: it is told of those below it.
+        // From below: the breaker empties the limiter's queue, the router asks both.
         let classify = self.classify.finish(observer(), &mut handle)?;
         let limit = self.limit.finish(observer(), &mut handle)?;
         let breaker = self.breaker.finish(observer(), &mut handle)?;

@@ -17,8 +17,8 @@ use crate::{Event, event::Each};
 pub struct Off;
 
 /// A layer of one's own stands here, such as a limiter with a shared store. It keeps the observer it
-/// was built with, and its handle: a router that shall ask it, too, is told by
-/// `router(|router| router.outlook(handle))`.
+/// was built with, and its handle: `router(|router| router.outlook(handle))` lets the router ask it, too, and
+/// `breaker(|breaker| breaker.evict(handle))` lets the breaker empty its queue.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "it is what it is")]
 pub struct Prebuilt<L>(pub L);
@@ -96,7 +96,10 @@ where
 {
     type Layer = breaker::BreakerLayer<Each<O>>;
 
-    fn finish(self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
+    fn finish(mut self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
+        if let Some(limit) = &handle.limit {
+            self = self.evict(limit.clone());
+        }
         let built = self.observer(observer).build();
         let layer = built.map_err(|error| BuildError::new("breaker", error))?;
         handle.breaker = Some(layer.handle());

@@ -17,7 +17,9 @@ use tollgate_route::{Route, provider::preset};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::{Off, Prebuilt, Stack};
-use crate::Event;
+use crate::{Call, Event};
+
+mod deadline;
 
 type Asked = Request<ReplayBody<Full<Bytes>>>;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tokio::time::Instant;
 use tollgate_core::{LimitKind, Target, Window};
-use tollgate_limit::{Closed, Counts, Handle, KeyState, Standing};
+use tollgate_limit::{Below, Closed, Counts, Handle, Held, KeyState, Standing};
 
 use crate::recent::millis;
 
@@ -15,6 +15,8 @@ pub struct Key {
     pub target: Target,
     /// Somebody paused it.
     pub paused: bool,
+    /// It is no single key: calls of all keys without a place are counted here.
+    pub shared: bool,
     /// Calls that wait.
     pub queued: usize,
     /// Calls on their way, to the last byte of the answer.
@@ -29,6 +31,36 @@ pub struct Key {
     pub limits: Vec<Limit>,
     /// What rejections keep back.
     pub gates: Vec<Gate>,
+    /// Why the first in the queue is held: `configured_limit`, `stated_wait`, `pause`,
+    /// `measured_pace`, `quota_headers`, `spacing` or `start`.
+    pub held: Option<&'static str>,
+    /// The configured limit that calls do not reach, and why.
+    pub below: Option<BelowConfigured>,
+}
+
+/// A key that runs below what is configured for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BelowConfigured {
+    /// What the configured limit counts.
+    pub kind: LimitKind,
+    /// Units a minute that it allows in the long run.
+    pub configured_per_minute: f64,
+    /// Units a minute that the provider allows, as far as one knows.
+    pub actual_per_minute: f64,
+    /// How that is known: `measured_pace`, `rejected_early` or `headers`.
+    pub reason: &'static str,
+}
+
+impl BelowConfigured {
+    fn of(below: &Below) -> Self {
+        Self {
+            kind: below.kind,
+            configured_per_minute: below.configured,
+            actual_per_minute: below.actual,
+            reason: below.reason.as_str(),
+        }
+    }
 }
 
 /// How one limit stands.
@@ -39,13 +71,15 @@ pub struct Limit {
     pub kind: LimitKind,
     /// The span it counts over, where that was named.
     pub window: Option<Window>,
-    /// The most that can be taken.
+    /// The most that can be taken at once: the burst of a bucket.
     pub limit: u64,
+    /// Units a minute that come back in the long run, where that is known.
+    pub per_minute: Option<f64>,
     /// How much of it is left.
     pub remaining: u64,
     /// Until a bucket is full, a window ends, or the next unit of a log comes back.
     pub resets_in_ms: Option<u64>,
-    /// How it gives back: `bucket`, `window`, `log` or `measured`.
+    /// How it gives back: `bucket`, `window`, `log`, `reported` or `measured`.
     pub counts: &'static str,
     /// A person configured it.
     pub configured: bool,
@@ -57,10 +91,10 @@ pub struct Limit {
 pub struct Gate {
     /// Only calls that take some of this; all where it is `null`.
     pub kind: Option<LimitKind>,
-    /// Until one call tries, or counts as admitted.
+    /// Until the next call may go.
     pub opens_in_ms: u64,
-    /// That call is under way.
-    pub probing: bool,
+    /// The provider stated the wait; else it is a pause of at most 20 s.
+    pub stated: bool,
 }
 
 pub(super) fn keys(handle: &Handle) -> Vec<Key> {
@@ -79,6 +113,7 @@ impl Key {
         Self {
             target: state.target.clone(),
             paused: state.paused,
+            shared: state.shared,
             queued: state.queued,
             in_flight: state.in_flight,
             concurrency: state.concurrency,
@@ -86,6 +121,8 @@ impl Key {
             wait_ms: state.wait.map(millis),
             limits: state.limits.iter().map(|one| Limit::of(one, now)).collect(),
             gates: state.closed.iter().map(|one| Gate::of(one, now)).collect(),
+            held: state.held.map(Held::as_str),
+            below: state.below.as_ref().map(BelowConfigured::of),
         }
     }
 }
@@ -97,11 +134,13 @@ impl Limit {
             window: one.window,
             limit: one.limit,
             remaining: one.remaining,
+            per_minute: one.per_minute,
             resets_in_ms: one.resets_at.map(|at| until(at, now)),
             counts: match one.counts {
                 Counts::Bucket => "bucket",
                 Counts::Window => "window",
                 Counts::Measured => "measured",
+                Counts::Reported => "reported",
                 _ => "log",
             },
             configured: one.configured,
@@ -114,7 +153,7 @@ impl Gate {
         Self {
             kind: one.kind,
             opens_in_ms: until(one.until, now),
-            probing: one.probing,
+            stated: one.stated,
         }
     }
 }

@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use tollgate::{
     Metrics,
     core::Target,
+    limit::{Limit, Limits},
     metrics::{BUCKETS, Kind, NAMES},
     retry::RetryLayer,
     state::Parts,
@@ -233,6 +234,87 @@ async fn gauges_follow_a_limit_and_let_go_of_it() {
     assert_eq!(values(&text, "tollgate_in_flight")[key], 0.0);
     assert_eq!(values(&text, "tollgate_limit_remaining"), limits);
     assert!(handles.limit.keys().is_empty(), "else this proves nothing");
+}
+
+/// A burst of 200 that is used is no limit that is used up.
+#[tokio::test(start_paused = true)]
+async fn a_burst_is_told_from_a_limit() {
+    let recorder = recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let metrics = Metrics::new();
+    let (client, handles) = stack(internet(groq(), openai()), metrics.clone(), false);
+    let burst = Limit::requests(12_000, s(60)).bucket(200);
+    let hour = Limit::requests(50_000, s(3_600)).fixed();
+    let limits = Limits::new().limit(burst).limit(hour);
+    handles.limit.set_limits(limits).expect("good limits");
+    let answer = send(&client, request()).await.expect("served");
+    read(answer).await.expect("whole");
+    metrics.refresh(&handles.parts());
+    let text = recorder.handle().render();
+    let of = |name: &str, window: &str| {
+        let mine = values(&text, name).into_iter().filter(|(labels, _)| {
+            labels.contains("requests\"") && labels.ends_with(&format!("window=\"{window}\""))
+        });
+        let mine: Vec<_> = mine.map(|(_, value)| value).collect();
+        assert_eq!(mine.len(), 1, "{name} {window}");
+        mine[0]
+    };
+    let (limit, rate) = ("tollgate_limit_limit", "tollgate_limit_per_minute");
+    assert_eq!((of(limit, "minute"), of(rate, "minute")), (200.0, 12_000.0));
+    let hourly = of(rate, "hour");
+    assert!((hourly - 50_000.0 / 60.0).abs() < 1.0, "{hourly}");
+    // What the rule leaves out, and what it does not.
+    let alert = ALERTS
+        .lines()
+        .find(|line| line.contains("tollgate_limit_remaining"));
+    let alert = alert.expect("a rule");
+    assert!(alert.contains("unless tollgate_limit_limit < 0.9 * tollgate_limit_per_minute"));
+    for (window, is_burst) in [("minute", true), ("hour", false)] {
+        assert_eq!(of(limit, window) < 0.9 * of(rate, window), is_burst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_below_its_configured_limit_is_shown() {
+    let recorder = recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let metrics = Metrics::new();
+    let small = || groq().quota(Quota::fixed(Limited::Tokens, 6_000, s(60)));
+    // What the headers say, nothing, and ten times as much.
+    for limit in [Some(6_000), None] {
+        let (client, handles) = stack(internet(small(), openai()), metrics.clone(), false);
+        let limits = limit.map(|limit| Limits::new().tokens_per_minute(limit));
+        handles
+            .limit
+            .set_limits(limits.unwrap_or_default())
+            .expect("good");
+        let answer = send(&client, request()).await.expect("served");
+        read(answer).await.expect("whole");
+        metrics.refresh(&handles.parts());
+        let text = recorder.handle().render();
+        assert!(!text.contains("tollgate_limit_below_ratio{"), "{limit:?}");
+        assert!(!text.contains("tollgate_below_configured_total{"));
+    }
+    let (client, handles) = stack(internet(small(), openai()), metrics.clone(), false);
+    let limits = Limits::new().tokens_per_minute(60_000);
+    handles.limit.set_limits(limits).expect("good limits");
+    for _ in 0..3 {
+        let answer = send(&client, request()).await.expect("served");
+        read(answer).await.expect("whole");
+    }
+    metrics.refresh(&handles.parts());
+    let text = recorder.handle().render();
+    let key = "provider=\"groq\",model=\"big\",account=\"team-a\",kind=\"tokens\"";
+    let shown = values(&text, "tollgate_limit_below_ratio");
+    assert_eq!(shown, [(key.to_owned(), 0.1)].into());
+    let told = values(&text, "tollgate_below_configured_total");
+    let why = "reason=\"headers\",provider=\"groq\",model=\"big\"";
+    assert_eq!(told, [(why.to_owned(), 1.0)].into(), "once");
+    // The key is forgotten: nothing says that less is allowed.
+    tokio::time::advance(s(3_600)).await;
+    metrics.refresh(&handles.parts());
+    let text = recorder.handle().render();
+    assert_eq!(values(&text, "tollgate_limit_below_ratio")[key], 1.0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,17 +2,17 @@
 
 use std::convert::Infallible;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tokio::time::{advance, timeout};
 use tollgate::{
     breaker::BreakerLayer,
     core::{Call, Cost, LimitKind, Note, Quota, Target, Window},
     event::{Each, Observer},
-    limit::{LimitLayer, Limits},
+    limit::{Limit, LimitLayer, Limits},
     retry::RetryLayer,
     route::{Route, RouteLayer, provider::preset},
 };
-use tollgate_test::{Dialect, Fault, Kind, Provider};
+use tollgate_test::{Answer, Dialect, Fault, Kind, Provider};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::support::*;
@@ -60,6 +60,14 @@ async fn stacks(observer: &impl Hears, look: &impl Fn(&Handles)) {
         advance(s(600)).await;
     }
 
+    // A provider that allows less than is configured.
+    let small = self::groq().quota(tollgate_test::Quota::fixed(Kind::Tokens, 6_000, s(60)));
+    let (client, handles) = stack(internet(small, openai()), observer.clone(), true);
+    let limits = Limits::new().tokens_per_minute(60_000);
+    handles.limit.set_limits(limits).expect("good limits");
+    let _ = send(&client, request()).await;
+    look(&handles);
+
     let (client, _) = stack(
         internet(self::groq().latency(s(9), s(0)), openai()),
         observer.clone(),
@@ -101,7 +109,7 @@ async fn each_alone(observer: &impl Hears) {
     }
     // A limit of one's own: calls wait, and are refused.
     let limits = LimitLayer::builder()
-        .requests_per_minute(1)
+        .limit(Limit::requests(1, s(60)).bucket(1))
         .max_wait(s(70))
         .observer(each(observer));
     let (limits, handle) = limits.build_with_handle().expect("good limits");
@@ -135,6 +143,26 @@ async fn each_alone(observer: &impl Hears) {
         .build()
         .expect("good");
     limits.layer(told).oneshot(ask()).await.expect("an answer");
+    // A wait of ten minutes is tested before, and was not meant so.
+    let limits = LimitLayer::builder().observer(each(observer));
+    let wait = Answer::text(StatusCode::TOO_MANY_REQUESTS, "wait").header("retry-after", "600");
+    let provider = groq().fault(Fault::answer(wait).first(1)).build();
+    let client = limits.build().expect("good").layer(provider.service());
+    for _ in 0..2 {
+        client.clone().oneshot(ask()).await.expect("an answer");
+    }
+    // More keys than there is room for.
+    let small = LimitLayer::builder()
+        .limit(Limit::requests(1, s(3_600)).fixed())
+        .keys(1)
+        .observer(each(observer));
+    let client = small.build().expect("good");
+    let client = client.layer(Provider::new(Dialect::Groq).service());
+    client.clone().oneshot(ask()).await.expect("an answer");
+    let mut other = ask();
+    let call = Call::new().with_target(Target::new("groq", "other"));
+    other.extensions_mut().insert(call);
+    client.oneshot(other).await.expect("an answer");
     the_breaker(observer).await;
     the_router(observer).await;
 }

@@ -198,7 +198,7 @@ async fn what_makes_no_sense_leaves_all_as_it_was() {
     // And of this one the routes.
     let mut bad = small("");
     bad.routes[0].targets.pop();
-    bad.limit.max_wait = Duration::ZERO;
+    bad.limit.max_wait = Some(Duration::ZERO);
     world.handle.reload(&bad).expect_err("no time");
     bad = Config::default();
     world.handle.reload(&bad).expect_err("no route");
@@ -299,4 +299,40 @@ async fn a_stack_made_by_hand_is_compared_with_the_defaults() {
     let reloaded = handle.reload(&other).expect("it is right");
     let said = "in force: limit.queue; needs a restart: breaker.whole_body";
     assert_eq!(reloaded.to_string(), said);
+}
+
+/// What the limiter has closed and learned of a target whose provider rejects the first call.
+async fn learned(config: &Config) -> (World, usize) {
+    let slow_down = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+    let rejected = Fault::answer(slow_down.header("retry-after", "600")).model(BIG);
+    let world = World::new(config, groq().fault(rejected));
+    assert_eq!(world.call().await, 200, "by the other target");
+    let limit = world.handle.limit().expect("it is there");
+    let key = limit.key(&Target::new("groq", BIG)).expect("it was used");
+    let learned = key.limits.iter().filter(|limit| !limit.configured).count();
+    let closed = key.closed.len();
+    (world, closed + learned)
+}
+
+const ONLY: &str = "[limit]\nconfigured_only = true\n[limit.each]\nrequests_per_minute = 60\n";
+
+#[tokio::test(start_paused = true)]
+async fn limits_of_ones_own_can_be_all_that_counts() {
+    let each = "[limit.each]\nrequests_per_minute = 60\n";
+    assert!(learned(&small(each)).await.1 > 0);
+    assert_eq!(learned(&small(ONLY)).await.1, 0);
+}
+
+/// What was learned until then would be lost, or hold calls for good.
+#[tokio::test(start_paused = true)]
+async fn what_counts_is_decided_at_the_start() {
+    let (world, _) = learned(&small(ONLY)).await;
+    let other = ONLY.replace("true", "false").replace("60", "90");
+    for live in [&["limit.each.requests_per_minute"][..], &[]] {
+        let reloaded = world.handle.reload(&small(&other)).expect("it is right");
+        assert_eq!(reloaded.applied, live);
+        assert_eq!(reloaded.needs_restart, ["limit.configured_only"]);
+    }
+    let back = world.handle.reload(&small(ONLY)).expect("it is right");
+    assert_eq!(back.to_string(), "in force: limit.each.requests_per_minute");
 }

@@ -96,6 +96,16 @@ pub(in crate::trace) fn limit(event: &Event<'_>, told: &Told) {
             limit.kind = limit.map(LimitKind::as_str),
             why = what.as_str(),
         ),
+        Told::BelowConfigured { below, .. } => tell!(
+            warn,
+            event,
+            target,
+            limit.kind = below.kind.as_str(),
+            per_minute.configured = below.configured,
+            per_minute.actual = below.actual,
+            why = below.reason.as_str(),
+        ),
+        Told::KeyUntracked { keys, .. } => tell!(warn, event, target, keys = *keys as u64,),
         _ => tell!(info, event, target,),
     }
 }
@@ -105,6 +115,7 @@ const fn counts_as(counts: Counts) -> &'static str {
         Counts::Bucket => "bucket",
         Counts::Window => "window",
         Counts::Measured => "measured",
+        Counts::Reported => "reported",
         _ => "log",
     }
 }
