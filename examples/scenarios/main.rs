@@ -9,8 +9,7 @@
 //! |---|---|
 //! | 0 | 200 calls, 15 a second; three providers that push back, and all five layers |
 //! | 1 | 1750 calls at once, 600 a minute allowed, nothing told beforehand |
-//! | 1k | the same; tollgate is told the limit |
-//! | 1s | as 1, and each answer takes 10 s |
+//! | 1k, 1s | the same; tollgate is told the limit; each answer takes 10 s |
 //! | 2, 2u | 600 calls against 600 requests and 90,000 tokens a minute; told, untold |
 //! | 3 | 15 calls a second for ten minutes, of which 10 are allowed; none may wait for more than 30 s |
 //! | 4 | 3000 calls; from 60 s to 300 s two others take a quarter each |
@@ -18,9 +17,13 @@
 //! | 5 | a call a second for two hours; the first of three providers has 500 a day |
 //! | 6 | 20 calls a second for five minutes; the first of two providers is ill for two of them |
 //! | 7 | `Retry-After` says anything |
-//! | 7h | headers tell of 600 at once where 10 go |
+//! | 7h | headers tell of 600 at once where 10 go; of 6000 where at most 100 are left |
 //! | 8 | 5000 calls behind one window |
 //! | 9 | 2 calls a second, 50 at once allowed; after a minute each takes another one; 30 s at most |
+//! | 13 | 1000 calls wait for a limit of 10 a second, and the provider is dead |
+//! | 14, 14k | an agent's conversation, most of it from the provider's cache; untold, told |
+//!
+//! `scenarios sockets`: in real time over loopback, 300 calls at once where 10 a second may go.
 
 mod args;
 mod batch;
@@ -48,21 +51,24 @@ mod trace;
 mod twist;
 mod wire;
 mod world;
+mod zoo;
 
 use std::error::Error;
 
 use self::{args::Args, case::Case, clients::Client, stories::Story};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let args = Args::read(lexopt::Parser::from_env())?;
+    let mut parser = lexopt::Parser::from_env();
+    if let Some(run) = zoo::subcommand(&mut parser) {
+        return run(parser);
+    }
+    let args = Args::read(parser)?;
     if args.help {
         println!("{}", args::USAGE);
         return Ok(());
     }
-    let rows: Vec<Case> = rows::rows()
-        .into_iter()
-        .filter(|case| args.wants(case.label))
-        .collect();
+    let mut rows: Vec<Case> = rows::rows();
+    rows.retain(|case| args.wants(case.label));
     let stories: Vec<Story> = Story::ALL
         .into_iter()
         .filter(|story| args.wants(story.label()))

@@ -1,4 +1,4 @@
-//! 600 requests a minute, in the forms that providers give it.
+//! 600 requests a minute, in the forms that providers give it, and 6,000 in one of them.
 
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub(crate) enum Model {
     Bucket10,
     /// One every 100 ms, and up to 600 at once.
     Bucket600,
+    /// One every 10 ms, and up to 100 at once.
+    Fast100,
     /// 600 in each minute, the first of which begins with the first call.
     Fixed,
     /// The same, first met 37 s into a minute.
@@ -24,6 +26,7 @@ pub(crate) enum Model {
 }
 
 impl Model {
+    /// Those that allow 600 a minute.
     pub(crate) const ALL: [Self; 5] = [
         Self::Bucket10,
         Self::Bucket600,
@@ -36,9 +39,18 @@ impl Model {
         match self {
             Self::Bucket10 => "bucket-10",
             Self::Bucket600 => "bucket-600",
+            Self::Fast100 => "fast-100",
             Self::Fixed => "fixed",
             Self::Fixed37 => "fixed-37",
             Self::Sliding => "sliding",
+        }
+    }
+
+    /// What is allowed in a minute.
+    pub(crate) const fn a_minute(self) -> u64 {
+        match self {
+            Self::Fast100 => 10 * A_MINUTE,
+            _ => A_MINUTE,
         }
     }
 
@@ -47,6 +59,7 @@ impl Model {
         match self {
             Self::Bucket10 => Some(10),
             Self::Bucket600 => Some(600),
+            Self::Fast100 => Some(100),
             _ => None,
         }
     }
@@ -62,8 +75,10 @@ impl Model {
     /// The limit as the provider enforces it.
     pub(crate) fn quota(self) -> Quota {
         match self {
-            Self::Bucket10 => Quota::bucket(Kind::Requests, A_MINUTE, MINUTE, 10),
-            Self::Bucket600 => Quota::bucket(Kind::Requests, A_MINUTE, MINUTE, 600),
+            Self::Bucket10 | Self::Bucket600 | Self::Fast100 => {
+                let burst = self.burst().expect("a bucket has one");
+                Quota::bucket(Kind::Requests, self.a_minute(), MINUTE, burst)
+            }
             Self::Fixed | Self::Fixed37 => {
                 Quota::fixed(Kind::Requests, A_MINUTE, MINUTE).met_at(self.phase())
             }
@@ -73,22 +88,11 @@ impl Model {
 
     /// The limit as somebody who knows it would tell it. When windows end, nobody knows.
     pub(crate) fn limit(self) -> Limit {
-        let limit = Limit::requests(A_MINUTE, MINUTE);
-        match self {
-            Self::Bucket10 => limit.bucket(10),
-            Self::Bucket600 => limit.bucket(600),
-            Self::Fixed | Self::Fixed37 => limit.fixed(),
-            Self::Sliding => limit.sliding(),
+        let limit = Limit::requests(self.a_minute(), MINUTE);
+        match self.burst() {
+            Some(burst) => limit.bucket(burst),
+            None if self == Self::Sliding => limit.sliding(),
+            None => limit.fixed(),
         }
-    }
-
-    /// The time before which the last of `n` calls that all wait at the start can not be admitted.
-    pub(crate) fn optimum(self, n: u64) -> Duration {
-        if let Some(burst) = self.burst() {
-            return MINUTE * u32::try_from(n.saturating_sub(burst)).unwrap_or(u32::MAX)
-                / u32::try_from(A_MINUTE).expect("small");
-        }
-        let windows = u32::try_from(n.div_ceil(A_MINUTE)).unwrap_or(u32::MAX);
-        (MINUTE * windows.saturating_sub(1)).saturating_sub(self.phase())
     }
 }

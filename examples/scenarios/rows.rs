@@ -13,7 +13,7 @@ use super::{
 
 /// The rows, in the order in which they are shown.
 pub(crate) fn rows() -> Vec<Case> {
-    use Model::{Bucket10, Bucket600, Fixed, Sliding};
+    use Model::{Bucket10, Bucket600, Fast100, Fixed, Sliding};
     let told = Told::Limits;
     let (ten, tokens) = (Duration::from_secs(10), Twist::Tokens);
     let fleet = |told| {
@@ -85,6 +85,10 @@ pub(crate) fn rows() -> Vec<Case> {
             &[Headers::Exact, Headers::Seconds],
             twist(Twist::LyingHeaders),
         ),
+        vec![Case {
+            twist: Twist::Overstated,
+            ..Case::burst("7h", Fast100, Headers::Exact)
+        }],
         some("8", &[Fixed], &CLASSES, herd),
         some("9", &[Bucket600], &[Headers::Exact], slow),
     ]

@@ -1,5 +1,7 @@
 //! The rows with several providers: all five layers, one story each.
 
+mod agent;
+mod dead;
 mod end;
 mod internet;
 mod line;
@@ -10,6 +12,7 @@ mod quota;
 mod seen;
 mod stack;
 mod standard;
+mod story;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -17,55 +20,13 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use self::{outcome::Outcome, seen::Seen, world::World};
+use self::outcome::Outcome;
 use super::{batch, clients::Client};
 
-pub(crate) use self::{line::print as print_json, table::print};
+pub(crate) use self::{line::print as print_json, story::Story, table::print};
 
 /// Figures that only one story has; `None` where a run had no such thing.
 type Extra = BTreeMap<&'static str, Option<u64>>;
-
-/// What happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Story {
-    /// More calls than the first provider allows, and all three push back.
-    Standard,
-    /// The first provider's day is used up soon.
-    Quota,
-    /// The first provider falls ill, and gets well again.
-    Outage,
-}
-
-impl Story {
-    pub(crate) const ALL: [Self; 3] = [Self::Standard, Self::Quota, Self::Outage];
-
-    /// Who tells it: the others know one provider only, and one of them is enough to see that.
-    const CLIENTS: [Client; 2] = [Client::Tollgate, Client::Sdk];
-
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Standard => "0",
-            Self::Quota => "5",
-            Self::Outage => "6",
-        }
-    }
-
-    fn world(self, seed: u64) -> World {
-        match self {
-            Self::Standard => standard::world(seed),
-            Self::Quota => quota::world(seed),
-            Self::Outage => outage::world(seed),
-        }
-    }
-
-    fn extra(self, seen: &Seen) -> Extra {
-        match self {
-            Self::Standard => standard::extra(seen),
-            Self::Quota => quota::extra(seen),
-            Self::Outage => outage::extra(seen),
-        }
-    }
-}
 
 /// A story as one client lived it, and what came of it with each seed, from 1.
 pub(crate) struct Tale {

@@ -12,6 +12,8 @@ pub(crate) enum Twist {
     LyingRetryAfter,
     /// Headers tell of a bucket of 600 where 10 go at once.
     LyingHeaders,
+    /// Headers name ten times the limit, beside what is really left.
+    Overstated,
     /// After a minute, the first token of a stream takes one more. 50 calls are served at once.
     Slow,
 }

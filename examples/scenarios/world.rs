@@ -42,6 +42,7 @@ pub(crate) fn provider(case: &Case, seed: u64) -> Provider {
         }
         Twist::LyingRetryAfter => builder.quota(quota).edit(lies::retry_after(seed)),
         // What is shown does not bind, and what binds is not shown.
+        Twist::Overstated => builder.quota(quota.overstating(6_000)),
         Twist::LyingHeaders => builder
             .quota(Model::Bucket600.quota())
             .quota(quota.hidden()),

@@ -53,6 +53,7 @@ fn limiter(case: &Case) -> RateLimiterLayer {
             let evenly = Duration::from_millis(200);
             (2, evenly * u32::try_from(processes).expect("few"))
         }
+        Model::Fast100 => (100 / processes, Duration::from_secs(1)),
         _ => (
             usize::try_from(A_MINUTE).expect("small") / processes,
             MINUTE,

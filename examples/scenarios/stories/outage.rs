@@ -25,14 +25,14 @@ pub(super) fn world(seed: u64) -> World {
         .fault(Fault::hang().during(ILL..WELL).chance(0.5))
         .fault(Fault::status(503).during(ILL..WELL));
     let openai = provider(Dialect::OpenAi, 2 * seed + 1, HEAD);
-    World {
-        providers: vec![groq.build(), openai.build()],
-        route: Route::new("chat")
-            .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-            .ordered([preset::openai().key("k").model("gpt-4o-mini")]),
-        calls: 300 * A_SECOND,
-        every: Duration::from_secs(1) / A_SECOND as u32,
-    }
+    let route = Route::new("chat")
+        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")]);
+    World::new(
+        vec![groq.build(), openai.build()],
+        route,
+        (300 * A_SECOND, Duration::from_secs(1) / A_SECOND as u32),
+    )
 }
 
 pub(super) fn extra(seen: &Seen) -> Extra {

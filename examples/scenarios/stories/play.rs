@@ -7,6 +7,7 @@ use std::{
 
 use tokio::{
     runtime::Builder,
+    sync::Semaphore,
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
@@ -22,7 +23,7 @@ use super::{
     seen::{Call, Seen},
     stack,
 };
-use crate::{clients::Client, request::request, twist::Twist};
+use crate::clients::Client;
 
 /// Who has no answer by then has lost.
 const CURTAIN: Duration = Duration::from_secs(3 * 3_600);
@@ -38,9 +39,8 @@ pub(super) fn begin(story: Story, client: Client, seed: u64, calls: usize) -> Ou
         .enable_time()
         .start_paused(true)
         .build();
-    let seen = runtime
-        .expect("a runtime")
-        .block_on(watch(story, client, seed, calls));
+    let seen = watch(story, client, seed, calls);
+    let seen = runtime.expect("a runtime").block_on(seen);
     Outcome::of(&seen, story.extra(&seen))
 }
 
@@ -57,17 +57,22 @@ async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
         heard.push((start.elapsed(), event.clone()));
     };
     let caller = match client {
-        Client::Tollgate => stack::tollgate(world.route.clone(), internet.clone(), &random, hears),
+        Client::Tollgate => stack::tollgate(&world, internet.clone(), &random, hears),
         _ => stack::sdk(&internet, &random),
     };
-    let mut running: JoinSet<(usize, Duration, End)> = JoinSet::new();
+    let mut running: JoinSet<(usize, Call)> = JoinSet::new();
+    let turn = Arc::new(Semaphore::new(world.at_once()));
     for n in 0..world.calls {
-        let (caller, arrival) = (caller.clone(), start + world.arrival(n));
+        let (caller, at, turn) = (caller.clone(), start + world.arrival(n), turn.clone());
+        let request = world.request;
         running.spawn(async move {
-            sleep_until(arrival).await;
-            let end = caller.oneshot(request(n, Twist::None)).await;
-            let end = end.expect("errors are ends");
-            (n, arrival.elapsed(), end)
+            sleep_until(at).await;
+            let turn = turn.acquire().await;
+            let (arrival, now) = (start.elapsed(), Instant::now());
+            let end = caller.oneshot(request(n)).await.expect("errors are ends");
+            drop(turn);
+            let took = now.elapsed();
+            (n, Call { arrival, took, end })
         });
     }
     let arrived = |n| Call {
@@ -78,8 +83,8 @@ async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
     let mut calls: Vec<Call> = (0..world.calls).map(arrived).collect();
     let all = async {
         while let Some(done) = running.join_next().await {
-            let (n, took, end) = done.expect("no panic");
-            (calls[n].took, calls[n].end) = (took, end);
+            let (n, call) = done.expect("no panic");
+            calls[n] = call;
         }
     };
     // Whoever was cut off is lost.

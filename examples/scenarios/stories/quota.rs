@@ -28,15 +28,15 @@ pub(super) fn world(seed: u64) -> World {
     let openai = allows(Dialect::OpenAi, 60, 3 * seed + 1);
     let anthropic = allows(Dialect::Anthropic, 30, 3 * seed + 2);
     let speaking = preset::anthropic().speaking(Wire::OpenAi);
-    World {
-        providers: vec![kimi.build(), openai, anthropic],
-        route: Route::new("chat")
-            .ordered([preset::kimi().key("k").model("kimi-k2")])
-            .ordered([preset::openai().key("k").model("gpt-4o-mini")])
-            .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]),
-        calls: CALLS,
-        every: Duration::from_secs(1),
-    }
+    let route = Route::new("chat")
+        .ordered([preset::kimi().key("k").model("kimi-k2")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
+        .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]);
+    World::new(
+        vec![kimi.build(), openai, anthropic],
+        route,
+        (CALLS, Duration::from_secs(1)),
+    )
 }
 
 pub(super) fn extra(seen: &Seen) -> Extra {

@@ -9,10 +9,10 @@ use tollgate_classify::ClassifyLayer;
 use tollgate_core::{BoxError, Observe, Random, check_resend};
 use tollgate_limit::LimitLayer;
 use tollgate_retry::RetryLayer;
-use tollgate_route::{Route, RouteLayer, timeout::TimeoutLayer};
+use tollgate_route::{RouteLayer, timeout::TimeoutLayer};
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn, util::BoxCloneSyncService};
 
-use super::{end::End, internet::Internet};
+use super::{end::End, internet::Internet, world::World};
 use crate::{
     clients::sdk,
     request::{CALL, Req},
@@ -27,14 +27,15 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 /// meanwhile, a probe a minute costs next to nothing.
 const OPEN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
-/// All five layers; of limits nothing is told.
+/// All five layers; of limits nothing is told but what the world says.
 pub(super) fn tollgate(
-    route: Route,
+    world: &World,
     internet: Internet,
     random: &Random,
     hears: impl Observe<Event> + Send + Sync + 'static,
 ) -> Caller {
     let (limit, limits) = LimitLayer::builder()
+        .limits(world.limits.clone())
         .random(random.fork())
         .build_with_handle()
         .expect("the defaults are good");
@@ -44,7 +45,7 @@ pub(super) fn tollgate(
         .observer(hears)
         .build_with_handle()
         .expect("good times");
-    let route = RouteLayer::builder(route)
+    let route = RouteLayer::builder(world.route.clone())
         .outlook(limits)
         .outlook(breakers)
         .random(random.fork())

@@ -32,15 +32,15 @@ pub(super) fn world(seed: u64) -> World {
         .fault(full)
         .build();
     let speaking = preset::anthropic().speaking(Wire::OpenAi);
-    World {
-        providers: vec![groq, openai, anthropic],
-        route: Route::new("chat")
-            .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-            .ordered([preset::openai().key("k").model("gpt-4o-mini")])
-            .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]),
-        calls: 200,
-        every: Duration::from_secs(1) / 15,
-    }
+    let route = Route::new("chat")
+        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
+        .ordered([speaking.key("k").model("claude-3-5-haiku-20241022")]);
+    World::new(
+        vec![groq, openai, anthropic],
+        route,
+        (200, Duration::from_secs(1) / 15),
+    )
 }
 
 /// Who is turned away hears to come back in 1 to 3 seconds.

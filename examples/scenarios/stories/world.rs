@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
+use tollgate_limit::Limits;
 use tollgate_route::Route;
 use tollgate_test::{Dialect, Provider, ProviderBuilder};
+
+use crate::{
+    request::{Req, request},
+    twist::Twist,
+};
 
 /// The providers, the way through them, and the calls that come.
 pub(super) struct World {
@@ -13,9 +19,37 @@ pub(super) struct World {
     pub(super) calls: usize,
     /// The time between two calls.
     pub(super) every: Duration,
+    /// Each call comes when the one before has ended.
+    pub(super) one_by_one: bool,
+    /// What the limiter is told.
+    pub(super) limits: Limits,
+    /// What is sent, by the number of the call.
+    pub(super) request: fn(usize) -> Req,
 }
 
 impl World {
+    /// Short calls that come at their time, and nothing is told.
+    pub(super) fn new(
+        providers: Vec<Provider>,
+        route: Route,
+        (calls, every): (usize, Duration),
+    ) -> Self {
+        Self {
+            providers,
+            route,
+            calls,
+            every,
+            one_by_one: false,
+            limits: Limits::new(),
+            request: |call| request(call, Twist::None),
+        }
+    }
+
+    /// How many calls can run at the same time.
+    pub(super) fn at_once(&self) -> usize {
+        if self.one_by_one { 1 } else { self.calls }
+    }
+
     /// When a call arrives.
     pub(super) fn arrival(&self, call: usize) -> Duration {
         self.every * u32::try_from(call).expect("few")
