@@ -42,6 +42,15 @@ fn rows() -> Vec<Row> {
         Row::plain("a turn of the clock, part of each call", turn),
         governor("governor, one keyed check"),
         calls("two buckets told", &buckets(), None),
+        calls(
+            "requests and tokens a minute told, no shape",
+            &[
+                Limit::requests(PLENTY, MINUTE),
+                Limit::tokens(PLENTY, MINUTE),
+            ],
+            None,
+        ),
+        calls("nothing told, nothing heard", &[], None),
         calls("two buckets told, headers", &buckets(), Some(0)),
         calls(
             "one bucket told",
@@ -82,7 +91,7 @@ fn calls(name: &str, limits: &[Limit], less: Option<u64>) -> Row {
     let mut quota = less.map_or_else(Quota::new, |_| headers());
     let mut call = move || {
         now += PACE;
-        let Admission::Admitted(mut ticket) = account.admit(black_box(&cost), now) else {
+        let Admission::Admitted(mut ticket) = account.admit(black_box(&cost), 0, now) else {
             // Learning is not over.
             return;
         };

@@ -5,8 +5,11 @@ mod breaker;
 mod crowd;
 mod fallback;
 mod hypotheses;
+mod outage;
+mod returns;
 mod sockets;
 mod waits;
+mod windows;
 
 use bytes::Bytes;
 use http::Request;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{files, none, read, root};
 
-const MOST_LINES: usize = 400;
+const MOST_LINES: usize = 500;
 const MOST_TEST_LINES: usize = 600;
 const MOST_EXAMPLE_LINES: usize = 100;
 
