@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
-use tollgate_core::{Cost, Random};
+use tollgate_core::{Class, Classification, Cost, Quota, Random};
 use tollgate_limit::{Account, Admission, Limit};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -60,5 +60,28 @@ fn what_is_out_is_taken_from_one_that_is_set_later() {
         let set = account.reconfigure(std::slice::from_ref(&limit), now, SystemTime::UNIX_EPOCH);
         set.expect("a good limit");
         assert!(!goes(&mut account, 1_000, now), "{limit:?}");
+    }
+}
+
+/// A rejection speaks against an exact limit: when its wait is over, one call asks whether that is so.
+#[test]
+fn after_a_rejection_one_call_asks() {
+    let start = Instant::now();
+    for limit in [
+        Limit::requests(1_000, MINUTE).bucket(1_000),
+        Limit::requests(1_000, MINUTE).sliding(),
+        Limit::requests(1_000, MINUTE).fixed(),
+    ] {
+        let mut account = account(limit.clone(), start);
+        let Admission::Admitted(ticket) = account.admit(&Cost::default(), 0, start) else {
+            panic!("the first call goes");
+        };
+        let back = start + Duration::from_millis(50);
+        let rejected = Classification::new(Class::RateLimited).with_wait(Duration::from_secs(7));
+        account.reject(ticket, &rejected, &Quota::new(), back);
+        assert!(!goes(&mut account, 1, back + Duration::from_millis(1)));
+        let then = start + Duration::from_millis(7_200);
+        let sent = (0..20).filter(|_| goes(&mut account, 1, then)).count();
+        assert_eq!(sent, 1, "{limit:?}");
     }
 }

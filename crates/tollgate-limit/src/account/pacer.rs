@@ -196,6 +196,8 @@ impl Pacer {
     ) -> Option<Judged> {
         let (at, wait) = self.pending.take()?;
         let taken = sent.calls(self.ramp.opened - 1e-6, at);
+        // Calls of an exact limit go without a ramp. From now on they need one.
+        self.is_open = true;
         let pace = match wait {
             None => self.silence.pace(sent, at),
             Some(_) => None,
