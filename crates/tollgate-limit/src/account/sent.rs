@@ -60,24 +60,41 @@ struct Step {
     all: Sum,
 }
 
+impl Default for Step {
+    /// Before all calls.
+    fn default() -> Self {
+        Self {
+            at: Seconds::NEG_INFINITY,
+            all: Sum::default(),
+        }
+    }
+}
+
+impl Step {
+    /// A call sent then counts in this step, unless an earlier one has it.
+    fn has(&self, sent: Seconds) -> bool {
+        sent - self.at < STEP
+    }
+}
+
 /// Own calls by the time of sending. Rejected calls are taken out again.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     steps: VecDeque<Step>,
-    /// The sum up to the first step.
-    before: Sum,
+    /// The last step that was forgotten.
+    before: Step,
 }
 
 impl Sent {
     fn all(&self) -> Sum {
-        self.steps.back().map_or(self.before, |step| step.all)
+        self.steps.back().unwrap_or(&self.before).all
     }
 
     pub(crate) fn send(&mut self, cost: &Cost, now: Seconds) {
         let mut all = self.all();
         all.add(cost);
         match self.steps.back_mut() {
-            Some(last) if now - last.at < STEP => last.all = all,
+            Some(last) if last.has(now) => last.all = all,
             _ => {
                 self.steps.push_back(Step { at: now, all });
                 self.tidy(now);
@@ -87,13 +104,14 @@ impl Sent {
 
     /// A call sent at `sent` was rejected, or did not go.
     pub(crate) fn take_out(&mut self, cost: &Cost, sent: Seconds) {
-        let from = self.steps.partition_point(|step| step.at <= sent);
+        // The step of an old call may have become one with the next.
+        let from = self.steps.partition_point(|step| !step.has(sent));
         // Most rejections come soon, so few steps are newer.
-        for step in self.steps.range_mut(from.saturating_sub(1)..) {
+        for step in self.steps.range_mut(from..) {
             step.all.remove(cost);
         }
-        if from == 0 {
-            self.before.remove(cost);
+        if self.before.has(sent) {
+            self.before.all.remove(cost);
         }
     }
 
@@ -102,7 +120,7 @@ impl Sent {
             if step.at >= now - MEMORY {
                 break;
             }
-            self.before = step.all;
+            self.before = *step;
             self.steps.pop_front();
         }
         if self.steps.len() <= STEPS {
@@ -121,7 +139,7 @@ impl Sent {
         let after = self.steps.partition_point(|step| step.at <= time);
         match after.checked_sub(1) {
             Some(at) => &self.steps[at].all,
-            None => &self.before,
+            None => &self.before.all,
         }
     }
 

@@ -122,6 +122,27 @@ fn pairs_of_old_steps_become_one() {
     assert_eq!(sent.amount_after(LimitKind::Tokens, 1_045.0), 0.0);
 }
 
+/// A late rejection is of a call whose own step has become one with the next: earlier sums stay.
+#[test]
+fn a_late_rejection_changes_no_earlier_sum() {
+    for taken_out in [0..500, 1_500..2_000, 2_500..3_000] {
+        let (mut sent, mut naive) = (Sent::default(), Naive::new());
+        for nth in 0..3_000_u32 {
+            let now = 1_000.0 + f64::from(nth) * 0.01;
+            sent.send(&cost(nth.into()), now);
+            naive.push((now, cost(nth.into())));
+        }
+        for (at, cost) in naive.drain(taken_out.clone()) {
+            sent.take_out(&cost, at);
+        }
+        assert_eq!(sent.before.all, Sum::default(), "{taken_out:?}");
+        for step in &sent.steps {
+            let before = calls(&naive, 0.0, step.at + STEP / 2.0);
+            assert_eq!(step.all.calls as f64, before, "{taken_out:?}: {}", step.at);
+        }
+    }
+}
+
 #[test]
 fn what_is_older_than_five_minutes_is_forgotten() {
     let mut sent = Sent::default();
