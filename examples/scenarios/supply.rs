@@ -31,7 +31,7 @@ impl Model {
         admitted.count()
     }
 
-    /// The time before which the last of `n` calls that all wait at the start can not be admitted.
+    /// The time before which the last of `n` calls that all wait at the start cannot be admitted.
     pub(crate) fn optimum(self, n: u64) -> Duration {
         if let Some(burst) = self.burst() {
             return MINUTE * u32::try_from(n.saturating_sub(burst)).unwrap_or(u32::MAX)

@@ -237,7 +237,7 @@ impl<O> Builder<O> {
     /// the breaker before and still wait there end at once with
     /// [`Reason::CircuitOpen`](tollgate_core::Reason::CircuitOpen). May be set more than once.
     ///
-    /// The queue hears the key of the breaker. Where a [key function](Self::key) returns targets of its
+    /// The queue receives the key of the breaker. Where a [key function](Self::key) returns targets of its
     /// own, no call waits for these, and none ends.
     pub fn evict(mut self, queue: impl Evict + 'static) -> Self {
         self.queues.push(Arc::new(queue));

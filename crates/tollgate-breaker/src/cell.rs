@@ -22,7 +22,7 @@ pub(crate) struct Cell {
     // The epoch while it is closed, so that most calls pass without the lock; else `SHUT`.
     gate: AtomicU64,
     machine: Mutex<Machine>,
-    // Calls that were let in while it was closed and have not come back.
+    // Calls admitted while it was closed that have not come back.
     out: AtomicU64,
     // Made when somebody wants to hear of changes.
     changes: OnceLock<watch::Sender<Status>>,

@@ -37,7 +37,7 @@ pub(crate) struct Seen {
     pub(crate) mark: Mark,
     /// The wait that the provider told.
     pub(crate) told: Nanos,
-    /// Nobody answered in time.
+    /// No answer came in time.
     pub(crate) timed_out: bool,
 }
 

@@ -126,7 +126,7 @@ impl<O: Observe<Event>> Permit<O> {
             failed,
             slow,
             told: seen.told,
-            // Where nobody answers, all are out.
+            // If no answer comes, all are out.
             out: match failed && !seen.timed_out {
                 true => core.out(self.slot.cell()),
                 false => 0,

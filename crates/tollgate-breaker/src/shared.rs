@@ -57,8 +57,8 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// How many calls were sent and have not come back: those that wait below were let in as well, but
-    /// not sent.
+    /// How many calls were sent and have not come back. Calls that wait in a queue below were admitted,
+    /// but not sent.
     pub(crate) fn out(&self, cell: &Cell) -> u32 {
         let waiting = self.sources.queues.iter();
         let waiting = waiting.map(|queue| queue.waiting(cell.target())).sum();
@@ -66,7 +66,7 @@ impl Core {
         u32::try_from(out.saturating_sub(waiting)).unwrap_or(u32::MAX)
     }
 
-    /// A breaker opened: nobody goes on waiting below it.
+    /// A breaker opened: ends the calls that wait below it.
     pub(crate) fn evict(&self, target: &Target, retry_after: Option<Duration>) {
         for queue in &self.sources.queues {
             queue.evict(target, retry_after);

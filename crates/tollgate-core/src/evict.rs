@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::Target;
 
-/// Holds calls back, and can let go of them: what a breaker knows of the queue below it.
+/// A queue below a circuit breaker, as the breaker sees it.
 ///
 /// The handle of a limiter implements it; the builder of a breaker takes any number of them. When a
 /// circuit opens, the calls that passed it before and still wait would be sent to a provider that is
@@ -14,7 +14,7 @@ pub trait Evict: Send + Sync {
     /// breaker, and were not sent yet. Must not block.
     fn waiting(&self, target: &Target) -> usize;
 
-    /// The circuit of `target` opened, for this long; `None` where nobody knows the end. Ends every
+    /// The circuit of `target` opened, for this long; `None` where the end is unknown. Ends every
     /// call that waits for a target that it [covers](Target::covers), with
     /// [`Reason::CircuitOpen`](crate::Reason::CircuitOpen).
     ///

@@ -158,7 +158,7 @@ impl<O> Builder<O> {
     /// users, say, in a layer outside the one that follows the provider. Default: off.
     ///
     /// Rejections of the provider hold no call, its headers and its rejections teach no limit and no
-    /// concurrency, and no event tells of them. A call that the provider rejected is given back to the
+    /// concurrency, and no event reports them. A call that the provider rejected is given back to the
     /// configured limits. A configured limit without a shape is a bucket that holds all of it, and never
     /// exceeded. What calls cost is estimated as ever.
     ///

@@ -36,7 +36,7 @@ pub struct LimitLayer<O = (), L = Local> {
 /// What every call needs to know.
 pub(crate) struct Shared<O, L> {
     pub(crate) limiter: L,
-    /// The limits are those of the provider: its rejections speak of them.
+    /// The limits are those of the provider: its rejections are about them.
     pub(crate) is_providers: bool,
     pub(crate) by: By,
     pub(crate) max_wait: Arc<MaxWait>,

@@ -184,7 +184,7 @@ impl Limit {
             .find(|window| window.length() == self.period)
     }
 
-    /// A part of a whole; a part of something is at least 1, because a limit of 0 stops calls for good.
+    /// A part of a whole; a part of something is at least 1, because a limit of 0 stops all calls.
     pub(crate) fn part_of(&self, whole: u64) -> u64 {
         if !self.is_shared() || whole == 0 {
             return whole;

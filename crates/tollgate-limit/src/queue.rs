@@ -1,6 +1,6 @@
 //! Who waits, in the order of service.
 //!
-//! Pure: it is told the time and what happened, and hands back wakers for others to call.
+//! Pure: callers pass the time, and call the wakers that it returns.
 
 mod waiter;
 
@@ -35,7 +35,7 @@ pub(crate) struct Queue<G> {
     /// Grants in the order in which they were made; those fetched since are still in it.
     grants: VecDeque<(Time, u32)>,
     tickets: u64,
-    /// The wait of all who were there was ended, and some were not told yet.
+    /// The wait of all who were there was ended, and some were not refused yet.
     ending: Option<Ending>,
 }
 
@@ -49,14 +49,14 @@ struct Ending {
     next: u32,
 }
 
-/// Who is told next that its wait was ended.
+/// Who is refused next because its wait was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// This one.
     At(u32),
     /// There may be more.
     More,
-    /// All were told.
+    /// All were refused.
     Done,
 }
 
@@ -96,7 +96,7 @@ impl<G> Queue<G> {
         self.order.is_empty()
     }
 
-    /// Nothing will happen at any time: nobody waits or is to be told, and no grant lies about.
+    /// Time changes nothing: nobody waits or is to be refused, and all grants are fetched.
     #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
         self.order.is_empty() && self.handed.is_empty() && self.ending.is_none()
@@ -191,7 +191,7 @@ impl<G> Queue<G> {
 
     /// Ends the wait of all who have a place now and have not fetched what became of it: those who
     /// wait, those who were skipped, and those who were handed a grant.
-    /// [`refuse_ended`](Self::refuse_ended) tells them, so many at a time.
+    /// [`refuse_if_ended`](Self::refuse_if_ended) refuses them one by one.
     pub(crate) fn end_all(&mut self, refusal: Refusal) {
         self.ending = Some(Ending {
             refusal,
@@ -200,12 +200,12 @@ impl<G> Queue<G> {
         });
     }
 
-    /// Some were not told yet that their wait was ended.
+    /// Some whose wait was ended were not refused yet.
     pub(crate) const fn is_ending(&self) -> bool {
         self.ending.is_some()
     }
 
-    /// Somebody's wait was ended, and it was not told yet.
+    /// The refusal of somebody whose wait was ended and who was not refused yet.
     fn is_ended(&self, at: u32) -> Option<Refusal> {
         let ending = self.ending.as_ref()?;
         let waiter = self.waiters.get(at as usize)?;

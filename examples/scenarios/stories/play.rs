@@ -52,12 +52,12 @@ async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
     let random = Random::seeded(seed ^ 0x7374_6f72_6965);
     let said: Arc<Mutex<Vec<(Duration, Event)>>> = Arc::default();
     let heard = said.clone();
-    let hears = move |event: &Event| {
+    let observer = move |event: &Event| {
         let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.push((start.elapsed(), event.clone()));
     };
     let caller = match client {
-        Client::Tollgate => stack::tollgate(&world, internet.clone(), &random, hears),
+        Client::Tollgate => stack::tollgate(&world, internet.clone(), &random, observer),
         _ => stack::sdk(&internet, &random),
     };
     let mut running: JoinSet<(usize, Call)> = JoinSet::new();

@@ -27,12 +27,12 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 /// meanwhile, a probe a minute costs next to nothing.
 const OPEN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
-/// All five layers; of limits nothing is told but what the world says.
+/// All five layers, configured with no limits but those of the world.
 pub(super) fn tollgate(
     world: &World,
     internet: Internet,
     random: &Random,
-    hears: impl Observe<Event> + Send + Sync + 'static,
+    observer: impl Observe<Event> + Send + Sync + 'static,
 ) -> Caller {
     let (limit, limits) = LimitLayer::builder()
         .limits(world.limits.clone())
@@ -42,7 +42,7 @@ pub(super) fn tollgate(
     let (breaker, breakers) = BreakerLayer::builder()
         .random(random.fork())
         .open_time(OPEN.0, OPEN.1)
-        .observer(hears)
+        .observer(observer)
         .build_with_handle()
         .expect("good times");
     let route = RouteLayer::builder(world.route.clone())

@@ -43,7 +43,7 @@ pub(super) fn world(seed: u64) -> World {
     )
 }
 
-/// Who is turned away hears to come back in 1 to 3 seconds.
+/// A rejection states a wait of 1 to 3 seconds.
 fn told(seed: u64) -> impl Fn(&Asked, Answer) -> Answer + Send + Sync {
     let random = Random::seeded(seed ^ 0x746f_6c64);
     move |_, answer| match answer.status().as_u16() {

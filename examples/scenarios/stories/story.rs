@@ -10,7 +10,7 @@ pub(crate) enum Story {
     Standard,
     /// The first provider's day is used up soon.
     Quota,
-    /// The first provider falls ill, and gets well again.
+    /// The first provider fails, and recovers.
     Outage,
     /// Calls wait for a limit, and the provider is dead.
     Dead,

@@ -21,14 +21,14 @@ pub(super) struct World {
     pub(super) every: Duration,
     /// Each call comes when the one before has ended.
     pub(super) one_by_one: bool,
-    /// What the limiter is told.
+    /// The limits that the limiter is configured with.
     pub(super) limits: Limits,
     /// What is sent, by the number of the call.
     pub(super) request: fn(usize) -> Req,
 }
 
 impl World {
-    /// Short calls that come at their time, and nothing is told.
+    /// Short calls that come at their time; no limit is configured.
     pub(super) fn new(
         providers: Vec<Provider>,
         route: Route,

@@ -15,7 +15,7 @@ use super::{
 /// So many lines of a story are printed from its beginning, and from its end.
 const LINES: (usize, usize) = (45, 15);
 
-/// Prints what a world is like, how each policy did in it, and what its limiter told.
+/// Prints what a world is like, how each policy did in it, and the events of its limiter.
 pub(super) fn print(world: &Arc<World>, policies: &[Policy]) {
     println!("world {}: {world}\n", world.seed);
     let mut all = vec![Policy::Off];

@@ -1,4 +1,4 @@
-//! What the limiter tells while a world is played.
+//! The events of the limiter while a world is played.
 
 mod line;
 
@@ -13,14 +13,14 @@ use tollgate_core::Observe;
 
 pub(super) use self::line::Line;
 
-/// Everything that was told, repeats put together.
+/// All events, repeats put together.
 #[derive(Debug)]
 pub(super) struct Story {
     start: Instant,
     pub(super) lines: Vec<Line>,
 }
 
-/// Hears the events of a stack. By default it does not listen.
+/// Receives the events of a stack, while it listens; by default it does not.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Listener(Option<Arc<Mutex<Option<Story>>>>);
 

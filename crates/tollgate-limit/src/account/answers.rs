@@ -44,8 +44,8 @@ impl Account {
         for guard in &mut self.guards {
             guard.give(guard.charge(&ticket.cost), ticket.sent);
         }
-        let told = seen.wait();
-        let wait = told.filter(|wait| *wait <= LONGEST_WAIT);
+        let stated = seen.wait();
+        let wait = stated.filter(|wait| *wait <= LONGEST_WAIT);
         let is_limit = seen.class() == Class::RateLimited || wait.is_some();
         let Some(learned) = &mut self.learned else {
             return;
@@ -58,7 +58,7 @@ impl Account {
             return;
         }
         learned.pacer.trip.measure(now - sent);
-        if told.is_some() && wait.is_none() {
+        if stated.is_some() && wait.is_none() {
             let (kind, what) = (seen.limit(), Ignored::FarWait);
             self.note(Change::Ignored { kind, what });
         }
@@ -155,7 +155,7 @@ impl Account {
                 disorder,
                 own: own_since,
             };
-            let change = learned.levels.hear(said, statement, now);
+            let change = learned.levels.apply(said, statement, now);
             let low = statement.remaining - statement.perhaps;
             let same = |guard: &&mut Guard| {
                 guard.kind() == said.kind && levels::is_of(said.window, &guard.limit)

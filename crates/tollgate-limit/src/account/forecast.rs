@@ -86,7 +86,7 @@ impl Account {
     }
 
     /// How long the last of these calls would wait, by all that is known and measured. May be wrong
-    /// in both directions; nobody is refused for it.
+    /// in both directions; no call is rejected for it.
     pub(crate) fn expect(&mut self, total: &Cost, now: Instant) -> Instant {
         let sure = self.forecast(total, now);
         let now = self.advance(now);

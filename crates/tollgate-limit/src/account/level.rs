@@ -34,6 +34,11 @@ pub(crate) fn is_whole(seconds: Seconds) -> bool {
     (seconds - seconds.round()).abs() < EXACT
 }
 
+/// The shortest wait that a provider may have stated so. A whole second may be as little as nothing.
+pub(crate) fn shortest(wait: Seconds) -> Seconds {
+    wait - if is_whole(wait) { 1.0 } else { 0.05 }
+}
+
 /// The provider's count of one limit, as far as its headers tell.
 #[derive(Debug, Clone)]
 pub(crate) struct Level {
@@ -171,7 +176,7 @@ impl Level {
         } else if now >= self.end {
             has_ended = true;
             self.ended = now;
-            // A new window has begun. What was left is left; how much more, nobody said.
+            // A new window has begun: at least as much is left. How much more is unknown.
             if *level >= 1.0 {
                 self.end = now + 60.0;
             } else {
@@ -202,8 +207,8 @@ impl Level {
 
     /// Takes in an answer. Its count was taken at some moment on the way, and calls overtake each
     /// other: what is left lies between `low` and `high`.
-    pub(crate) fn hear(&mut self, said: Statement, now: Seconds) {
-        self.refill.hear(&said, self.limit);
+    pub(crate) fn apply(&mut self, said: Statement, now: Seconds) {
+        self.refill.apply(&said, self.limit);
         if let Some(limit) = said.limit {
             self.limit = limit;
         }
@@ -255,7 +260,7 @@ impl Level {
             return;
         }
         self.others.mark = Some(now);
-        // A full bucket does not fill: nobody knows what it lost.
+        // A full bucket does not refill, so what others took does not show.
         if said.remaining >= self.limit - 1.0 || time > 60.0 {
             self.others.rate = 0.0;
             return;
@@ -289,7 +294,7 @@ impl Refill {
     }
 
     /// A bucket's resets, times to full, agree on one rate.
-    fn hear(&mut self, said: &Statement, known_limit: f64) {
+    fn apply(&mut self, said: &Statement, known_limit: f64) {
         let (Some(limit), Some(reset)) = (said.limit, said.reset) else {
             return;
         };
@@ -337,11 +342,7 @@ impl Refill {
             self.never = true;
             return;
         }
-        let shortest = if is_whole(wait) {
-            wait - 1.0
-        } else {
-            wait - 0.05
-        };
+        let shortest = shortest(wait);
         let (from, to) = (self.limit / high, self.limit / low.max(1e-9));
         let fills_in = |time: f64| from <= time * AGREE && to * AGREE >= time && to < from * 1.3;
         if shortest * low <= 1.5 && (fills_in(60.0) || fills_in(1.0)) {

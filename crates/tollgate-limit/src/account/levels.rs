@@ -164,7 +164,7 @@ impl Levels {
         self.all.iter().find(same)?.mark()
     }
 
-    pub(super) fn hear(
+    pub(super) fn apply(
         &mut self,
         said: &Dimension,
         statement: Statement,
@@ -173,7 +173,7 @@ impl Levels {
         let at = self.find(said)?;
         let level = &mut self.all[at];
         let old = (level.limit, level.rate().is_some());
-        level.hear(statement, now);
+        level.apply(statement, now);
         let new = (level.limit, level.rate().is_some());
         let changed = old.0 != new.0 || !old.1 && new.1;
         (changed && level.limit > 0.0).then(|| Change::Learned {
@@ -252,11 +252,11 @@ pub(super) fn doubt(said: &Dimension) -> Option<Ignored> {
     is_far(said).then_some(Ignored::FarReset)
 }
 
-/// Does a header of this window speak of a configured limit?
+/// Is a header with this window about a configured limit?
 pub(super) fn is_of(window: Option<Window>, limit: &Limit) -> bool {
     match window {
         Some(window) => window.length() == limit.period(),
-        // Headers that name no window speak of a minute, as a rule.
+        // Headers that name no window usually mean a minute.
         None => (1..=120).contains(&limit.period().as_secs()),
     }
 }

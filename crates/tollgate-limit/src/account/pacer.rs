@@ -24,7 +24,7 @@ use self::{
     trust::Trust,
 };
 pub(super) use self::{gate::Gate, trust::Deception};
-use super::{level::is_whole, sent::Sent, ticket::Held, time::Seconds};
+use super::{level::shortest, sent::Sent, ticket::Held, time::Seconds};
 
 /// So many calls may be lost beyond a fiftieth of all while a limit is looked for.
 const BUDGET: f64 = 14.0;
@@ -102,7 +102,7 @@ pub(super) struct Pacer {
     /// Calls between an opening and its rejection: seen, stated by headers, or configured.
     capacity: Option<f64>,
     /// The configured pace, in calls a second.
-    told_rate: Option<f64>,
+    configured_rate: Option<f64>,
     /// The seen ones.
     proven: f64,
     /// Calls of the minute before a rejection.
@@ -133,7 +133,7 @@ impl Pacer {
 
     /// A configured limit is `capacity` calls, and `rate` calls a second in the long run.
     pub(super) fn configure(&mut self, capacity: Option<f64>, rate: Option<f64>) {
-        self.told_rate = rate;
+        self.configured_rate = rate;
         if self.proven < 1.0 {
             self.capacity = capacity;
             if self.ramp.barrier.is_some() {
@@ -176,7 +176,7 @@ impl Pacer {
         false
     }
 
-    /// Somebody had to wait until then, which is no pause.
+    /// A call had to wait until then, so the key is not idle.
     pub(super) fn was_held(&mut self, until: Seconds, now: Seconds) {
         // A long wait is no call: what was learned fades meanwhile.
         self.busy = self.busy.max(until.min(now + 60.0));
@@ -206,17 +206,9 @@ impl Pacer {
         // Few calls may be as many as the ramp sent, and say nothing of the provider.
         let between = self.before.map_or(0.0, |before| sent.calls(before, at));
         let pace = pace.filter(|_| between >= ENOUGH || self.is_tight());
-        // A whole second may be as little as nothing.
-        let shortest = wait.map(|wait| {
-            if is_whole(wait) {
-                wait - 1.0
-            } else {
-                wait - 0.05
-            }
-        });
-        let pace = pace.filter(|pace| match shortest {
-            Some(shortest) => shortest * pace <= 1.5,
-            None => self.silence.in_vain == 0,
+        let pace = pace.filter(|pace| match wait {
+            Some(wait) => shortest(wait) * pace <= 1.5,
+            None => self.silence.in_a_row == 0,
         });
         if taken >= 1.0 {
             // What ended so twice ends so again, whatever the headers call the limit.
@@ -236,8 +228,8 @@ impl Pacer {
                 // Few calls say little: the old pace is not given up for them.
                 let kept = old.filter(|_| few).map_or(0.0, |old| old.rate * KEPT);
                 // What a person configured is right until much was lost.
-                let told = self.told_rate.filter(|_| !self.is_tight());
-                let pace = pace.max(kept).max(told.unwrap_or(0.0));
+                let configured = self.configured_rate.filter(|_| !self.is_tight());
+                let pace = pace.max(kept).max(configured.unwrap_or(0.0));
                 let most = if wait.is_some() { pace } else { 1.0 };
                 let room = (pace * (now - at)).min(most);
                 self.flow = Some(Flow::new(pace, between.max(1.0), room, now));
@@ -273,7 +265,7 @@ impl Pacer {
         (calls >= 1.0 && time > 0.2 && time < 300.0).then(|| calls / time)
     }
 
-    /// May a call go, with so many waiting behind it? Else when to ask again.
+    /// Admits a call with so many waiting behind it, or returns when to ask again.
     pub(super) fn admit(
         &mut self,
         now: Seconds,
@@ -378,7 +370,7 @@ impl Pacer {
             gate: self.gate,
             trip: std::mem::take(&mut self.trip),
             waiting: self.waiting,
-            told_rate: self.told_rate,
+            configured_rate: self.configured_rate,
             ..Self::new(configured)
         };
     }
@@ -485,8 +477,8 @@ impl Pacer {
             return pause();
         };
         let until = now + wait.max(0.02) + (0.005 * wait).min(0.1) * said.random;
-        // Stated waits that were in vain again and again are none.
-        match self.silence.in_vain {
+        // After several rejections in a row the stated waits are too short: a pause as without them.
+        match self.silence.in_a_row {
             0..3 => until,
             _ => until.max(pause()),
         }

@@ -23,7 +23,7 @@ pub enum Counts {
     Log,
     /// The provider's headers state what is left; how it comes back is not known.
     Reported,
-    /// No header tells of it: the pace was measured between two rejections, as calls a minute.
+    /// No header reports it: the pace was measured between two rejections, as calls a minute.
     Measured,
 }
 
@@ -63,7 +63,7 @@ pub struct Closed {
 }
 
 impl Account {
-    /// How each limit stands at `now`: configured ones, those that headers speak of, and a pace that
+    /// How each limit stands at `now`: configured ones, those that headers report, and a pace that
     /// was measured.
     ///
     /// # Examples

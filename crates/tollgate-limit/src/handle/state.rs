@@ -31,7 +31,7 @@ pub struct KeyState {
     /// About how long a call of one request and no tokens would wait; `None` where that is not known:
     /// while the key is paused, or because it waits for others to end.
     pub wait: Option<Duration>,
-    /// Why the first in the queue is held; `None` where nobody waits, or where it waits for others to
+    /// Why the first in the queue is held; `None` where no call waits, or where it waits for others to
     /// end.
     pub held: Option<Held>,
     /// The configured limit that calls do not reach, and why.

@@ -106,9 +106,7 @@ impl Map {
         now: Instant,
         make: impl Fn(Target) -> Arc<Cell>,
     ) -> Arc<Cell> {
-        let hash = self.hasher.hash_one(key);
-        let found = self.find_at(key, hash);
-        found.unwrap_or_else(|| self.add(key, hash, false, now, make))
+        self.find_or_add(key, false, now, make)
     }
 
     /// The key, made by `make` if it is new, at a place of its own in any case.
@@ -118,9 +116,20 @@ impl Map {
         now: Instant,
         make: impl Fn(Target) -> Arc<Cell>,
     ) -> Arc<Cell> {
+        self.find_or_add(key, true, now, make)
+    }
+
+    #[inline]
+    fn find_or_add(
+        &self,
+        key: KeyRef<'_>,
+        is_sure: bool,
+        now: Instant,
+        make: impl Fn(Target) -> Arc<Cell>,
+    ) -> Arc<Cell> {
         let hash = self.hasher.hash_one(key);
         let found = self.find_at(key, hash);
-        found.unwrap_or_else(|| self.add(key, hash, true, now, make))
+        found.unwrap_or_else(|| self.add(key, hash, is_sure, now, make))
     }
 
     #[cold]

@@ -84,11 +84,11 @@ impl Permit for LocalPermit {
         let now = Instant::now();
         let Self { cell, ticket, .. } = self;
         let cost = ticket.as_ref().map(|ticket| *ticket.cost());
-        let told = seen.wait().filter(|_| seen.class() == Class::RateLimited);
+        let stated = seen.wait().filter(|_| seen.class() == Class::RateLimited);
         let (refused, gated, changes) = cell.change(|state| {
             let refused = state.observe(ticket, (seen, quota), now);
-            let rejected = cost.zip(told).filter(|_| refused);
-            let gated = rejected.and_then(|(cost, told)| state.gated(&cost, told, now));
+            let rejected = cost.zip(stated).filter(|_| refused);
+            let gated = rejected.and_then(|(cost, stated)| state.gated(&cost, stated, now));
             (refused, gated, state.changes())
         });
         self.refused |= refused;

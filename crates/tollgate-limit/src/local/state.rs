@@ -1,5 +1,5 @@
-//! Everything one key holds, and the decisions over it. Pure: it is told the time, and asks for the time
-//! of day only where a limit ends at midnight.
+//! Everything one key holds, and the decisions over it. Pure: callers pass the time. It
+//! reads the time of day only where a limit ends at midnight.
 
 mod answer;
 mod pump;
@@ -27,7 +27,7 @@ pub(crate) struct State {
     pub(crate) spacing: Spacing,
     pub(crate) queue: Queue<Granted>,
     pub(crate) dial: Dial,
-    /// Tells the time of day, for limits that end at midnight.
+    /// The time of day, for limits that end at midnight.
     pub(crate) wall: Option<Arc<dyn WallClock>>,
     pub(crate) has_calendar: bool,
     pub(crate) waiting: Waiting,
@@ -45,7 +45,7 @@ pub(crate) struct State {
     pub(crate) home: Option<Home>,
     /// Who was told to look after the timer.
     pub(crate) head: Option<u32>,
-    /// Until when the first in the queue is held, and why; `None` where nobody waits, or where it
+    /// Until when the first in the queue is held, and why; `None` where no call waits, or where it
     /// waits for others to end.
     pub(crate) held: Option<(Instant, Held)>,
 }
@@ -163,15 +163,15 @@ impl State {
 
     /// How long a closed gate makes a call of this cost wait here, where that is as long as the provider
     /// stated and a call may wait at all.
-    pub(crate) fn gated(&self, cost: &Cost, told: Duration, now: Instant) -> Option<Duration> {
-        if told.is_zero() || self.waiting.shed || self.queue.len() >= self.waiting.most {
+    pub(crate) fn gated(&self, cost: &Cost, stated: Duration, now: Instant) -> Option<Duration> {
+        if stated.is_zero() || self.waiting.shed || self.queue.len() >= self.waiting.most {
             return None;
         }
         let takes = |kind: LimitKind| Charge::of(cost, kind).total() > 0;
         let gates = self.account.closed(now);
         let gates = gates.filter(|gate| gate.stated && gate.kind.is_none_or(takes));
         let until = gates.map(|gate| gate.until).max()?;
-        Some(until.saturating_duration_since(now)).filter(|wait| *wait >= told)
+        Some(until.saturating_duration_since(now)).filter(|wait| *wait >= stated)
     }
 
     /// When a call of this cost would go, after those before it, as far as one can tell; `None` while

@@ -20,13 +20,13 @@ use seen::Seen;
 /// Reads the usage out of an answer's body while it passes.
 ///
 /// Nothing is held back, and nothing is kept but at most 4 KiB: the usage object, while it comes. It
-/// is read from documents, events, lines and the binary frames of AWS, for all who report it as one
-/// of these do, and only in the place that they give it: what a model or a user wrote is not usage,
-/// whatever it looks like.
+/// is read from documents, events, lines and the binary frames of AWS, as any of these
+/// providers report it, and only in the place where they report it: text that a model or a user wrote
+/// is never read as usage.
 ///
 /// | who | where |
 /// |---|---|
-/// | OpenAI, and who speaks chat completions, responses or embeddings | `usage`, `response.usage`, `choices[].usage` |
+/// | OpenAI, and all with chat completions, responses or embeddings | `usage`, `response.usage`, `choices[].usage` |
 /// | Anthropic | `usage`; `message.usage` at the start of a stream |
 /// | Gemini, Vertex | `usageMetadata`, `response.usageMetadata` |
 /// | Groq, Cloudflare, gateways | `x_groq.usage`, `result.usage`, `data.usage` |
@@ -59,7 +59,7 @@ use seen::Seen;
 pub struct UsageReader {
     seen: Seen,
     scan: Scan,
-    /// A document tells its usage once; a stream may tell it before its end.
+    /// A document reports its usage once; a stream may report it before its end.
     stream: bool,
     /// It cannot be read.
     closed: bool,
@@ -80,7 +80,7 @@ impl UsageReader {
             } else if name.as_str().starts_with("anthropic-ratelimit-") {
                 seen.counts_written();
             } else if let Some(counts) = in_header(name.as_str(), value) {
-                seen.tell(&counts);
+                seen.report(&counts);
             }
         }
         Self {
@@ -98,7 +98,7 @@ impl UsageReader {
         }
     }
 
-    /// What the answer told of its usage so far; `None` if nothing. What it did not tell of it is 0.
+    /// The usage that the answer reported so far; `None` if nothing. Counts that it left out are 0.
     /// The prompt is whole: tokens from a cache are included, whether limits count them or not.
     #[must_use]
     pub fn told(&self) -> Option<Usage> {
@@ -107,47 +107,47 @@ impl UsageReader {
             cached,
             output,
             ..
-        } = *self.seen.told();
+        } = *self.seen.reported();
         if input.is_none() && output.is_none() {
             return None;
         }
         Some(Usage::new(input.unwrap_or(0), output.unwrap_or(0)).with_cached(cached))
     }
 
-    /// The best that is known of what the call took out of limits: what the answer told, and the
-    /// tokens of text that came since; where nothing was told, those of the text that came; where no
-    /// text came either, the estimate.
+    /// The best that is known of what the call took out of limits: the reported usage, and
+    /// the tokens of text that came since; without one, the tokens of the text that came; without text
+    /// either, the estimate.
     ///
     /// Tokens of the prompt that came out of a cache are left out where the provider does not count
     /// them: Anthropic, Bedrock and Groq.
     #[must_use]
     pub fn usage(&self, estimate: &Cost) -> Usage {
-        let told = self.seen.told();
+        let reported = self.seen.reported();
         let since = if self.stream { self.seen.since() } else { 0 };
-        let output = match told.output {
+        let output = match reported.output {
             Some(output) => output.saturating_add(since),
             // An answer of numbers, as for embeddings, has no output to tell.
-            None if told.input.is_some() && !self.stream => 0,
+            None if reported.input.is_some() && !self.stream => 0,
             None => self.seen.delivered().unwrap_or(estimate.output_tokens()),
         };
-        let Some(input) = told.input else {
+        let Some(input) = reported.input else {
             return Usage::new(estimate.input_tokens(), output);
         };
-        let counted = input.saturating_sub(told.free);
-        Usage::new(counted, output).with_cached(told.cached.saturating_sub(told.free))
+        let counted = input.saturating_sub(reported.free);
+        Usage::new(counted, output).with_cached(reported.cached.saturating_sub(reported.free))
     }
 
     /// Lets an answer that came to its end teach how far the estimate was off, and how long answers
     /// are.
     pub fn teach(&self, expected: &Expected, learned: &mut Learned) {
         let usage = self.usage(expected.cost());
-        let told = self.seen.told();
-        if told.counts_written {
+        let reported = self.seen.reported();
+        if reported.counts_written {
             learned.learn_counting();
         }
-        if let Some(input) = told.input {
+        if let Some(input) = reported.input {
             learned.learn_input(expected, input);
-            learned.learn_cache(expected, usage.input(), told.free, told.written);
+            learned.learn_cache(expected, usage.input(), reported.free, reported.written);
         } else {
             learned.forget();
         }

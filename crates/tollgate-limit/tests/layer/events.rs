@@ -1,4 +1,4 @@
-//! Every decision is told, after it was made.
+//! One event for each decision, after it was made.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,19 +10,18 @@ use tower_layer::Layer;
 
 use crate::support::{Provider, call, ms, named, request, s, target};
 
-type Heard = Arc<Mutex<Vec<Event>>>;
+type Events = Arc<Mutex<Vec<Event>>>;
 
-fn hearing() -> (Heard, impl Fn(&Event) + Clone) {
-    let heard = Heard::default();
-    let hear = heard.clone();
-    (heard, move |event: &Event| {
-        hear.lock().unwrap().push(event.clone());
+fn recorder() -> (Events, impl Fn(&Event) + Clone) {
+    let seen = Events::default();
+    let observer = seen.clone();
+    (seen, move |event: &Event| {
+        observer.lock().unwrap().push(event.clone());
     })
 }
 
-fn lines(heard: &Heard) -> Vec<String> {
-    heard
-        .lock()
+fn lines(seen: &Events) -> Vec<String> {
+    seen.lock()
         .unwrap()
         .iter()
         .map(ToString::to_string)
@@ -42,16 +41,16 @@ fn rejecting_first(wait: &'static str) -> Provider {
 
 #[tokio::test(start_paused = true)]
 async fn admitted_queued_and_refused() {
-    let (heard, hear) = hearing();
+    let (seen, observer) = recorder();
     let limit = Limit::requests(60, s(60)).bucket(1);
-    let builder = LimitLayer::builder().limit(limit).observer(hear);
+    let builder = LimitLayer::builder().limit(limit).observer(observer);
     let layer = builder.build().unwrap();
     let service = layer.layer(Provider::serving(s(0)));
     service.clone().oneshot(request()).await.unwrap();
     service.clone().oneshot(request()).await.unwrap();
     let hasty = call().with_wait_budget(ms(10));
     service.clone().oneshot(named("", hasty)).await.unwrap_err();
-    let events = heard.lock().unwrap().clone();
+    let events = seen.lock().unwrap().clone();
     assert!(matches!(&events[0], Event::Admitted { target: t, .. } if *t == target()));
     assert!(matches!(events[1], Event::Queued { waited, .. } if waited >= s(1)));
     assert!(matches!(
@@ -60,7 +59,7 @@ async fn admitted_queued_and_refused() {
     ));
     assert_eq!(events.len(), 3);
     assert_eq!(
-        lines(&heard)[..2],
+        lines(&seen)[..2],
         [
             "groq (m): admitted",
             "groq (m): admitted after waiting 1.0s"
@@ -70,13 +69,13 @@ async fn admitted_queued_and_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn over_admitted_and_gated() {
-    let (heard, hear) = hearing();
-    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let (seen, observer) = recorder();
+    let layer = LimitLayer::builder().observer(observer).build().unwrap();
     let service = layer.layer(rejecting_first("2"));
     for _ in 0..2 {
         service.clone().oneshot(request()).await.unwrap();
     }
-    let events = heard.lock().unwrap().clone();
+    let events = seen.lock().unwrap().clone();
     let over = |event: &Event| matches!(event, Event::OverAdmitted { class: Class::RateLimited, told: Some(told), .. } if *told == s(2));
     let gated = |event: &Event| matches!(event, Event::Gated { wait, limit: None, .. } if *wait >= s(2) && *wait <= ms(2_200));
     assert!(over(&events[1]) && gated(&events[2]), "{events:?}");
@@ -84,7 +83,7 @@ async fn over_admitted_and_gated() {
     let waited = |event: &Event| matches!(event, Event::Queued { waited, .. } if *waited >= s(2));
     assert!(waited(&events[3]) && events.len() == 4, "{events:?}");
     assert_eq!(
-        lines(&heard)[1],
+        lines(&seen)[1],
         "groq (m): turned away although admitted, rate_limited (told 2.0s)"
     );
 }
@@ -92,15 +91,15 @@ async fn over_admitted_and_gated() {
 /// A wait of an hour is a claim. A call tests it after a minute, and is served: the gate opens early.
 #[tokio::test(start_paused = true)]
 async fn reopened_before_its_time() {
-    let (heard, hear) = hearing();
-    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let (seen, observer) = recorder();
+    let layer = LimitLayer::builder().observer(observer).build().unwrap();
     let service = layer.layer(rejecting_first("3600"));
     let start = tokio::time::Instant::now();
     for _ in 0..2 {
         service.clone().oneshot(request()).await.unwrap();
     }
     assert!(start.elapsed() <= s(61), "{:?}", start.elapsed());
-    let events = heard.lock().unwrap().clone();
+    let events = seen.lock().unwrap().clone();
     let reopened = |event: &Event| matches!(event, Event::Reopened { limit: None, .. });
     assert!(events.iter().any(reopened), "{events:?}");
 }
@@ -108,7 +107,7 @@ async fn reopened_before_its_time() {
 /// Told 600 a minute, and the headers speak of 60.
 #[tokio::test(start_paused = true)]
 async fn below_configured() {
-    let (heard, hear) = hearing();
+    let (seen, observer) = recorder();
     let provider = Provider::new(|nth| {
         let mut response = Response::new(Default::default());
         Note::update(&mut response, |note| {
@@ -122,20 +121,20 @@ async fn below_configured() {
         (ms(10), Ok(response))
     });
     let builder = LimitLayer::builder().requests_per_minute(600);
-    let layer = builder.observer(hear).build().unwrap();
+    let layer = builder.observer(observer).build().unwrap();
     let service = layer.layer(provider);
     for _ in 0..3 {
         service.clone().oneshot(request()).await.unwrap();
     }
     let line =
         "groq (m): below the configured 600 requests per minute: about 60 (headers)".to_owned();
-    let said = lines(&heard).into_iter().filter(|said| *said == line);
-    assert_eq!(said.count(), 1, "{:?}", lines(&heard));
+    let said = lines(&seen).into_iter().filter(|said| *said == line);
+    assert_eq!(said.count(), 1, "{:?}", lines(&seen));
 }
 
 #[tokio::test(start_paused = true)]
 async fn limits_that_are_learned_and_headers_that_lie() {
-    let (heard, hear) = hearing();
+    let (seen, observer) = recorder();
     let provider = Provider::new(|nth| {
         let mut response = Response::new(Default::default());
         Note::update(&mut response, |note| {
@@ -154,12 +153,12 @@ async fn limits_that_are_learned_and_headers_that_lie() {
         });
         (ms(10), Ok(response))
     });
-    let layer = LimitLayer::builder().observer(hear).build().unwrap();
+    let layer = LimitLayer::builder().observer(observer).build().unwrap();
     let service = layer.layer(provider);
     for _ in 0..4 {
         service.clone().oneshot(request()).await.unwrap();
     }
-    let events = heard.lock().unwrap().clone();
+    let events = seen.lock().unwrap().clone();
     let learned = |event: &&Event| {
         matches!(
             event,

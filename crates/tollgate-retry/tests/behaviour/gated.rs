@@ -24,9 +24,9 @@ async fn run(
     call: Call,
 ) -> (Vec<Duration>, Vec<Event>, Provider) {
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let ears = heard.clone();
+    let recorded = heard.clone();
     let layer = RetryLayer::builder()
-        .observer(move |event: &Event| ears.lock().unwrap().push(event.clone()))
+        .observer(move |event: &Event| recorded.lock().unwrap().push(event.clone()))
         .build()
         .unwrap();
     let provider = Provider::new(answers.into_iter().map(|answer| (s(0), Ok(answer))));

@@ -7,7 +7,7 @@ use tollgate::{
     stack::{BuildError, Off},
 };
 
-use super::{play::Hears, shape::Shape};
+use super::{play::Observer, shape::Shape};
 
 /// What the stack knows of the limit beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,9 @@ impl Client {
     pub(super) fn stack(
         self,
         shape: Shape,
-        hears: Option<Hears>,
+        observer: Option<Observer>,
     ) -> Result<BoxClient<Full<Bytes>>, BuildError> {
-        let (stack, http) = (Stack::new().observer(hears), tollgate::Client::new());
+        let (stack, http) = (Stack::new().observer(observer), tollgate::Client::new());
         match self {
             Self::Off => stack.limit(|_| Off).boxed(http),
             Self::Untold => stack.boxed(http),

@@ -18,8 +18,8 @@ pub(super) const CALLS: usize = 300;
 /// How long the head of a success takes.
 pub(super) const HEAD: Duration = Duration::from_millis(300);
 
-/// Whoever hears what the stack tells.
-pub(super) type Hears = Arc<dyn for<'a> Observe<Event<'a>> + Send + Sync>;
+/// The observer of the stack.
+pub(super) type Observer = Arc<dyn for<'a> Observe<Event<'a>> + Send + Sync>;
 
 /// What came of a run.
 pub(super) struct Played {
@@ -32,18 +32,22 @@ pub(super) struct Played {
 }
 
 /// Plays it to its end, on a runtime of its own.
-pub(super) fn play(shape: Shape, client: Client, hears: Option<Hears>) -> Result<Played, BoxError> {
-    Runtime::new()?.block_on(run(shape, client, hears))
+pub(super) fn play(
+    shape: Shape,
+    client: Client,
+    observer: Option<Observer>,
+) -> Result<Played, BoxError> {
+    Runtime::new()?.block_on(run(shape, client, observer))
 }
 
-async fn run(shape: Shape, client: Client, hears: Option<Hears>) -> Result<Played, BoxError> {
+async fn run(shape: Shape, client: Client, observer: Option<Observer>) -> Result<Played, BoxError> {
     let provider = Provider::builder(Dialect::OpenAi)
         .quota(shape.quota())
         .latency(HEAD, Duration::ZERO)
         .build();
     let server = provider.serve().await?;
     let uri = format!("{}/v1/chat/completions", server.uri());
-    let stack = client.stack(shape, hears)?;
+    let stack = client.stack(shape, observer)?;
     let start = Instant::now();
     let mut running = JoinSet::new();
     for _ in 0..CALLS {

@@ -11,8 +11,7 @@ fn bucket(burst: u64, every: Time) -> Bucket {
     Bucket::new(burst, every, 0).expect("a bucket")
 }
 
-/// Between any two moments no more is taken than a full bucket and what refills in between. An eighth of
-/// a nanosecond is lost nowhere: all figures are whole.
+/// Between any two moments no more is taken than a full bucket and what refills in between.
 fn is_kept(taken: &[(Time, u64)], burst: u64, every: Time) -> bool {
     taken.iter().enumerate().all(|(nth, (from, _))| {
         let mut sum = 0;

@@ -35,13 +35,13 @@ fn said(remaining: f64, sent: Seconds) -> Statement {
 /// have been counted after it: it lies from 38 to 40.
 fn corrected(own: f64, sent: Seconds) -> f64 {
     let mut level = level();
-    level.hear(said(own, START), START);
+    level.apply(said(own, START), START);
     let statement = Statement {
         perhaps: 3.0,
         certainly: 2.0,
         ..said(41.0, sent)
     };
-    level.hear(statement, START + 0.1);
+    level.apply(statement, START + 0.1);
     level.left().expect("it is known")
 }
 
@@ -73,7 +73,7 @@ fn what_goes_is_taken_off_and_what_did_not_comes_back() {
     level.take(3.0);
     level.raise(5.0);
     assert_eq!(level.left(), None, "nothing is known yet");
-    level.hear(said(10.0, START), START);
+    level.apply(said(10.0, START), START);
     level.take(12.0);
     assert_eq!(level.left(), Some(-2.0));
     // A stated wait for a call is over.
@@ -88,7 +88,7 @@ fn it_is_known_until_the_stated_end() {
     let end = START + 30.5 + ORDER;
     for (left, after) in [(10.0, Some(10.0)), (0.0, None), (0.9, None)] {
         let mut level = level();
-        level.hear(said(left, START), START);
+        level.apply(said(left, START), START);
         assert!(!level.advance(end - 0.001));
         assert_eq!(level.left(), Some(left));
         assert!(level.advance(end), "a window ended");
@@ -101,10 +101,10 @@ fn it_is_known_until_the_stated_end() {
 #[test]
 fn an_answer_that_comes_after_the_end_of_its_window_says_nothing() {
     let mut level = level();
-    level.hear(said(5.0, START), START + 40.0);
+    level.apply(said(5.0, START), START + 40.0);
     assert_eq!(level.left(), None);
     // The way of a later one was shorter.
-    level.hear(said(5.0, START + 39.0), START + 40.1);
+    level.apply(said(5.0, START + 39.0), START + 40.1);
     assert_eq!(level.left(), Some(5.0));
 }
 
@@ -120,7 +120,7 @@ fn of_bucket(used: f64, step: Seconds, sent: Seconds) -> Statement {
 fn after(statements: impl IntoIterator<Item = Statement>) -> Level {
     let mut level = level();
     for statement in statements {
-        level.hear(statement, statement.sent);
+        level.apply(statement, statement.sent);
     }
     level
 }
@@ -165,7 +165,7 @@ fn one_end_for_all_proves_that_it_is_none() {
         // For good, whatever comes.
         let mut level = level;
         for used in [25.37, 31.41, 90.2] {
-            level.hear(of_bucket(used, 0.001, START + used), START + used);
+            level.apply(of_bucket(used, 0.001, START + used), START + used);
         }
         assert_eq!(level.rate(), None, "{step}");
     }
@@ -193,7 +193,7 @@ fn another_limit_is_another_count() {
         limit: Some(60.0),
         ..said(50.0, START + 200.0)
     };
-    level.hear(other, START + 200.0);
+    level.apply(other, START + 200.0);
     assert_eq!((level.rate(), level.limit), (None, 60.0));
 }
 
@@ -246,7 +246,7 @@ fn simulate(calls: &[(u64, u64, u64)]) -> Result<(), TestCaseError> {
             reset: Some(55.5 - (it.there - START)),
             ..said(remaining(it.there), it.sent)
         };
-        level.hear(statement, it.back);
+        level.apply(statement, it.back);
         let truth = 600.0 - all.iter().filter(|it2| it2.sent <= it.back).count() as f64;
         let found = level.left().expect("it is known");
         prop_assert!(found <= truth + 1.0, "{found} of {truth}");

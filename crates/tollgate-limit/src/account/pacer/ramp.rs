@@ -5,7 +5,7 @@ use crate::account::time::Seconds;
 /// So many calls go at once before the first silence.
 pub(super) const FIRST: f64 = 6.0;
 
-/// Grows from one to as many as nobody rejects.
+/// Lets ever more calls go, from a few at first.
 #[derive(Debug, Default)]
 pub(super) struct Ramp {
     /// When it was opened.
@@ -16,9 +16,9 @@ pub(super) struct Ramp {
     pub(super) sent: f64,
     level: f64,
     at: Seconds,
-    /// After so many calls it starts again with one: there it ended before, or a person said so.
+    /// After so many calls it starts again with one: there it ended before, or a limit is configured.
     pub(super) barrier: Option<f64>,
-    /// Nobody goes before this time.
+    /// No call goes before this time.
     pub(super) hold: Seconds,
     /// The first calls go without a pace.
     first: bool,

@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 
 use crate::account::{sent::Sent, time::Seconds};
 
-/// The first pause, and by how much each further one in vain is longer.
-const PAUSE: (Seconds, f64) = (0.5, 3.0);
+/// The pause after a rejection where no pace is known.
+const PAUSE: Seconds = 0.5;
+
+/// By this factor the pause grows with each further rejection in a row.
+const GROWTH: f64 = 3.0;
 
 /// No pause is longer.
 const LONGEST: Seconds = 20.0;
@@ -16,11 +19,11 @@ const MINUTE: Seconds = 60.0;
 /// So many rejections are remembered, of the last two minutes.
 const KEPT: usize = 32;
 
-/// What rejections without a word taught.
+/// What rejections that state no wait taught.
 #[derive(Debug, Default)]
 pub(super) struct Silence {
     /// Rejections in a row with no call taken between them.
-    pub(super) in_vain: u32,
+    pub(super) in_a_row: u32,
     /// When the rejected calls were sent that were judged.
     asked: VecDeque<Seconds>,
     /// When the first call was sent after the key last opened.
@@ -41,14 +44,14 @@ impl Silence {
         (at, now): (Seconds, Seconds),
     ) {
         if taken < 1.0 {
-            self.in_vain += 1;
+            self.in_a_row += 1;
             return;
         }
-        if self.in_vain >= 3 {
+        if self.in_a_row >= 3 {
             self.has_windows = before.is_some_and(|before| before - self.shut > 8.0);
         }
         self.shut = at;
-        self.in_vain = 0;
+        self.in_a_row = 0;
         if taken >= 3.0 || self.began == 0.0 {
             self.began = sent.first_after(since).unwrap_or(now);
         }
@@ -78,7 +81,7 @@ impl Silence {
         found
     }
 
-    /// Until when nobody goes. `random` is from 0 to 1.
+    /// When the pause after a rejection ends. `random` is from 0 to 1.
     pub(super) fn pause(
         &self,
         pace: Option<f64>,
@@ -87,10 +90,10 @@ impl Silence {
         (now, disorder): (Seconds, Seconds),
     ) -> Seconds {
         let most = MINUTE / (3.0 + 0.005 * waiting);
-        let one = pace.map_or(PAUSE.0, |pace| (1.0 / pace).min(10.0));
-        let pause = match self.in_vain {
+        let one = pace.map_or(PAUSE, |pace| (1.0 / pace).min(10.0));
+        let pause = match self.in_a_row {
             0 => one,
-            n => (PAUSE.0.max(one) * PAUSE.1.powi(n.min(20) as i32)).min(most.max(one)),
+            n => (PAUSE.max(one) * GROWTH.powi(n.min(20) as i32)).min(most.max(one)),
         };
         let until = now + pause * (0.95 + 0.1 * random);
         let minute = self.began + MINUTE + disorder;
@@ -99,7 +102,7 @@ impl Silence {
         } else {
             until
         };
-        if self.in_vain > 0 && minute > now + 0.2 && minute < latest {
+        if self.in_a_row > 0 && minute > now + 0.2 && minute < latest {
             return minute;
         }
         until

@@ -31,14 +31,14 @@ pub(super) struct Overflow {
 struct Shared {
     /// By the target whose limits hold, where they are not those of all.
     cells: Vec<(Option<Target>, Arc<Cell>)>,
-    /// When that was last told.
-    told: Option<Instant>,
+    /// When the last event was made.
+    reported: Option<Instant>,
     news: Option<Event>,
 }
 
 impl Overflow {
-    /// The key to count a call of `key` by, for which the limits of `rule` hold. Told again after
-    /// `idle`; `keys` have a place.
+    /// The key to count a call of `key` by, for which the limits of `rule` hold. `keys` have a place. Makes
+    /// another event after `idle`.
     pub(super) fn share(
         &self,
         key: KeyRef<'_>,
@@ -48,9 +48,9 @@ impl Overflow {
         make: impl Fn(Target) -> Arc<Cell>,
     ) -> Arc<Cell> {
         let mut shared = lock(&self.inner);
-        let is_due = |told| now.saturating_duration_since(told) >= idle;
-        if shared.told.is_none_or(is_due) {
-            shared.told = Some(now);
+        let is_due = |last| now.saturating_duration_since(last) >= idle;
+        if shared.reported.is_none_or(is_due) {
+            shared.reported = Some(now);
             shared.news = Some(Event::KeyUntracked {
                 target: key.to_target(),
                 keys,
@@ -67,7 +67,7 @@ impl Overflow {
         cell
     }
 
-    /// Forgets those that nobody holds and that may go.
+    /// Forgets those that are not in use and may go.
     pub(super) fn forget(&self, may_go: impl Fn(&Cell) -> bool) {
         let mut shared = lock(&self.inner);
         // Whoever takes one does so under this lock.

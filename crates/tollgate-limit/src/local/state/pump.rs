@@ -21,8 +21,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// So many waiters are served, refused or skipped under one lock: a thousand take about a millisecond.
 const BATCH: usize = 256;
 
-/// So often one looks at the time of day while somebody waits for midnight: the clock of timers stands
-/// still while a machine sleeps.
+/// The time of day is read so often while a call waits for midnight: the clock of timers stands still
+/// while a machine sleeps.
 const LOOK: Duration = Duration::from_secs(60);
 
 /// What is to be done next.
@@ -40,7 +40,7 @@ impl State {
     /// Serves from the front as long as there is room. `wakers` are to be called without a lock.
     pub(crate) fn pump(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> Next {
         self.look_at_clock(now);
-        // Before anybody is served: nobody whose wait was ended goes.
+        // Before any grant: a call whose wait was ended must not go.
         if !self.end(now, wakers) {
             return Next::More;
         }
@@ -51,7 +51,7 @@ impl State {
         self.expire(time, now, wakers, &mut left);
         self.held = None;
         self.serve(now, wakers, &mut left);
-        // Who may go until now and no longer had the last chance.
+        // Calls whose last moment is now had their last chance.
         self.expire(time.saturating_add(1), now, wakers, &mut left);
         if left == 0 {
             return Next::More;
@@ -69,7 +69,7 @@ impl State {
         next.map_or(Next::Nothing, Next::At)
     }
 
-    /// A guess refuses nobody: while only a burst is spread, calls wait a little beyond their time.
+    /// A guess rejects no call: while only a burst is spread, calls wait a little beyond their time.
     fn patience(&self) -> Time {
         match self.held {
             Some((_, Held::Start)) => span(GRACE),
@@ -77,7 +77,7 @@ impl State {
         }
     }
 
-    /// Takes back grants made until `time` that nobody fetched.
+    /// Takes back grants made until `time` that were not fetched.
     fn fetch_back(&mut self, time: Time, now: Instant, left: &mut usize) {
         while *left > 0 && self.queue.oldest_grant().is_some_and(|made| made <= time) {
             *left -= 1;
@@ -87,13 +87,13 @@ impl State {
         }
     }
 
-    /// Nobody waits for a fact.
+    /// `shed` is set, and a fact holds the first call.
     fn is_shedding(&self) -> bool {
         let is_guess = self.held.is_some_and(|(_, held)| held.is_guess());
         self.waiting.shed && !is_guess && !self.queue.is_empty()
     }
 
-    /// Refuses those whose last moment is before `time`, or before the end of a wait that the provider
+    /// Rejects calls whose last moment is before `time`, or before the end of a wait that the provider
     /// stated.
     fn expire(&mut self, time: Time, now: Instant, wakers: &mut Vec<Waker>, left: &mut usize) {
         let stated = self.account.closed_for_all(now);
@@ -135,7 +135,7 @@ impl State {
         }
     }
 
-    /// Whoever is first now is woken, so that it looks after the timer.
+    /// Wakes a new first call, which sets the timer.
     fn appoint(&mut self, wakers: &mut Vec<Waker>) {
         let front = self.queue.front().map(|(at, _)| at);
         if self.head != front {
@@ -144,14 +144,14 @@ impl State {
         }
     }
 
-    /// The circuit opened above, until then: nobody who has not been sent goes. Those who wait are told
-    /// by [`pump`](Self::pump).
+    /// The circuit breaker above opened, until then: no waiting call goes. [`pump`](Self::pump) rejects
+    /// them.
     pub(crate) fn evict(&mut self, until: Option<Instant>) {
         let reason = Some(Reason::CircuitOpen);
         self.queue.end_all(Refusal { reason, until });
     }
 
-    /// Tells those whose wait was ended. `false` if there may be more than were told.
+    /// Rejects calls whose wait was ended. `false` if more may be left.
     fn end(&mut self, now: Instant, wakers: &mut Vec<Waker>) -> bool {
         for _ in 0..BATCH {
             match self.queue.next_ended(BATCH) {
@@ -169,7 +169,7 @@ impl State {
         }
     }
 
-    /// Somebody asks what became of its place.
+    /// What became of a place.
     pub(crate) fn claim(&mut self, at: u32, waker: &Waker) -> Claim<Granted> {
         if self.queue.is_ending() {
             self.refuse_if_ended(at, Instant::now(), &mut Vec::new());

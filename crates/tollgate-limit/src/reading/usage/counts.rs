@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::reading::lenient::{Fields, Lenient};
 
-/// Tokens as one object tells them; `None` where it does not.
+/// Tokens as one object reports them; `None` where it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Counts {
     /// Of the prompt, those from a cache included.
@@ -21,11 +21,11 @@ pub(super) struct Counts {
     /// Anthropic and Bedrock report them apart from the rest of the prompt, everybody else inside of
     /// it, so that the shape of the object decides; Groq is known by the times it reports.
     pub(super) free: u64,
-    /// Of the prompt, put into a cache. Where it is told, it is counted.
+    /// Of the prompt, written to a cache. Providers that report it count it.
     pub(super) written: u64,
     /// Of the answer, thoughts included.
     pub(super) output: Option<u64>,
-    /// They have the shape of one who counts what is written, and reserves no cap.
+    /// The object has the shape of a provider that counts the tokens written, and reserves no cap.
     pub(super) counts_written: bool,
 }
 
@@ -44,16 +44,16 @@ impl Counts {
         }
     }
 
-    /// Reads an object. Nothing where it is none, or tells no tokens.
+    /// Reads an object. `None` where it is no object, or reports no tokens.
     pub(super) fn read(json: &[u8]) -> Option<Self> {
         let value: Lenient<Object> = serde_json::from_slice(json).ok()?;
         let object = value.object()?;
-        // Cohere tells what was counted, and what is billed.
+        // Cohere reports what was counted, and what is billed.
         let counts = [object.tokens, object.billed, object.counts()];
-        counts.into_iter().find(Self::is_told)
+        counts.into_iter().find(Self::has_tokens)
     }
 
-    const fn is_told(&self) -> bool {
+    const fn has_tokens(&self) -> bool {
         self.input.is_some() || self.output.is_some()
     }
 
@@ -78,27 +78,27 @@ impl Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(field_identifier)]
 enum Key {
-    /// A prompt with what came from a cache: chat completions.
+    /// A prompt, including what came from a cache: chat completions.
     #[serde(rename = "prompt_tokens")]
     Whole,
     /// The same: Gemini.
     #[serde(rename = "promptTokenCount")]
     WholeOfGemini,
-    /// A prompt without, where a cache is told apart: messages. (Where it is told in details, as in
-    /// responses, it is included.)
+    /// A prompt without what came from a cache, if the object reports that beside it (messages). If it
+    /// reports that in its details (responses), the prompt includes it.
     #[serde(rename = "input_tokens")]
     Fresh,
     /// The same: converse, Bedrock's invoke.
     #[serde(rename = "inputTokens", alias = "inputTokenCount")]
     FreshOfBedrock,
-    /// What came from a cache, told apart.
+    /// What came from a cache, not included in the prompt.
     #[serde(
         rename = "cache_read_input_tokens",
         alias = "cacheReadInputTokens",
         alias = "cacheReadInputTokenCount"
     )]
     Read,
-    /// What went into a cache, told apart.
+    /// What was written to a cache, not included in the prompt.
     #[serde(
         rename = "cache_creation_input_tokens",
         alias = "cacheWriteInputTokens",
@@ -115,7 +115,7 @@ enum Key {
     /// How long a prompt took: only Groq reports that.
     #[serde(rename = "prompt_time", alias = "queue_time")]
     Groq,
-    /// What tools brought into a prompt, told apart: Gemini.
+    /// What tools added to a prompt, not included in it: Gemini.
     #[serde(rename = "toolUsePromptTokenCount")]
     Tools,
     #[serde(
@@ -127,7 +127,7 @@ enum Key {
         alias = "responseTokenCount"
     )]
     Answer,
-    /// Told apart: Gemini.
+    /// Not included in the answer: Gemini.
     #[serde(rename = "thoughtsTokenCount")]
     Thoughts,
     #[serde(
@@ -136,7 +136,7 @@ enum Key {
         alias = "totalTokenCount"
     )]
     Total,
-    /// Where chat completions and responses tell what came from a cache.
+    /// Where chat completions and responses report what came from a cache.
     #[serde(rename = "prompt_tokens_details", alias = "input_tokens_details")]
     Details,
     #[serde(rename = "tokens")]

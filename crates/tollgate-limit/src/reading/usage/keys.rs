@@ -3,8 +3,8 @@
 /// What a key stands for, where it stands in the place that its provider gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    /// An object of counts: nearly everybody (chat completions and those who speak it, responses,
-    /// messages, converse).
+    /// An object of counts: nearly all providers (chat completions, responses, messages,
+    /// converse).
     Usage,
     /// The same of Gemini.
     UsageMetadata,
@@ -26,7 +26,7 @@ pub(super) enum Key {
     Envelope,
     /// An object around billed units.
     Meta,
-    /// The answers of chat completions. (Kimi tells the usage of a stream in the last of them.)
+    /// The answers of chat completions. (Kimi reports the usage of a stream in the last of them.)
     Choices,
     /// What is in `reasoning` beside it once more.
     Again,
@@ -47,8 +47,7 @@ impl Key {
             b"amazon-bedrock-invocationMetrics" => Self::Metrics,
             b"prompt_eval_count" => Self::Prompt,
             b"eval_count" => Self::Answer,
-            // Chat completions and those who speak it, with the words for thoughts that they
-            // invented.
+            // Chat completions, and what providers added to them for thoughts.
             b"content" | b"arguments" | b"reasoning_content" | b"reasoning" => Self::Text,
             // Messages, Gemini, Cohere, converse.
             b"text" | b"thinking" | b"partial_json" => Self::Text,

@@ -298,7 +298,7 @@ impl Scan {
             Counts::read(&self.held)
         };
         if let Some(counts) = counts {
-            seen.tell(&counts);
+            seen.report(&counts);
         }
         self.held.clear();
         self.resume(at + part.len())
@@ -350,7 +350,7 @@ impl Scan {
             self.state = State::Number { prompt, number };
             return at + 1;
         }
-        seen.tell(&Counts::one(prompt, number));
+        seen.report(&Counts::one(prompt, number));
         self.resume(at)
     }
 

@@ -5,44 +5,44 @@ use super::counts::Counts;
 /// Bytes of text to a token, where nothing better is known.
 const BYTES: u64 = 4;
 
-/// What an answer told, and how much of its text came.
+/// What an answer reported, and how much of its text came.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
-    told: Counts,
+    reported: Counts,
     /// Bytes of the answer's text.
     text: u64,
     /// It came as what a stream adds.
     deltas: bool,
-    /// How many of them had come when its tokens were told last.
+    /// How many of them had come when its tokens were last reported.
     before: u64,
 }
 
 impl Seen {
-    /// What was told.
-    pub(super) const fn told(&self) -> &Counts {
-        &self.told
+    /// What the answer reported.
+    pub(super) const fn reported(&self) -> &Counts {
+        &self.reported
     }
 
-    /// Counts were told. Later ones are better: those of a stream are running totals. A zero says
-    /// nothing: some begin or end a stream with one.
-    pub(super) fn tell(&mut self, counts: &Counts) {
-        self.told.counts_written |= counts.counts_written;
+    /// Takes in reported counts. Later ones are better: those of a stream are running totals. A zero is
+    /// ignored: some providers begin or end a stream with one.
+    pub(super) fn report(&mut self, counts: &Counts) {
+        self.reported.counts_written |= counts.counts_written;
         let better = |new: Option<u64>, old: Option<u64>| new > Some(0) || old.is_none();
-        if better(counts.input, self.told.input) {
-            self.told.input = counts.input;
-            self.told.cached = counts.cached;
-            self.told.free = counts.free;
-            self.told.written = counts.written;
+        if better(counts.input, self.reported.input) {
+            self.reported.input = counts.input;
+            self.reported.cached = counts.cached;
+            self.reported.free = counts.free;
+            self.reported.written = counts.written;
         }
-        if better(counts.output, self.told.output) {
-            self.told.output = counts.output;
+        if better(counts.output, self.reported.output) {
+            self.reported.output = counts.output;
             self.before = self.text;
         }
     }
 
-    /// The answer comes from one who counts what is written, and reserves no cap.
+    /// The provider counts the tokens written, and reserves no cap.
     pub(super) const fn counts_written(&mut self) {
-        self.told.counts_written = true;
+        self.reported.counts_written = true;
     }
 
     /// So many bytes of the answer's text came, perhaps as what a stream adds.
@@ -65,7 +65,7 @@ impl Seen {
         (self.text > 0).then(|| self.text.div_ceil(BYTES))
     }
 
-    /// The tokens of the text that came since they were told.
+    /// The tokens of the text that came since they were reported.
     pub(super) const fn since(&self) -> u64 {
         self.text.saturating_sub(self.before) / BYTES
     }

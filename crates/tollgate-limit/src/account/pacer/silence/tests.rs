@@ -16,8 +16,8 @@ fn sent(at: impl IntoIterator<Item = Seconds>) -> Sent {
     sent
 }
 
-/// After so many rejections in vain.
-fn in_vain(n: u32) -> Silence {
+/// After so many rejections in a row.
+fn in_a_row(n: u32) -> Silence {
     let mut silence = Silence::default();
     for _ in 0..n {
         silence.note(0.0, (None, START), &sent([]), (START, START));
@@ -30,8 +30,8 @@ fn pause(silence: &Silence, pace: Option<f64>, waiting: f64, random: f64) -> Sec
 }
 
 #[test]
-fn pauses_in_vain_grow_threefold_up_to_20_seconds() {
-    let pauses = [0, 1, 2, 3, 4, 5, 50].map(|n| pause(&in_vain(n), None, 0.0, MIDDLE));
+fn pauses_in_a_row_grow_threefold_up_to_20_seconds() {
+    let pauses = [0, 1, 2, 3, 4, 5, 50].map(|n| pause(&in_a_row(n), None, 0.0, MIDDLE));
     for (found, expected) in pauses.iter().zip([0.5, 1.5, 4.5, 13.5, 20.0, 20.0, 20.0]) {
         assert!((found - expected).abs() < 1e-6, "{pauses:?}");
     }
@@ -40,23 +40,23 @@ fn pauses_in_vain_grow_threefold_up_to_20_seconds() {
 /// The more wait, the more a pause that is too long costs.
 #[test]
 fn the_more_wait_the_shorter_they_are() {
-    assert!((pause(&in_vain(9), None, 600.0, MIDDLE) - 10.0).abs() < 1e-6);
-    assert!(pause(&in_vain(9), None, 10_000.0, MIDDLE) < 1.2);
+    assert!((pause(&in_a_row(9), None, 600.0, MIDDLE) - 10.0).abs() < 1e-6);
+    assert!(pause(&in_a_row(9), None, 10_000.0, MIDDLE) < 1.2);
 }
 
 #[test]
 fn a_pause_is_at_least_one_interval_of_the_pace() {
     // While calls are taken in between it is the interval.
     for (pace, interval) in [(10.0, 0.1), (0.5, 2.0), (0.01, 10.0)] {
-        let found = pause(&in_vain(0), Some(pace), 0.0, MIDDLE);
+        let found = pause(&in_a_row(0), Some(pace), 0.0, MIDDLE);
         assert!((found - interval).abs() < 1e-6, "{pace}: {found}");
     }
-    assert!((pause(&in_vain(1), Some(0.5), 0.0, MIDDLE) - 6.0).abs() < 1e-6);
+    assert!((pause(&in_a_row(1), Some(0.5), 0.0, MIDDLE) - 6.0).abs() < 1e-6);
 }
 
 #[test]
 fn jitter_is_a_twentieth() {
-    let silence = in_vain(2);
+    let silence = in_a_row(2);
     assert!((pause(&silence, None, 0.0, 0.0) - 4.5 * 0.95).abs() < 1e-6);
     assert!((pause(&silence, None, 0.0, 1.0) - 4.5 * 1.05).abs() < 1e-6);
 }
