@@ -79,6 +79,11 @@ fn at_a_barrier_it_starts_again_with_one() {
     );
     assert!(ramp.is_beyond && ramp.barrier.is_none());
     assert_eq!(ramp.opened, START, "what went counts from the opening");
+    let silence = before + QUIET;
+    assert_eq!(
+        ramp.growing, silence,
+        "it grows from the end of the silence"
+    );
 }
 
 #[test]
