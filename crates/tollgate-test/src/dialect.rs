@@ -9,7 +9,7 @@ mod deepseek;
 mod fireworks;
 mod format;
 mod gemini;
-mod groq;
+pub(crate) mod groq;
 mod kimi;
 mod limited;
 mod minimax;
@@ -192,8 +192,10 @@ impl Dialect {
 
     pub(crate) fn success_as(self, wire: Wire, success: &Success) -> Answer {
         let mut value = wire.whole(success);
-        if self == Self::MiniMax {
-            value["base_resp"] = minimax::base_resp(0, "");
+        match self {
+            Self::MiniMax => value["base_resp"] = minimax::base_resp(0, ""),
+            Self::Groq if wire == Wire::Chat => groq::add_times(&mut value["usage"]),
+            _ => {}
         }
         Answer::json(StatusCode::OK, &value)
     }

@@ -19,6 +19,15 @@ pub(super) const VOICE: Voice = Voice {
     ..openai::VOICE
 };
 
+/// The times that a usage has beside its tokens, in seconds:
+/// <https://console.groq.com/docs/api-reference#chat-create>.
+pub(crate) fn add_times(usage: &mut Value) {
+    usage["queue_time"] = json!(0.018);
+    usage["prompt_time"] = json!(0.002);
+    usage["completion_time"] = json!(0.046);
+    usage["total_time"] = json!(0.048);
+}
+
 fn say(trouble: &Trouble<'_>) -> Answer {
     match trouble {
         Trouble::Limited(it) => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Success, Tally, data};
+use crate::dialect::groq::add_times;
 
 pub(super) fn whole(it: &Success) -> Value {
     json!({
@@ -34,8 +35,10 @@ pub(super) fn events(it: &Success, tally: Tally) -> Vec<String> {
     match tally {
         Tally::WithFinish => last["usage"] = usage(it),
         Tally::Groq => {
-            last["x_groq"] = json!({ "id": it.id("req_"), "usage": usage(it) });
-            last["usage"] = usage(it);
+            let mut usage = usage(it);
+            add_times(&mut usage);
+            last["x_groq"] = json!({ "id": it.id("req_"), "usage": usage });
+            last["usage"] = usage;
         }
         Tally::Last | Tally::Untold => {}
     }

@@ -26,7 +26,7 @@ fn documents_and_streams_of_all_dialects() {
     for dialect in Dialect::ALL {
         // Sixteen tokens of the prompt come out of a cache.
         let counted = match dialect {
-            Dialect::Anthropic => 104,
+            Dialect::Anthropic | Dialect::Groq => 104,
             _ => 120,
         };
         let whole = reader(dialect.success(&success()), 50);
