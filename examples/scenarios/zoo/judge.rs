@@ -39,7 +39,23 @@ pub(super) fn tolerance(seconds: f64) -> f64 {
 }
 
 impl Verdict {
-    pub(super) fn of(outcome: &Outcome, reference: &Outcome, world: &World) -> Self {
+    /// Beside plays of the reference, of which the mean counts.
+    pub(super) fn of(outcome: &Outcome, references: &[Outcome], world: &World) -> Self {
+        let beside = |reference: &Outcome| Self::beside(outcome, reference, world);
+        let all: Vec<(f64, f64, f64)> = references.iter().map(beside).collect();
+        let average =
+            |of: fn(&(f64, f64, f64)) -> f64| mean(&all.iter().map(of).collect::<Vec<_>>());
+        let (fewer, mean, reference) = (average(|it| it.0), average(|it| it.1), average(|it| it.2));
+        Self {
+            fewer: fewer.round().max(0.0) as usize,
+            mean,
+            reference,
+            slower: mean > tolerance(reference),
+        }
+    }
+
+    /// Fewer, mean, reference.
+    fn beside(outcome: &Outcome, reference: &Outcome, world: &World) -> (f64, f64, f64) {
         let judged = |n: &usize| is_judged(*n, reference, world);
         let judged: Vec<usize> = (0..world.calls.len()).filter(judged).collect();
         let (own, its) = (outcome.times(&judged), reference.times(&judged));
@@ -52,12 +68,7 @@ impl Verdict {
             let base = mean(&its);
             (base + first(outcome) - first(reference), base)
         };
-        Self {
-            fewer: its.len().saturating_sub(own.len()),
-            mean,
-            reference: base,
-            slower: mean > tolerance(base),
-        }
+        (its.len() as f64 - own.len() as f64, mean, base)
     }
 
     /// It did no harm.

@@ -42,15 +42,15 @@ impl Policy {
         }
     }
 
-    /// The stack of this policy, and its handle. All are alike but for the limiter, and draw from the
-    /// same seeds.
+    /// The stack of this policy, and its handle. All are alike but for the limiter, and have the same
+    /// luck.
     pub(super) fn client(
         self,
         world: &Arc<World>,
         wire: Wire,
         listener: Listener,
     ) -> (BoxClient<Full<Bytes>>, Handle) {
-        let random = |purpose| random(world.seed, purpose);
+        let random = |purpose| random(world.luck, purpose);
         let clock = DayClock::new();
         let stack = Stack::new()
             .retry(|retry| retry.random(random("retry")))

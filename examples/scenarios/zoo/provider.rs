@@ -28,7 +28,7 @@ pub(super) fn provider(world: &Arc<World>) -> Provider {
         .text("yes")
         .usage(usage)
         .edit(edit(world.headers.oddity))
-        .seed(world.seed);
+        .seed(world.luck);
     for quota in quotas(world) {
         builder = builder.quota(quota);
     }

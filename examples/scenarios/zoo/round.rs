@@ -6,6 +6,10 @@ use super::{
     judge::Verdict, outcome::Outcome, play::play, policy::Policy, story::Listener, world::World,
 };
 
+/// How often `off` is played, each time with other luck. A single play is no yardstick: half of the
+/// others are sooner.
+const LUCKS: u64 = 5;
+
 /// What came of a world.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Round {
@@ -31,10 +35,10 @@ pub(super) struct Played {
 }
 
 impl Round {
-    /// Plays a world. `off` is always played, because the others are judged by it.
+    /// Plays a world, `off` [`LUCKS`] times.
     pub(super) fn play(world: &Arc<World>, policies: &[Policy]) -> Self {
         let mut outcomes: Vec<(Policy, Outcome)> = Vec::new();
-        for policy in [Policy::Off].iter().chain(policies) {
+        for policy in policies {
             let policy = policy.in_effect(world);
             if find(&outcomes, policy).is_none() {
                 outcomes.push((policy, play(world, policy, Listener::default())));
@@ -43,10 +47,14 @@ impl Round {
         Self::of(world, policies, &outcomes)
     }
 
-    /// Judges what came of a world. `outcomes`: by the policy in effect, `off` among them.
+    /// Judges what came of a world. `outcomes`: by the policy in effect.
     pub(super) fn of(world: &World, policies: &[Policy], outcomes: &[(Policy, Outcome)]) -> Self {
         let calls = world.calls.len();
-        let off = find(outcomes, Policy::Off).expect("the yardstick is always played");
+        let off = (1..=LUCKS).map(|luck| {
+            let world = World::with_luck(world.seed, luck);
+            play(&world, Policy::Off, Listener::default())
+        });
+        let off: Vec<Outcome> = off.collect();
         let played = policies.iter().filter_map(|&policy| {
             let outcome = find(outcomes, policy);
             let outcome = outcome.or_else(|| find(outcomes, policy.in_effect(world)))?;
@@ -55,8 +63,8 @@ impl Round {
                 policy,
                 answers: outcome.answers(),
                 rejections: outcome.rejections,
-                verdict: Verdict::of(outcome, off, world),
-                untold: default.map(|default| Verdict::of(outcome, default, world)),
+                verdict: Verdict::of(outcome, &off, world),
+                untold: default.map(|it| Verdict::of(outcome, std::slice::from_ref(it), world)),
                 wasteful: outcome.rejections as f64 > 24.0 + 0.02 * calls as f64,
             })
         });

@@ -38,6 +38,8 @@ pub(super) enum Failures {
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) seed: u64,
+    /// The seed of what is drawn while it is played: jitter, and which answers fail.
+    pub(super) luck: u64,
     pub(super) headers: Headers,
     pub(super) prompts: Prompts,
     pub(super) limits: Limits,
@@ -53,6 +55,11 @@ pub(super) struct World {
 impl World {
     /// The world of this seed, always the same.
     pub(super) fn draw(seed: u64) -> Arc<Self> {
+        Self::with_luck(seed, 0)
+    }
+
+    /// The same world, where other jitter is drawn and other answers fail.
+    pub(super) fn with_luck(seed: u64, luck: u64) -> Arc<Self> {
         let dice = Dice::new(seed, "answers");
         let latency = Duration::from_secs_f64(dice.pick(&[0.3, 1.0, 3.0, 8.0, 40.0, 90.0]));
         let far = dice.chance(0.1);
@@ -72,6 +79,7 @@ impl World {
         ]);
         let mut world = Self {
             seed,
+            luck: seed.wrapping_add(luck << 32),
             headers,
             prompts,
             limits,

@@ -26,6 +26,7 @@ pub(super) fn plain_world(
     let calls: Vec<Call> = arrivals.iter().map(call).collect();
     Arc::new(World {
         seed: 1,
+        luck: 1,
         headers: Headers {
             dialect: Dialect::OpenAi,
             class,

@@ -36,7 +36,7 @@ fn world(calls: usize, patience: Option<f64>) -> Arc<World> {
 }
 
 fn judge(own: &[Option<f64>], off: &[Option<f64>], patience: Option<f64>) -> Verdict {
-    Verdict::of(&outcome(own), &outcome(off), &world(off.len(), patience))
+    Verdict::of(&outcome(own), &[outcome(off)], &world(off.len(), patience))
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_caller_who_would_have_given_up_anyway_does_not_count() {
         rejections: 1,
         ..outcome(&off)
     };
-    let verdict = Verdict::of(&outcome(&own), &luck, &world(2, Some(1.7)));
+    let verdict = Verdict::of(&outcome(&own), &[luck], &world(2, Some(1.7)));
     assert_eq!(verdict.fewer, 0, "calls competed");
     let lost = [None, Some(1.0)];
     assert_eq!(judge(&own, &lost, Some(9.0)).fewer, 0, "lost anyway");
