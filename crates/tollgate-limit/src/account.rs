@@ -98,6 +98,21 @@ struct Lessons {
     below: Option<Below>,
 }
 
+impl Lessons {
+    /// A large call was rejected because too few tokens were left, and by the same headers there are
+    /// enough for one of this cost: the stated wait is not meant for it.
+    fn spares(&self, cost: &Cost, now: f64) -> bool {
+        let gate = &self.pacer.gate;
+        let takes = |cost, kind| Charge::of(cost, kind).total();
+        let named = gate.kind.filter(|_| gate.is_stated);
+        named.is_some_and(|kind| {
+            kind != LimitKind::Requests
+                && takes(cost, kind) < takes(&self.rejected, kind)
+                && self.levels.spare(kind, cost, now)
+        })
+    }
+}
+
 impl Account {
     /// An account with these limits; none are needed. `wall` is the time of day at `now`, for limits
     /// that end at midnight; `random` is for jitter.
@@ -316,7 +331,7 @@ impl Account {
         let now = seconds(at);
         let gate = &learned.pacer.gate;
         let mut is_test = false;
-        if now < gate.until && concerns(gate.kind, cost) {
+        if now < gate.until && concerns(gate.kind, cost) && !learned.spares(cost, now) {
             is_test = learned.pacer.pass_gate(now)?;
         }
         let Lessons {
@@ -412,6 +427,13 @@ impl Account {
     #[must_use]
     pub const fn reserved(&self) -> &Cost {
         &self.reserved
+    }
+
+    /// A stated wait holds calls now, but not one of this cost.
+    pub(crate) fn spares(&self, cost: &Cost, now: Instant) -> bool {
+        let now = seconds(self.epoch.peek(now));
+        let learned = self.learned.as_ref();
+        learned.is_some_and(|it| now < it.pacer.gate.until && it.spares(cost, now))
     }
 
     /// A call that is admitted now should tell of its success as soon as its head is there, even if

@@ -63,20 +63,22 @@
 //! | is new | The first 6 calls go at once. If none is rejected within 50 ms (later: within the time that rejections take, 300 ms at most), the rest follow at a growing rate: 300 calls are out within half a second, 1,000 within a little more than a second. Without a rejection the rate doubles every quarter of a second after that. |
 //! | sent no call for a second | 6 calls go at once again. |
 //! | has headers that report room | The call goes at once. The limiter subtracts the calls that it sent since. |
-//! | has headers that report no room | If the headers proved a token bucket, calls wait for its refill. If the window ends within a second, calls wait for its end. Otherwise one call goes, and the others follow if the provider does not reject it. |
-//! | had a rejection that states a wait | Calls wait until the stated time, plus up to 0.1 s of jitter. If the rejection names a limit, such as tokens, only calls that take some of it wait. |
-//! | had a rejection that states no wait | Calls pause for 0.5 s, or for one interval of a measured pace, and three times as long after each further rejection without an accepted call in between, up to 20 s. Where the provider has shown windows of a minute, calls pause until that minute is over. |
-//! | had two rejections at a steady pace | The provider refills evenly. Calls go 1.5 % below the measured pace, 4.5 % below it where it is slower than 3 a second. The pace grows until the next rejection, and ends after 90 s without one. |
+//! | has headers that report no room | If the headers proved a token bucket, calls wait for its refill. If the window ends within a second, and was stated to last longer than three, calls wait for its end. Otherwise one call goes, and the others follow if the provider does not reject it. |
+//! | had a rejection that states a wait | Calls wait until the stated time, plus up to 0.1 s of jitter. If the rejection names a limit, such as tokens, only calls that take some of it wait; and of them only those for which its headers report too few. |
+//! | had a rejection that states no wait | Calls pause for 0.5 s, or for one interval of a measured pace, and three times as long after each further rejection without an accepted call in between, up to 20 s, or up to a few seconds while there were few rejections. Where the provider has shown windows of a minute, calls pause until that minute is over. |
+//! | had a rejection that names concurrency and no wait | No call pauses. The next one goes when another one ends: see [below](#concurrency-and-spacing). |
+//! | had two rejections at a steady pace | The provider refills evenly. Time in which no call came does not count. Calls go 1.5 % below the measured pace, 4.5 % below it where it is slower than 3 a second. The pace grows until the next rejection, and ends after 90 s without one. |
 //! | had a rejection at the end of a window | After the wait one call goes, then a growing number. After as many calls as the provider accepted before the rejection, or as its headers allow, the limiter starts again with one call. |
 //! | had an overload (503, 529) | Nothing. An overload holds no other call: retry and circuit breaker handle it. |
 //! | had no call for 10 minutes | As a new key. |
 //!
 //! The provider's statements have bounds. While a stated wait of more than a minute lasts, one call tests
-//! it after a minute, and further calls after ever longer times; if the provider serves one, the wait is
+//! it after 15 s, another one 30 s later, and then one a minute; if the provider serves one, the wait is
 //! over for all calls. A second rejection that names the same time ends the tests. A provider that states
-//! waits only in some of its rejections is tested after 5 s. A stated wait of more than a day counts as
-//! none. If the headers of a rejection report enough room for the rejected call, or if the provider keeps
-//! rejecting calls for which its headers had room, the limiter ignores the headers for a minute.
+//! waits only in some of its rejections is tested after 2 s. A stated wait of more than a day counts as
+//! none. If the headers of a rejection report enough requests for the rejected call and it names nothing
+//! else, or if the provider keeps rejecting calls for which its headers had room, the limiter ignores the
+//! headers for a minute.
 //!
 //! ## What holds a call, and for how long
 //!
@@ -119,8 +121,8 @@
 //!
 //! A correct plain limit saves the rejections that show a limit otherwise, and is not meant to make any
 //! call later than no limit does. A plain limit above the provider's own has little effect: headers and
-//! rejections count beside it, a rejection also lowers what is left of it, and [`Event::BelowConfigured`]
-//! reports the difference. A limit below the provider's own holds calls back. A call that takes more than
+//! rejections count beside it, and [`Event::BelowConfigured`] reports the difference. A rejection does not
+//! lower what is left of a plain limit, because it may have another reason; it lowers that of an exact one. A limit below the provider's own holds calls back. A call that takes more than
 //! a whole limit goes when the limit is full, and the limiter owes the rest.
 //!
 //! ## What it never does
@@ -161,7 +163,8 @@
 //! Each key has one queue. It is ordered by [`Priority`](tollgate_core::Priority), then by arrival: while
 //! a call of a higher class waits, no call of a lower class goes. A retry keeps the arrival of its first
 //! attempt, so it goes before calls that came later. A call is admitted as a whole, with its requests, its
-//! tokens and its slot; small calls do not overtake a large one.
+//! tokens and its slot. Small calls overtake a large one only where the provider rejected it for want of
+//! tokens, stated a wait, and reports enough tokens for them; and not once it has waited for a minute.
 //!
 //! A call waits until its deadline or its wait budget ends; [`Builder::max_wait`] shortens that. A call
 //! without any of them waits as long as its limits require. One timer serves the whole queue.

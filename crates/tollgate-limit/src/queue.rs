@@ -160,6 +160,23 @@ impl<G> Queue<G> {
         Some((*at, &self.waiters[*at as usize].cost))
     }
 
+    /// When the next to be served arrived.
+    pub(crate) fn first_arrival(&self) -> Option<Time> {
+        let (key, _) = self.order.first_key_value()?;
+        Some(key.arrival())
+    }
+
+    /// The next of those behind the first, among so many, of which this holds.
+    pub(crate) fn find_behind(
+        &self,
+        most: usize,
+        holds: impl Fn(&Cost) -> bool,
+    ) -> Option<(u32, &Cost)> {
+        let mut behind = self.order.values().skip(1).take(most);
+        let at = behind.find(|at| holds(&self.waiters[**at as usize].cost))?;
+        Some((*at, self.cost(*at)))
+    }
+
     /// What somebody takes.
     pub(crate) fn cost(&self, at: u32) -> &Cost {
         &self.waiters[at as usize].cost

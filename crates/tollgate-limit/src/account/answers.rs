@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tollgate_core::{Class, Classification, Quota};
+use tollgate_core::{Class, Classification, LimitKind, Quota};
 
 use super::{
     Account, Change, Guard, Ignored, Levels, combine, concerns,
@@ -63,6 +63,15 @@ impl Account {
             self.note(Change::Ignored { kind, what });
         }
         let wait = wait.map(|wait| wait.as_secs_f64());
+        // What the provider counts of a call's tokens may be more than was estimated.
+        let is_estimate = seen.limit().is_some_and(|kind| kind != LimitKind::Requests);
+        if Levels::claim_room(quota, &ticket.cost) && !is_estimate {
+            if let Some(learned) = &mut self.learned {
+                learned.levels.distrust(now);
+            }
+            let (kind, what) = (None, Ignored::EnoughLeft);
+            self.note(Change::Ignored { kind, what });
+        }
         self.read(&ticket, quota, Fate::Rejected(wait), at);
         self.close(&ticket, seen, wait, at);
     }
@@ -71,6 +80,11 @@ impl Account {
         let Some(learned) = &mut self.learned else {
             return;
         };
+        if seen.limit() == Some(LimitKind::Concurrency) && wait.is_none() {
+            // That says nothing of a pace: the call goes again when another one ends.
+            learned.pacer.lose();
+            return;
+        }
         // A call of another kind is not meant.
         let named = seen
             .limit()
@@ -97,10 +111,13 @@ impl Account {
         learned.rejected_kind = seen.limit();
         let (kind, until) = (said.kind, learned.pacer.gate.until);
         let until = self.epoch.instant_of(until, at);
-        for guard in &mut self.guards {
-            if seen.limit().is_none_or(|kind| kind == guard.kind()) {
-                guard.reject(guard.charge(&ticket.cost), wait, at);
-            }
+        // A plain limit is what a person knows of the provider. That a call was rejected, for whatever
+        // reason, is for the pacer to judge: it finds out sooner when calls are served again.
+        let is_meant = |guard: &&mut Guard| {
+            guard.is_exact() && seen.limit().is_none_or(|kind| kind == guard.kind())
+        };
+        for guard in self.guards.iter_mut().filter(is_meant) {
+            guard.reject(guard.charge(&ticket.cost), wait, at);
         }
         self.note(Change::Closed { kind, until });
     }
@@ -111,14 +128,6 @@ impl Account {
             return;
         }
         let (now, open) = (seconds(at), self.reserved);
-        let Some(learned) = &mut self.learned else {
-            return;
-        };
-        if fate != Fate::Served && Levels::claim_room(quota, &ticket.cost) {
-            learned.levels.distrust(now);
-            let (kind, what) = (None, Ignored::EnoughLeft);
-            self.note(Change::Ignored { kind, what });
-        }
         for said in quota.iter() {
             if let Some(what) = levels::doubt(said) {
                 let kind = Some(said.kind);

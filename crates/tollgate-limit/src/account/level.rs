@@ -22,6 +22,9 @@ const ODD: u32 = 6;
 /// What others took of a bucket is forgotten by half in this time, without news.
 const FADE: Seconds = 5.0;
 
+/// See [`Level::is_brief`].
+const BRIEF: Seconds = 3.0;
+
 /// A part of a rate by which two observations may differ and still agree.
 const AGREE: f64 = 1.02;
 
@@ -132,6 +135,12 @@ impl Level {
     /// When what is known of it ends.
     pub(crate) const fn end(&self) -> Seconds {
         self.end
+    }
+
+    /// It was stated to end within a few seconds: a window so short is rarely one, and often the time
+    /// until a bucket is full.
+    pub(crate) fn is_brief(&self) -> bool {
+        self.end - self.newest < BRIEF
     }
 
     /// When its last window was noticed to have ended.

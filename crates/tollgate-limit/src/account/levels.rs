@@ -86,7 +86,8 @@ impl Levels {
             }
             let (at, near) = match level.rate() {
                 Some(rate) => (now + (n - left) / rate, NEAR),
-                None => (level.end(), if has_pace { 0.0 } else { SOON }),
+                None if has_pace || level.is_brief() => (level.end(), 0.0),
+                None => (level.end(), SOON),
             };
             room = match (room, Some(at).filter(|at| *at < now + near)) {
                 (Stated::Short, _) | (_, None) => Stated::Short,
@@ -95,6 +96,17 @@ impl Levels {
             };
         }
         room
+    }
+
+    /// Headers name limits of this kind, and have room for a call of this cost.
+    pub(super) fn spare(&self, kind: LimitKind, cost: &Cost, now: Seconds) -> bool {
+        let mut of = self
+            .all
+            .iter()
+            .filter(|level| level.kind == kind)
+            .peekable();
+        let fits = |level: &Level| level.left().is_some_and(|left| left >= need(level, cost));
+        now >= self.distrusted && of.peek().is_some() && of.all(fits)
     }
 
     #[inline]
@@ -149,7 +161,6 @@ impl Levels {
         self.distrusted = now + DISTRUST;
     }
 
-    /// Takes in what an answer says of one limit. Something to tell where the limit is new or another.
     /// When the window of this limit ends, where that is stated.
     pub(super) fn end(&self, limit: &Limit) -> Option<Seconds> {
         let same = |level: &&Level| level.kind == limit.kind() && is_of(level.window, limit);
@@ -164,6 +175,7 @@ impl Levels {
         self.all.iter().find(same)?.mark()
     }
 
+    /// Takes in what an answer says of one limit. Something to tell where the limit is new or another.
     pub(super) fn apply(
         &mut self,
         said: &Dimension,

@@ -32,6 +32,15 @@ const BUDGET: f64 = 14.0;
 /// A pace between two rejections counts if so many calls went between them, or if much was lost.
 const ENOUGH: f64 = 8.0;
 
+/// A pace below this, in calls a second, takes long to be found wrong.
+const SLOW: f64 = 2.0;
+
+/// A pace is sure, however few calls it was measured by, where so many times the budget was lost.
+const LOST: f64 = 3.0;
+
+/// While no more than this was lost, a provider that states no wait is asked the oftener the less was.
+const SPARED: f64 = 24.0;
+
 /// A pace of few calls takes the place of this part of the old one at most.
 const KEPT: f64 = 0.8;
 
@@ -99,6 +108,8 @@ pub(super) struct Pacer {
     closed: Seconds,
     /// When the call was sent whose rejection was judged last.
     before: Option<Seconds>,
+    /// The same, where calls have been coming ever since.
+    busy_since: Option<Seconds>,
     /// Calls between an opening and its rejection: seen, stated by headers, or configured.
     capacity: Option<f64>,
     /// The configured pace, in calls a second.
@@ -206,6 +217,11 @@ impl Pacer {
         // Few calls may be as many as the ramp sent, and say nothing of the provider.
         let between = self.before.map_or(0.0, |before| sent.calls(before, at));
         let pace = pace.filter(|_| between >= ENOUGH || self.is_tight());
+        // A pause and a few calls look like a slow pace, whatever went before them.
+        let pace = pace.map(|pace| match between < ENOUGH && pace < SLOW {
+            true => pace.max(sent.calls(at - 60.0, at) / 60.0),
+            false => pace,
+        });
         let pace = pace.filter(|pace| match wait {
             Some(wait) => shortest(wait) * pace <= 1.5,
             None => self.silence.in_a_row == 0,
@@ -221,6 +237,7 @@ impl Pacer {
             .before
             .is_none_or(|before| sent.calls(before, at) < 30.0);
         self.before = Some(at);
+        self.busy_since = Some(at);
         self.silence.remember(at);
         let old = self.flow.take();
         match pace {
@@ -232,7 +249,11 @@ impl Pacer {
                 let pace = pace.max(kept).max(configured.unwrap_or(0.0));
                 let most = if wait.is_some() { pace } else { 1.0 };
                 let room = (pace * (now - at)).min(most);
-                self.flow = Some(Flow::new(pace, between.max(1.0), room, now));
+                let calls = match self.spent > LOST * self.budget() {
+                    true => f64::INFINITY,
+                    false => between.max(1.0),
+                };
+                self.flow = Some(Flow::new(pace, calls, room, now));
             }
             None => {
                 if wait.is_none_or(|wait| wait > 2.0) {
@@ -260,7 +281,7 @@ impl Pacer {
     }
 
     fn pace_since_last(&self, sent: &Sent, at: Seconds) -> Option<f64> {
-        let from = self.before?;
+        let from = self.busy_since?;
         let (calls, time) = (sent.calls(from, at), at - from);
         (calls >= 1.0 && time > 0.2 && time < 300.0).then(|| calls / time)
     }
@@ -274,7 +295,10 @@ impl Pacer {
         sent: &Sent,
     ) -> Result<(), (Seconds, Held)> {
         self.waiting = waiting as f64;
-        self.decide(now, stated, sent)?;
+        if let Err(held) = self.decide(now, stated, sent) {
+            self.was_held(held.0, now);
+            return Err(held);
+        }
         if stated == Stated::Room {
             self.trust.send();
             if let Some(flow) = &mut self.flow {
@@ -378,6 +402,11 @@ impl Pacer {
     /// The queue was empty for a second: nothing was held, so some calls go at once again.
     fn look_for_a_pause(&mut self, now: Seconds, sent: &Sent) {
         let paused = now - self.busy > 1.0 && now - self.ramp.opened > 1.0;
+        if paused {
+            // Time in which nobody asked is no slowness.
+            self.busy_since = None;
+            self.silence.forget_paces();
+        }
         if !paused || self.flow.is_some() {
             return;
         }
@@ -419,6 +448,11 @@ impl Pacer {
         let below = barrier.filter(|barrier| sent < *barrier);
         let below = below.map_or(0.0, |barrier| barrier.min(self.proven));
         cruise::again(self.counted - self.spent + waiting, below, age, risk)
+    }
+
+    /// A call was rejected for a reason that has nothing to do with a pace.
+    pub(super) fn lose(&mut self) {
+        self.spent += 1.0;
     }
 
     /// A call was rejected. `true` where that closed the gate anew.
@@ -471,7 +505,8 @@ impl Pacer {
         let pause = || {
             let pace = self.silence.pace(sent, said.sent);
             let times = (now, self.trip.disorder());
-            self.silence.pause(pace, self.waiting, said.random, times)
+            let asks = (SPARED - self.spent).max(3.0 + 0.005 * self.waiting);
+            self.silence.pause(pace, asks, said.random, times)
         };
         let Some(wait) = said.wait else {
             return pause();

@@ -14,10 +14,14 @@ use tollgate_core::{Cost, LimitKind, Reason, Target, WallClock};
 use super::{dial::Dial, timer::Home, waiting::Waiting};
 use crate::{
     Account, Admission, Ask, Held, Learned, Ticket,
+    account::time::span,
     charge::Charge,
     queue::{Left, Queue, add},
     slots::{Slots, Spacing},
 };
+
+/// A call that waits for tokens is overtaken by smaller ones for no longer than this.
+const OVERTAKEN: Duration = Duration::from_secs(60);
 
 /// The account of a key, who waits for it, and who is on the way.
 #[derive(Debug)]
@@ -88,24 +92,31 @@ impl State {
         if self.is_too_large(ask) {
             return Entry::Refused(Reason::TooLarge, None);
         }
-        let held = if self.queue.is_empty() || self.is_first(ask) {
+        let is_first = self.queue.is_empty() || self.is_first(ask);
+        if is_first || self.may_overtake(ask) {
             match self.admit(ask.cost(), ask.now) {
                 Verdict::Go(granted) => return Entry::Go(granted),
-                Verdict::Wait(held) => {
-                    // It is the first in the queue from now on.
-                    self.held = held;
-                    held
-                }
+                Verdict::Wait(held) if is_first => self.held = held,
+                Verdict::Wait(_) => {}
             }
-        } else {
-            self.held
-        };
-        self.wait(ask, held.map(|(_, held)| held))
+        }
+        self.wait(ask, self.held.map(|(_, held)| held))
     }
 
     fn is_first(&self, ask: &Ask) -> bool {
         self.queue
             .is_first(ask.priority, self.dial.time(ask.arrival))
+    }
+
+    /// The first in the queue waits for more tokens than this call takes.
+    fn may_overtake(&self, ask: &Ask) -> bool {
+        self.is_passable(ask.now) && self.account.spares(ask.cost(), ask.now)
+    }
+
+    /// A stated wait holds the first in the queue, which came not long ago.
+    fn is_passable(&self, now: Instant) -> bool {
+        let since = self.dial.time(now).saturating_sub(span(OVERTAKEN));
+        matches!(self.held, Some((_, Held::Stated))) && self.queue.first_arrival() >= Some(since)
     }
 
     /// Asks for the time of day, before a decision or a look, where a limit ends at midnight.

@@ -42,6 +42,10 @@ impl Key {
         self.ticket
     }
 
+    pub(super) const fn arrival(self) -> Time {
+        self.rank & ((1 << ARRIVAL_BITS) - 1)
+    }
+
     /// Behind all of a class.
     pub(super) const fn after(priority: Priority) -> Self {
         Self {

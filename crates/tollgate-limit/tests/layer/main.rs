@@ -16,6 +16,7 @@ mod handle;
 mod keys;
 mod max_wait;
 mod order;
+mod overtaking;
 mod pitfalls;
 mod refuse;
 mod remote;

@@ -14,7 +14,7 @@ const SPAN: Seconds = 0.36;
 const OUT: Seconds = 0.85;
 
 /// The first calls of a larger burst, and their pace: most limits are smaller than that.
-const EARLY: (f64, f64) = (100.0, 450.0);
+const EARLY: (f64, f64) = (90.0, 480.0);
 
 /// See [`OUT`].
 const LEAST: f64 = 560.0;
@@ -32,7 +32,7 @@ pub(super) fn fresh(sent: f64, waiting: f64, age: Seconds, risk: f64) -> f64 {
         EARLY.1
     } else if burst < 1_000.0 {
         let pace = waiting / (OUT - age).max(0.1);
-        pace.clamp(burst * 0.5, burst * 1.3).max(LEAST)
+        pace.clamp(burst * 0.5, burst * 1.4).max(LEAST)
     } else {
         (0.65 * risk).max(650.0)
     };

@@ -57,6 +57,11 @@ impl Silence {
         }
     }
 
+    /// Nobody asked for a while: what came before says nothing of a pace.
+    pub(super) fn forget_paces(&mut self) {
+        self.asked.clear();
+    }
+
     /// A rejection was judged.
     pub(super) fn remember(&mut self, at: Seconds) {
         self.asked.push_back(at);
@@ -66,30 +71,36 @@ impl Silence {
     }
 
     /// The pace up to `at`. Nothing was left at each rejection, so any span between two of them will
-    /// do: the newest with eight calls in it, else the longest.
+    /// do: the newest with eight calls in it, else the one with the highest pace of those with three,
+    /// because pauses in between only make it lower, else the longest.
     pub(super) fn pace(&self, sent: &Sent, at: Seconds) -> Option<f64> {
-        let mut found = None;
+        let (mut found, mut best) = (None, 0.0_f64);
         for from in self.asked.iter().rev().filter(|from| **from < at - 0.2) {
             let calls = sent.calls(*from, at);
-            if calls >= 1.0 {
-                found = Some(calls / (at - from));
-            }
+            let pace = calls / (at - from);
             if calls >= 8.0 {
-                break;
+                return Some(pace);
+            }
+            if calls >= 1.0 {
+                found = Some(pace);
+            }
+            if calls >= 3.0 {
+                best = best.max(pace);
             }
         }
-        found
+        found.map(|pace| pace.max(best))
     }
 
-    /// When the pause after a rejection ends. `random` is from 0 to 1.
+    /// When the pause after a rejection ends, with so many `asks` a minute at least. `random` is from
+    /// 0 to 1.
     pub(super) fn pause(
         &self,
         pace: Option<f64>,
-        waiting: f64,
+        asks: f64,
         random: f64,
         (now, disorder): (Seconds, Seconds),
     ) -> Seconds {
-        let most = MINUTE / (3.0 + 0.005 * waiting);
+        let most = MINUTE / asks;
         let one = pace.map_or(PAUSE, |pace| (1.0 / pace).min(10.0));
         let pause = match self.in_a_row {
             0 => one,

@@ -21,6 +21,9 @@ const GRACE: Duration = Duration::from_secs(1);
 /// So many waiters are served, refused or skipped under one lock: a thousand take about a millisecond.
 const BATCH: usize = 256;
 
+/// So many behind the first are looked at for one that may overtake it.
+const PASSING: usize = 32;
+
 /// The time of day is read so often while a call waits for midnight: the clock of timers stands still
 /// while a machine sleeps.
 const LOOK: Duration = Duration::from_secs(60);
@@ -129,9 +132,26 @@ impl State {
                 }
                 Verdict::Wait(held) => {
                     self.held = held;
-                    return;
+                    return self.let_pass(now, wakers, left);
                 }
             }
+        }
+    }
+
+    /// Grants calls that need fewer tokens than the first one waits for.
+    fn let_pass(&mut self, now: Instant, wakers: &mut Vec<Waker>, left: &mut usize) {
+        while *left > 0 && self.is_passable(now) {
+            let spared = |cost: &Cost| self.account.spares(cost, now);
+            let Some((at, cost)) = self.queue.find_behind(PASSING, spared) else {
+                return;
+            };
+            let cost = *cost;
+            let Verdict::Go(granted) = self.admit(&cost, now) else {
+                return;
+            };
+            *left -= 1;
+            let time = self.dial.time(now);
+            wakers.extend(self.queue.grant(at, granted, time));
         }
     }
 

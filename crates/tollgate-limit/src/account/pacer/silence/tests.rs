@@ -26,7 +26,7 @@ fn in_a_row(n: u32) -> Silence {
 }
 
 fn pause(silence: &Silence, pace: Option<f64>, waiting: f64, random: f64) -> Seconds {
-    silence.pause(pace, waiting, random, (START, 0.06)) - START
+    silence.pause(pace, 3.0 + 0.005 * waiting, random, (START, 0.06)) - START
 }
 
 #[test]
