@@ -11,10 +11,8 @@ use tollgate_core::{Cost, Evict, Outlook, Priority, Target, View};
 
 use crate::{
     Builder, ConfigError, KeyRef, Limits, Local,
-    config::By,
-    layer::Shared,
-    local::{Cell, Inner, MaxWait, Plan},
-    sync::PoisonError,
+    layer::{Shared, config::By},
+    local::{Cell, Inner, MaxWait, Plan, sync::PoisonError},
 };
 
 pub use snapshot::Snapshot;

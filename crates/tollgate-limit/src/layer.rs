@@ -1,5 +1,12 @@
 //! The layer, and what the services made by it share.
 
+pub(crate) mod body;
+pub(crate) mod builder;
+pub(crate) mod config;
+pub mod future;
+mod pass;
+pub(crate) mod service;
+
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::Request;
@@ -7,9 +14,10 @@ use tokio::time::Instant;
 use tollgate_core::{Call, Cost, Observe, Reason, Rejected, Replay};
 use tower_layer::Layer;
 
+use self::config::By;
 use crate::{
     Admit, Ask, Builder, Estimate, Event, Expected, Handle, KeyRef, LimitService, Limiter, Local,
-    Outgoing, Permit, config::By, local::MaxWait,
+    Outgoing, Permit, local::MaxWait,
 };
 
 /// Keeps calls within a provider's limits; see the [front page of the crate](crate).

@@ -264,10 +264,7 @@
 //! limiter takes what it reserved for open answers off `low` and leaves it in `high`.
 
 mod account;
-mod body;
-mod builder;
 mod charge;
-mod config;
 mod event;
 mod handle;
 mod key;
@@ -276,30 +273,22 @@ mod limit;
 mod limiter;
 mod limits;
 mod local;
-mod pass;
-mod queue;
 mod reading;
-mod service;
-mod slots;
-mod sync;
-
-pub mod future;
 
 pub use account::{
     Account, Below, Change, Closed, Counts, Ignored, Reason, Standing,
     saved::Saved,
     ticket::{Admission, Held, Ticket, TooLarge},
 };
-pub use body::PermitBody;
-pub use builder::Builder;
-pub use config::ConfigError;
 pub use event::Event;
 pub use handle::{Handle, KeyState, Snapshot};
 pub use key::KeyRef;
-pub use layer::LimitLayer;
+pub use layer::{
+    LimitLayer, body::PermitBody, builder::Builder, config::ConfigError, future,
+    service::LimitService,
+};
 pub use limit::{Limit, LimitError};
 pub use limiter::{Admit, Ask, Limiter, Outcome, Permit};
 pub use limits::Limits;
 pub use local::{Local, LocalPermit, Place};
 pub use reading::{BytesPerToken, Estimate, Expected, Learned, Outgoing, UsageReader};
-pub use service::LimitService;

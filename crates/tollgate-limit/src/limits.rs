@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tollgate_core::{LimitKind, Window};
 
-use crate::{ConfigError, Limit, config::DAY};
+use crate::{ConfigError, Limit, layer::config::DAY};
 
 /// All limits of one key. None is required.
 ///

@@ -6,9 +6,12 @@ mod map;
 mod permit;
 mod place;
 mod plan;
+pub(crate) mod queue;
 mod recent;
 mod setup;
+pub(crate) mod slots;
 mod state;
+pub(crate) mod sync;
 mod timer;
 mod waiting;
 
@@ -20,7 +23,7 @@ use std::{
 use tokio::time::Instant;
 use tollgate_core::{Random, Rejected, Target, WallClock};
 
-use crate::{Admit, Ask, Event, KeyRef, Learned, Limiter, sync::PoisonError};
+use crate::{Admit, Ask, Event, KeyRef, Learned, Limiter, local::sync::PoisonError};
 pub(crate) use cell::Cell;
 pub(crate) use map::Map;
 pub(crate) use plan::Plan;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     KeyRef,
-    sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock},
+    local::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock},
 };
 
 /// A key and everything about it.

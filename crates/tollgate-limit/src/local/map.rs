@@ -16,7 +16,7 @@ use tollgate_core::Target;
 use super::cell::Cell;
 use crate::{
     Event, KeyRef,
-    sync::{AtomicUsize, Mutex, Ordering, lock, try_lock},
+    local::sync::{AtomicUsize, Mutex, Ordering, lock, try_lock},
 };
 use lru::{Lru, Place};
 use overflow::Overflow;

@@ -10,11 +10,13 @@ use std::{
 use tokio::time::Instant;
 use tollgate_core::{Reason, Rejected};
 
-use super::{cell::Cell, permit::LocalPermit, timer::Timer};
-use crate::{
-    Ask,
+use super::{
+    cell::Cell,
+    permit::LocalPermit,
     queue::{Claim, Refusal},
+    timer::Timer,
 };
+use crate::Ask;
 
 /// The wait for a permit of [`Local`](crate::Local).
 ///

@@ -5,12 +5,14 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 use tollgate_core::Random;
 
-use super::{dial::Dial, state::State, waiting::Waiting};
-use crate::{
-    Account, Learned, LimitError, Limits,
+use super::{
+    dial::Dial,
     queue::Queue,
     slots::{Slots, Spacing},
+    state::State,
+    waiting::Waiting,
 };
+use crate::{Account, Learned, LimitError, Limits};
 
 impl State {
     pub(crate) fn new(

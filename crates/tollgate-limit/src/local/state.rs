@@ -11,14 +11,14 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::{Cost, LimitKind, Reason, Target, WallClock};
 
-use super::{dial::Dial, timer::Home, waiting::Waiting};
-use crate::{
-    Account, Admission, Ask, Held, Learned, Ticket,
-    account::time::span,
-    charge::Charge,
+use super::{
+    dial::Dial,
     queue::{Left, Queue, add},
     slots::{Slots, Spacing},
+    timer::Home,
+    waiting::Waiting,
 };
+use crate::{Account, Admission, Ask, Held, Learned, Ticket, account::time::span, charge::Charge};
 
 /// A call that waits for tokens is overtaken by smaller ones for no longer than this.
 const OVERTAKEN: Duration = Duration::from_secs(60);

@@ -16,7 +16,7 @@ use shuttle::{
 use tokio::runtime::Builder;
 
 use super::*;
-use crate::{Expected, Limit, Limits, Outcome, Permit, queue::Queue};
+use crate::{Expected, Limit, Limits, Outcome, Permit, local::queue::Queue};
 use tollgate_core::Cost;
 
 const TRIES: usize = 1_000;

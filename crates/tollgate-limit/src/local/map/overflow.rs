@@ -14,7 +14,7 @@ use tollgate_core::Target;
 use crate::{
     Event, KeyRef,
     local::cell::Cell,
-    sync::{Mutex, lock},
+    local::sync::{Mutex, lock},
 };
 
 /// What stands for the names of all keys without a place.

@@ -10,7 +10,7 @@ use super::{Granted, State, Verdict};
 use crate::{
     Held,
     account::time::{Time, span},
-    queue::{Claim, Ended, Refusal},
+    local::queue::{Claim, Ended, Refusal},
 };
 
 /// A grant that nobody fetches for so long goes to the next.

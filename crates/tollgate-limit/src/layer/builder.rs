@@ -4,11 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tollgate_core::{Random, SystemClock, Target, WallClock};
 
+use super::{
+    Shared,
+    config::{By, DAY, MOST},
+};
 use crate::{
     BytesPerToken, ConfigError, Estimate, Handle, Limit, LimitLayer, Limiter, Limits, Local,
     Outgoing,
-    config::{By, DAY, MOST},
-    layer::Shared,
     local::{Map, MaxWait, Plan, Waiting},
 };
 

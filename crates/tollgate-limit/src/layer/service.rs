@@ -12,10 +12,8 @@ use http_body::Body;
 use tollgate_core::{BoxError, Observe, Replay};
 use tower_service::Service;
 
-use crate::{
-    Admit, Event, Limiter, Local, body::PermitBody, future::ResponseFuture, layer::Shared,
-    pass::Pass,
-};
+use super::{Shared, body::PermitBody, future::ResponseFuture, pass::Pass};
+use crate::{Admit, Event, Limiter, Local};
 
 /// A service that sends a call when the provider's limits allow it; made by
 /// [`LimitLayer`](crate::LimitLayer).

@@ -16,12 +16,12 @@ use pin_project_lite::pin_project;
 use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected};
 use tower_service::Service;
 
-use crate::{
-    Event, Limiter, Outcome, Permit,
+use super::{
+    Shared,
     body::{PermitBody, untold},
-    layer::Shared,
     pass::Pass,
 };
+use crate::{Event, Limiter, Outcome, Permit};
 
 pin_project! {
     /// The future of a call through [`LimitService`](crate::LimitService).
