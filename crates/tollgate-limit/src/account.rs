@@ -8,6 +8,7 @@ mod change;
 mod forecast;
 mod gcra;
 mod guard;
+mod lessons;
 mod level;
 mod levels;
 mod log;
@@ -25,9 +26,9 @@ use tollgate_core::{Cost, LimitKind, Quota, Random, Usage};
 
 use self::{
     guard::Guard,
+    lessons::Lessons,
     levels::Levels,
-    pacer::{Pacer, Stated},
-    sent::Sent,
+    pacer::Stated,
     ticket::{Admission, Held, Ticket},
     time::{Epoch, Time, seconds},
 };
@@ -82,35 +83,6 @@ pub struct Account {
     /// What nobody asked for yet.
     changes: Vec<Change>,
     random: Random,
-}
-
-/// What answers and rejections taught.
-#[derive(Debug, Default)]
-struct Lessons {
-    levels: Levels,
-    pacer: Pacer,
-    sent: Sent,
-    /// Of the last rejected call.
-    rejected: Cost,
-    /// The limit that its rejection named.
-    rejected_kind: Option<LimitKind>,
-    /// The configured limit that is not reached, and why.
-    below: Option<Below>,
-}
-
-impl Lessons {
-    /// A large call was rejected because too few tokens were left, and by the same headers there are
-    /// enough for one of this cost: the stated wait is not meant for it.
-    fn spares(&self, cost: &Cost, now: f64) -> bool {
-        let gate = &self.pacer.gate;
-        let takes = |cost, kind| Charge::of(cost, kind).total();
-        let named = gate.kind.filter(|_| gate.is_stated);
-        named.is_some_and(|kind| {
-            kind != LimitKind::Requests
-                && takes(cost, kind) < takes(&self.rejected, kind)
-                && self.levels.spare(kind, cost, now)
-        })
-    }
 }
 
 impl Account {

@@ -12,7 +12,6 @@
 //! those that were lost would have waited longest. So there the question is whether as many answers
 //! came as early, whichever calls they were for: of both policies as many answers count as both gave,
 //! the first of each, and the policy is later by the difference of the mean times at which they came.
-//! (Where both answer all calls, the two ways of counting come to the same.)
 
 use std::ops::Add;
 
@@ -41,34 +40,16 @@ pub(super) fn tolerance(seconds: f64) -> f64 {
 impl Verdict {
     /// Beside plays of the reference, of which the mean counts.
     pub(super) fn of(outcome: &Outcome, references: &[Outcome], world: &World) -> Self {
-        let beside = |reference: &Outcome| Self::beside(outcome, reference, world);
-        let all: Vec<(f64, f64, f64)> = references.iter().map(beside).collect();
-        let average =
-            |of: fn(&(f64, f64, f64)) -> f64| mean(&all.iter().map(of).collect::<Vec<_>>());
-        let (fewer, mean, reference) = (average(|it| it.0), average(|it| it.1), average(|it| it.2));
+        let beside = references.iter().map(|it| beside(outcome, it, world));
+        let [fewer, mean, reference] = beside.fold([0.0; 3], |sum, it| {
+            std::array::from_fn(|n| sum[n] + it[n] / references.len() as f64)
+        });
         Self {
             fewer: fewer.round().max(0.0) as usize,
             mean,
             reference,
             slower: mean > tolerance(reference),
         }
-    }
-
-    /// Fewer, mean, reference.
-    fn beside(outcome: &Outcome, reference: &Outcome, world: &World) -> (f64, f64, f64) {
-        let judged = |n: &usize| is_judged(*n, reference, world);
-        let judged: Vec<usize> = (0..world.calls.len()).filter(judged).collect();
-        let (own, its) = (outcome.times(&judged), reference.times(&judged));
-        let (mean, base) = if its.len() == judged.len() {
-            let both = |n: &&usize| outcome.answered(**n).is_some();
-            let both: Vec<usize> = judged.iter().filter(both).copied().collect();
-            (mean(&own), mean(&reference.times(&both)))
-        } else {
-            let first = |of: &Outcome| mean(&of.first(own.len().min(its.len()), &judged, world));
-            let base = mean(&its);
-            (base + first(outcome) - first(reference), base)
-        };
-        (its.len() as f64 - own.len() as f64, mean, base)
     }
 
     /// It did no harm.
@@ -85,6 +66,23 @@ impl Verdict {
     }
 }
 
+/// How many fewer, its mean and the mean of the reference.
+fn beside(outcome: &Outcome, reference: &Outcome, world: &World) -> [f64; 3] {
+    let judged = |n: &usize| is_judged(*n, reference, world);
+    let judged: Vec<usize> = (0..world.calls.len()).filter(judged).collect();
+    let (own, its) = (outcome.times(&judged), reference.times(&judged));
+    let (mean, base) = if its.len() == judged.len() {
+        let both = |n: &&usize| outcome.answered(**n).is_some();
+        let both: Vec<usize> = judged.iter().filter(both).copied().collect();
+        (mean(&own), mean(&reference.times(&both)))
+    } else {
+        let first = |of: &Outcome| mean(&of.first(own.len().min(its.len()), &judged, world));
+        let base = mean(&its);
+        (base + first(outcome) - first(reference), base)
+    };
+    [its.len() as f64 - own.len() as f64, mean, base]
+}
+
 fn is_judged(call: usize, reference: &Outcome, world: &World) -> bool {
     let Some(patience) = world.calls[call].patience else {
         return true;
@@ -97,7 +95,6 @@ fn is_judged(call: usize, reference: &Outcome, world: &World) -> bool {
     }
 }
 
-/// Zero for none.
 fn mean(seconds: &[f64]) -> f64 {
     seconds.iter().fold(0.0, f64::add) / seconds.len().max(1) as f64
 }
