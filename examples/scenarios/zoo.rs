@@ -11,7 +11,8 @@
 //! | `told` | the default stack, told the limits on requests and tokens as the provider counts them |
 //! | `governor` | `off` behind governor's keyed check, told the same limits |
 //!
-//! The first is the yardstick of the others: `judge.rs` says how they are judged.
+//! The first is the yardstick of the others, and is played several times for that: `judge.rs` says how
+//! they are judged.
 
 mod args;
 mod bursts;

@@ -229,7 +229,7 @@ impl Account {
         if let Err((at, guard)) = self.take(cost, now) {
             return self.not_before(at, guard, now);
         }
-        let (generation, by_headers) = match self.learn(cost, waiting, now) {
+        let (generation, by_headers, spared) = match self.learn(cost, waiting, now) {
             Ok(learned) => learned,
             Err((at, held)) => {
                 for guard in &mut self.guards {
@@ -244,6 +244,7 @@ impl Account {
             generation,
             cost: *cost,
             by_headers,
+            spared,
             answered: false,
         })
     }
@@ -296,15 +297,21 @@ impl Account {
 
     /// What was learned lets a call go, or holds it.
     #[inline]
-    fn learn(&mut self, cost: &Cost, waiting: usize, at: Time) -> Result<(u32, bool), (f64, Held)> {
+    fn learn(
+        &mut self,
+        cost: &Cost,
+        waiting: usize,
+        at: Time,
+    ) -> Result<(u32, bool, bool), (f64, Held)> {
         let Some(learned) = &mut self.learned else {
-            return Ok((0, false));
+            return Ok((0, false, false));
         };
         let now = seconds(at);
         let gate = &learned.pacer.gate;
-        let mut is_test = false;
-        if now < gate.until && concerns(gate.kind, cost) && !learned.spares(cost, now) {
-            is_test = learned.pacer.pass_gate(now)?;
+        let (mut is_test, mut spared) = (false, false);
+        if now < gate.until && concerns(gate.kind, cost) {
+            spared = learned.spares(cost, now);
+            is_test = !spared && learned.pacer.pass_gate(now)?;
         }
         let Lessons {
             levels,
@@ -328,7 +335,7 @@ impl Account {
         pacer.send(now);
         levels.take(cost);
         sent.send(cost, now);
-        Ok((pacer.generation, by_headers))
+        Ok((pacer.generation, by_headers, spared))
     }
 
     /// The head of a successful answer came. What it says of its limits counts once for each ticket.

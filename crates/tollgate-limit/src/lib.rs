@@ -66,7 +66,7 @@
 //! | has headers that report no room | If the headers proved a token bucket, calls wait for its refill. If the window ends within a second, and was stated to last longer than three, calls wait for its end. Otherwise one call goes, and the others follow if the provider does not reject it. |
 //! | had a rejection that states a wait | Calls wait until the stated time, plus up to 0.1 s of jitter. If the rejection names a limit, such as tokens, only calls that take some of it wait; and of them only those for which its headers report too few. |
 //! | had a rejection that states no wait | Calls pause for 0.5 s, or for one interval of a measured pace, and three times as long after each further rejection without an accepted call in between, up to 20 s, or up to a few seconds while there were few rejections. Where the provider has shown windows of a minute, calls pause until that minute is over. |
-//! | had a rejection that names concurrency and no wait | No call pauses. The next one goes when another one ends: see [below](#concurrency-and-spacing). |
+//! | had a rejection that names concurrency and no wait | While other calls are in flight no call pauses: the next one goes when another one ends, see [below](#concurrency-and-spacing). With none in flight, as after a rejection that names nothing. |
 //! | had two rejections at a steady pace | The provider refills evenly. Time in which no call came does not count. Calls go 1.5 % below the measured pace, 4.5 % below it where it is slower than 3 a second. The pace grows until the next rejection, and ends after 90 s without one. |
 //! | had a rejection at the end of a window | After the wait one call goes, then a growing number. After as many calls as the provider accepted before the rejection, or as its headers allow, the limiter starts again with one call. |
 //! | had an overload (503, 529) | Nothing. An overload holds no other call: retry and circuit breaker handle it. |
@@ -164,7 +164,8 @@
 //! a call of a higher class waits, no call of a lower class goes. A retry keeps the arrival of its first
 //! attempt, so it goes before calls that came later. A call is admitted as a whole, with its requests, its
 //! tokens and its slot. Small calls overtake a large one only where the provider rejected it for want of
-//! tokens, stated a wait, and reports enough tokens for them; and not once it has waited for a minute.
+//! tokens, stated a wait, and reported too few for it but enough for them; and not once it has waited for a
+//! minute.
 //!
 //! A call waits until its deadline or its wait budget ends; [`Builder::max_wait`] shortens that. A call
 //! without any of them waits as long as its limits require. One timer serves the whole queue.

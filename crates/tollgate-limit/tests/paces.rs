@@ -133,6 +133,23 @@ fn a_rejection_for_concurrency_holds_nobody() {
     assert_eq!(story.go(1, 1.0).len(), 0);
 }
 
+/// Others have taken all there are: there is no call of ours to wait for.
+#[test]
+fn where_nobody_is_in_flight_it_pauses() {
+    let mut story = Story::new(&[]);
+    let seen = Classification::new(Class::RateLimited).with_limit(LimitKind::Concurrency);
+    let mut sent = 0;
+    loop {
+        let mut calls = story.go(1, 20.0);
+        let Some(ticket) = calls.pop() else { break };
+        sent += 1;
+        story.now += TRIP;
+        let quota = Quota::new();
+        story.account.reject(ticket, &seen, &quota, story.now);
+    }
+    assert!(sent <= 12, "{sent} in 20 s");
+}
+
 /// The first of these calls goes and is rejected, with headers that have room for it as it was
 /// estimated.
 fn is_lie(named: Option<LimitKind>) -> bool {

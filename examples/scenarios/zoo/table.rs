@@ -35,7 +35,8 @@ pub(super) fn print(rounds: &[Round], policies: &[Policy]) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     println!("{} worlds\n{table}", rounds.len());
-    println!("fewer, slower: worlds with fewer answers than `off`, or later ones (10 % + 0.5 s)");
+    println!("fewer, slower: worlds with fewer answers than `off`, or later ones (10 % + 0.5 s);");
+    println!("  `off` is played five times for that, and once more for its own line");
     println!("harmless: the part of the worlds with neither");
     println!("wasteful: worlds with more 429s than 24 + 2 % of the calls");
     println!("worse than untold: worlds with fewer answers than `default`, or later ones");

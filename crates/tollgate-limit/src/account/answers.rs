@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tollgate_core::{Class, Classification, LimitKind, Quota};
+use tollgate_core::{Class, Classification, Dimension, LimitKind, Quota};
 
 use super::{
     Account, Change, Guard, Ignored, Levels, combine, concerns,
@@ -25,7 +25,7 @@ impl Account {
         let Some(learned) = &mut self.learned else {
             return;
         };
-        let is_meant = concerns(learned.pacer.gate.kind, &ticket.cost);
+        let is_meant = !ticket.spared && concerns(learned.pacer.gate.kind, &ticket.cost);
         if is_meant && learned.pacer.serve(ticket.generation, seconds(now)) {
             let kind = learned.pacer.gate.kind;
             self.note(Change::Reopened { kind });
@@ -73,15 +73,33 @@ impl Account {
             self.note(Change::Ignored { kind, what });
         }
         self.read(&ticket, quota, Fate::Rejected(wait), at);
-        self.close(&ticket, seen, wait, at);
+        let explains = |said: &Dimension| {
+            let least = Charge::of(&ticket.cost, said.kind).total();
+            Some(said.kind) == seen.limit() && said.remaining.is_some_and(|left| left < least)
+        };
+        let is_explained = quota.iter().any(explains);
+        self.close(&ticket, seen, (wait, is_explained), at);
     }
 
-    fn close(&mut self, ticket: &Ticket, seen: &Classification, wait: Option<f64>, at: Time) {
+    fn close(
+        &mut self,
+        ticket: &Ticket,
+        seen: &Classification,
+        (wait, is_explained): (Option<f64>, bool),
+        at: Time,
+    ) {
         let Some(learned) = &mut self.learned else {
             return;
         };
-        if seen.limit() == Some(LimitKind::Concurrency) && wait.is_none() {
+        let is_alone = self.reserved.requests() == 0;
+        if seen.limit() == Some(LimitKind::Concurrency) && wait.is_none() && !is_alone {
             // That says nothing of a pace: the call goes again when another one ends.
+            learned.pacer.lose();
+            return;
+        }
+        if ticket.spared && learned.pacer.gate.until > seconds(at) + wait.unwrap_or(0.0) {
+            // It was no exception: the wait that was stated before holds it as well.
+            learned.is_explained = false;
             learned.pacer.lose();
             return;
         }
@@ -104,6 +122,7 @@ impl Account {
                 Deception::Often => learned.levels.distrust(seconds(at)),
             }
         }
+        learned.is_explained = is_explained && (is_new || learned.is_explained);
         if !is_new {
             return;
         }

@@ -15,6 +15,8 @@ pub(super) struct Lessons {
     pub(super) rejected: Cost,
     /// The limit that its rejection named.
     pub(super) rejected_kind: Option<LimitKind>,
+    /// Its headers reported less than it takes of that limit: nothing else stood in its way.
+    pub(super) is_explained: bool,
     /// The configured limit that is not reached, and why.
     pub(super) below: Option<Below>,
 }
@@ -28,6 +30,7 @@ impl Lessons {
         let named = gate.kind.filter(|_| gate.is_stated);
         named.is_some_and(|kind| {
             kind != LimitKind::Requests
+                && self.is_explained
                 && takes(cost, kind) < takes(&self.rejected, kind)
                 && self.levels.spare(kind, cost, now)
         })

@@ -122,6 +122,7 @@ impl Account {
         let until = day.time(closed.until);
         if until <= latest && seconds(until) > learned.pacer.gate.until.max(seconds(now)) {
             learned.pacer.gate = Gate::restored(closed.kind, seconds(until), seconds(now));
+            learned.is_explained = false;
         }
     }
 }

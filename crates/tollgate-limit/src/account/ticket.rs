@@ -19,6 +19,8 @@ pub struct Ticket {
     pub(crate) cost: Cost,
     /// The provider's headers had room for it.
     pub(crate) by_headers: bool,
+    /// It was not meant by a stated wait that held others.
+    pub(crate) spared: bool,
     /// The quota of its answer was read.
     pub(crate) answered: bool,
 }

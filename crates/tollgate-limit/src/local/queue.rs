@@ -166,15 +166,10 @@ impl<G> Queue<G> {
         Some(key.arrival())
     }
 
-    /// The next of those behind the first, among so many, of which this holds.
-    pub(crate) fn find_behind(
-        &self,
-        most: usize,
-        holds: impl Fn(&Cost) -> bool,
-    ) -> Option<(u32, &Cost)> {
-        let mut behind = self.order.values().skip(1).take(most);
-        let at = behind.find(|at| holds(&self.waiters[**at as usize].cost))?;
-        Some((*at, self.cost(*at)))
+    /// Those behind the first, in order, and what they take.
+    pub(crate) fn behind(&self) -> impl Iterator<Item = (u32, &Cost)> {
+        let behind = self.order.values().skip(1);
+        behind.map(|at| (*at, self.cost(*at)))
     }
 
     /// What somebody takes.

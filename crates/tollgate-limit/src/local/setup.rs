@@ -41,6 +41,7 @@ impl State {
             home: None,
             head: None,
             held: None,
+            passes: None,
         };
         state.slots.configure(rules.concurrency);
         state.spacing.configure(rules.spacing);

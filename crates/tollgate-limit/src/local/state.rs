@@ -52,6 +52,8 @@ pub(crate) struct State {
     /// Until when the first in the queue is held, and why; `None` where no call waits, or where it
     /// waits for others to end.
     pub(crate) held: Option<(Instant, Held)>,
+    /// When one that may overtake it may go.
+    pub(crate) passes: Option<Instant>,
 }
 
 /// The right to go.
@@ -93,14 +95,17 @@ impl State {
             return Entry::Refused(Reason::TooLarge, None);
         }
         let is_first = self.queue.is_empty() || self.is_first(ask);
+        let mut held = self.held;
         if is_first || self.may_overtake(ask) {
-            match self.admit(ask.cost(), ask.now) {
+            held = match self.admit(ask.cost(), ask.now) {
                 Verdict::Go(granted) => return Entry::Go(granted),
-                Verdict::Wait(held) if is_first => self.held = held,
-                Verdict::Wait(_) => {}
+                Verdict::Wait(held) => held,
+            };
+            if is_first {
+                self.held = held;
             }
         }
-        self.wait(ask, self.held.map(|(_, held)| held))
+        self.wait(ask, held.map(|(_, held)| held))
     }
 
     fn is_first(&self, ask: &Ask) -> bool {
@@ -108,9 +113,10 @@ impl State {
             .is_first(ask.priority, self.dial.time(ask.arrival))
     }
 
-    /// The first in the queue waits for more tokens than this call takes.
+    /// The first in the queue waits for more tokens than this call takes, and so does every other one.
     fn may_overtake(&self, ask: &Ask) -> bool {
-        self.is_passable(ask.now) && self.account.spares(ask.cost(), ask.now)
+        let is_spared = self.is_passable(ask.now) && self.account.spares(ask.cost(), ask.now);
+        is_spared && !self.has_spared(ask.now)
     }
 
     /// A stated wait holds the first in the queue, which came not long ago.
@@ -142,20 +148,22 @@ impl State {
     /// It cannot go at once: it waits, or is refused because waiting is of no use.
     #[cold]
     fn wait(&mut self, ask: &Ask, held: Option<Held>) -> Entry {
-        let arrival = self.dial.time(ask.arrival);
+        let (arrival, cost) = (self.dial.time(ask.arrival), ask.cost());
         let before = self.queue.before(ask.priority, arrival);
-        let at = self.forecast(&before, ask.cost(), ask.now);
+        let at = self.forecast(&before, cost, ask.now);
         if self.waiting.shed && !held.is_some_and(Held::is_guess) {
             return Entry::Refused(Reason::WaitTooLong, at);
         }
-        if ask.latest.zip(at).is_some_and(|(latest, at)| at > latest) {
+        let is_late = ask.latest.zip(at).is_some_and(|(latest, at)| at > latest);
+        let is_spared = self.account.spares(cost, ask.now);
+        let is_free = is_spared && (self.queue.is_empty() || self.is_passable(ask.now));
+        if is_late && !is_free {
             return Entry::Refused(ask.late, at);
         }
         if self.queue.len() >= self.waiting.most {
             return Entry::Refused(Reason::QueueFull, at);
         }
         let expires = self.dial.end(ask.latest);
-        let cost = ask.cost();
         Entry::Wait(self.queue.enter(ask.priority, arrival, expires, cost))
     }
 

@@ -5,7 +5,7 @@ use tokio::{task::JoinSet, time::Instant};
 use tollgate_core::{
     Call, Class, Classification, Cost, LimitKind, Note, Priority, Quota, Scope, Window,
 };
-use tollgate_limit::LimitLayer;
+use tollgate_limit::{Builder, LimitLayer};
 use tower::ServiceExt;
 
 use crate::support::{Limited, Provider, Res, call, limited, ms, named, s, settle};
@@ -54,8 +54,12 @@ struct Story {
 impl Story {
     /// A call of 8,000 tokens was rejected, and the same call waits.
     async fn new(left: Option<u64>, wait: u64) -> Self {
+        Self::of(LimitLayer::builder(), left, wait).await
+    }
+
+    async fn of(builder: Builder, left: Option<u64>, wait: u64) -> Self {
         let provider = provider(left, wait);
-        let layer = LimitLayer::builder().build().unwrap();
+        let layer = builder.build().unwrap();
         let service = limited(&layer, &provider);
         let mut story = Self {
             service,
@@ -111,10 +115,10 @@ async fn what_nobody_counts_may_be_used_up() {
     assert!((story.times().await)("small") > 20.0);
 }
 
-/// As large a call would be rejected as well, whatever the headers say.
+/// As large a call would be rejected as well.
 #[tokio::test(start_paused = true)]
 async fn as_large_a_call_waits() {
-    let mut story = Story::new(Some(9_000), 20).await;
+    let mut story = Story::new(Some(7_500), 20).await;
     story.come("as-large", tokens(8_000)).await;
     story.come("smaller", tokens(7_000)).await;
     let times = story.times().await;
@@ -150,4 +154,40 @@ async fn nobody_is_overtaken_for_more_than_a_minute() {
     assert!(at("within").is_some());
     assert!(at("after").is_none());
     story.calls.abort_all();
+}
+
+/// The key wakes for those who may overtake, not only for the first.
+#[tokio::test(start_paused = true)]
+async fn whoever_may_overtake_is_woken() {
+    let builder = LimitLayer::builder().spacing(s(1));
+    let mut story = Story::of(builder, Some(3_000), 20).await;
+    for name in ["a", "b", "c"] {
+        story.come(name, tokens(10)).await;
+    }
+    let times = story.times().await;
+    assert!(times("a") < 1.2 && times("b") < 2.2 && times("c") < 3.2);
+    assert!(times("a") < times("b") && times("b") < times("c"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_of_large_calls_is_no_wall() {
+    let mut story = Story::new(Some(3_000), 20).await;
+    for _ in 0..40 {
+        story.come("more", tokens(8_000)).await;
+    }
+    story.come("small", tokens(10)).await;
+    assert!((story.times().await)("small") < 0.3);
+}
+
+/// It may have to wait for its slot, and that is no reason to refuse it.
+#[tokio::test(start_paused = true)]
+async fn whoever_may_overtake_is_not_refused() {
+    let builder = LimitLayer::builder().concurrency(1);
+    let mut story = Story::of(builder, Some(3_000), 20).await;
+    for name in ["a", "b"] {
+        let soon = Instant::now() + s(5);
+        story.come(name, tokens(10).with_deadline(soon)).await;
+    }
+    let times = story.times().await;
+    assert!(times("a") < 0.2 && times("b") < 0.4);
 }

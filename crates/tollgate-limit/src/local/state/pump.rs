@@ -21,9 +21,6 @@ const GRACE: Duration = Duration::from_secs(1);
 /// So many waiters are served, refused or skipped under one lock: a thousand take about a millisecond.
 const BATCH: usize = 256;
 
-/// So many behind the first are looked at for one that may overtake it.
-const PASSING: usize = 32;
-
 /// The time of day is read so often while a call waits for midnight: the clock of timers stands still
 /// while a machine sleeps.
 const LOOK: Duration = Duration::from_secs(60);
@@ -52,7 +49,7 @@ impl State {
         let mut left = BATCH.saturating_sub(wakers.len());
         self.fetch_back(time.saturating_sub(grace), now, &mut left);
         self.expire(time, now, wakers, &mut left);
-        self.held = None;
+        (self.held, self.passes) = (None, None);
         self.serve(now, wakers, &mut left);
         // Calls whose last moment is now had their last chance.
         self.expire(time.saturating_add(1), now, wakers, &mut left);
@@ -68,7 +65,10 @@ impl State {
         let fetched = fetched.and_then(|made| self.dial.after(made.saturating_add(grace)));
         let looks = self.has_calendar && !self.queue.is_empty();
         let looks = looks.then(|| now + LOOK);
-        let next = [opens, expiry, fetched, looks].into_iter().flatten().min();
+        let next = [opens, self.passes, expiry, fetched, looks]
+            .into_iter()
+            .flatten()
+            .min();
         next.map_or(Next::Nothing, Next::At)
     }
 
@@ -140,19 +140,38 @@ impl State {
 
     /// Grants calls that need fewer tokens than the first one waits for.
     fn let_pass(&mut self, now: Instant, wakers: &mut Vec<Waker>, left: &mut usize) {
-        while *left > 0 && self.is_passable(now) {
-            let spared = |cost: &Cost| self.account.spares(cost, now);
-            let Some((at, cost)) = self.queue.find_behind(PASSING, spared) else {
-                return;
-            };
-            let cost = *cost;
-            let Verdict::Go(granted) = self.admit(&cost, now) else {
-                return;
+        if !self.is_passable(now) {
+            return;
+        }
+        for at in self.spared(now) {
+            let cost = *self.queue.cost(at);
+            if *left == 0 || !self.account.spares(&cost, now) {
+                continue;
+            }
+            let granted = match self.admit(&cost, now) {
+                Verdict::Go(granted) => granted,
+                Verdict::Wait(held) => {
+                    self.passes = held.map(|(at, _)| at);
+                    return;
+                }
             };
             *left -= 1;
             let time = self.dial.time(now);
             wakers.extend(self.queue.grant(at, granted, time));
         }
+    }
+
+    /// Those behind the first whom its wait is not meant for.
+    fn spared(&self, now: Instant) -> Vec<u32> {
+        let behind = self.queue.behind().take(BATCH);
+        let spared = behind.filter(|(_, cost)| self.account.spares(cost, now));
+        spared.map(|(at, _)| at).collect()
+    }
+
+    /// One of those waits as well.
+    pub(super) fn has_spared(&self, now: Instant) -> bool {
+        let mut behind = self.queue.behind().take(BATCH);
+        behind.any(|(_, cost)| self.account.spares(cost, now))
     }
 
     /// Wakes a new first call, which sets the timer.

@@ -94,6 +94,24 @@ fn the_pace_is_that_of_the_newest_span_with_eight_calls() {
     assert_eq!(one.pace(&calls, START + 0.1), None);
 }
 
+/// One call went in the first ten seconds, because of pauses of our own; then four in four.
+#[test]
+fn pauses_between_few_calls_make_no_pace_slower() {
+    let calls = sent([5.0, 10.5, 11.5, 12.5, 13.5].map(|at| START + at));
+    let mut silence = Silence::default();
+    for at in [0.0, 10.0] {
+        silence.remember(START + at);
+    }
+    let pace = silence.pace(&calls, START + 14.0).expect("a pace");
+    assert!((pace - 1.0).abs() < 1e-6, "{pace}");
+    // By fewer than three the longest span counts.
+    silence.remember(START + 12.0);
+    let pace = silence.pace(&calls, START + 13.0).expect("a pace");
+    assert!((pace - 1.0).abs() < 1e-6, "{pace}");
+    let pace = silence.pace(&calls, START + 11.0).expect("a pace");
+    assert!((pace - 2.0 / 11.0).abs() < 1e-6, "{pace}");
+}
+
 #[test]
 fn rejections_are_remembered_for_two_minutes() {
     let mut silence = Silence::default();
