@@ -56,6 +56,8 @@ pub(crate) struct Level {
     newest: Seconds,
     /// When what the newest answer said is over.
     end: Seconds,
+    /// That was stated in whole seconds.
+    is_rounded: bool,
     /// When the last window was noticed to have ended.
     ended: Seconds,
     refill: Refill,
@@ -121,6 +123,7 @@ impl Level {
             at: 0.0,
             newest: 0.0,
             end: 0.0,
+            is_rounded: false,
             ended: 0.0,
             refill: Refill::default(),
             others: Others::default(),
@@ -137,10 +140,10 @@ impl Level {
         self.end
     }
 
-    /// It was stated to end within a few seconds: a window so short is rarely one, and often the time
-    /// until a bucket is full.
+    /// It was stated to end within a few seconds, in whole ones: that is often the time until a bucket
+    /// is full, and up to a second too long.
     pub(crate) fn is_brief(&self) -> bool {
-        self.end - self.newest < BRIEF
+        self.is_rounded && self.end - self.newest < BRIEF
     }
 
     /// When its last window was noticed to have ended.
@@ -235,6 +238,7 @@ impl Level {
         let low = (said.remaining - said.perhaps + refilled).min(limit);
         let high = (said.remaining + 1.0 - said.certainly + refilled).min(limit);
         let end = said.sent + said.reset.unwrap_or(60.0) + said.disorder;
+        self.is_rounded = said.reset.is_some_and(is_whole);
         self.advance(now);
         let Some(level) = &mut self.level else {
             if end >= now || rate.is_some() {
