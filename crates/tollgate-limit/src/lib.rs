@@ -53,8 +53,8 @@
 //! Providers reject a call within a round trip, even where an answer takes a minute. So the limiter never
 //! waits for answers. It sends a few calls; if no rejection comes back within a round trip, it sends
 //! more, and the rate keeps growing. A limit that the limiter only suspects is a point at which it starts
-//! this again with one call. Four things hold calls for longer: a limit that you configured, a wait that
-//! the provider stated, a refill rate that the limiter measured, and a short pause after a rejection.
+//! this again with one call. What holds calls for longer is a fact, or was measured: see [the
+//! table](#what-holds-a-call-and-for-how-long).
 //!
 //! ## What a call meets
 //!
@@ -92,10 +92,11 @@
 //! | `Stated` | as long as the provider stated |
 //! | `Pause` | 20 s at most |
 //! | `Pace` | one interval of the measured pace |
+//! | `Concurrency` | until another call ends: a rejection named concurrency, or calls were accepted only as others ended |
 //! | `Headers` | until a proven bucket has refilled, 60 s at most; or until a window ends, 1 s at most |
 //!
-//! A call behind others in the queue waits for each of them in turn. Where `concurrency` is used up, or
-//! somebody paused the key, `held` is `None`: the call waits until another call ends, or until
+//! A call behind others in the queue waits for each of them in turn. Where a configured
+//! `concurrency` is used up, or somebody paused the key, `held` is `None`: the call waits until another call ends, or until
 //! [`resume`](Handle::resume).
 //!
 //! ## What rejects a call
@@ -127,7 +128,8 @@
 //!
 //! ## What it never does
 //!
-//! * It never waits for the answer of one call before it sends the next. Only `concurrency` does that.
+//! * It never waits for the answer of one call before it sends the next. Only `concurrency`
+//!   does that, configured or named by a rejection.
 //! * It never rejects a call because of an estimate or, without `shed`, of something that it learned.
 //! * It never sends a call before a stated wait is over, except for the tests above.
 //! * It never sends requests of its own: every test is a call that somebody made.
