@@ -229,8 +229,8 @@ impl Account {
         if let Err((at, guard)) = self.take(cost, now) {
             return self.not_before(at, guard, now);
         }
-        let (generation, by_headers, spared) = match self.learn(cost, waiting, now) {
-            Ok(learned) => learned,
+        let ticket = match self.learn(cost, waiting, now) {
+            Ok(ticket) => ticket,
             Err((at, held)) => {
                 for guard in &mut self.guards {
                     guard.give(guard.charge(cost), now);
@@ -239,14 +239,7 @@ impl Account {
             }
         };
         self.reserved = combine(&self.reserved, cost, true);
-        Admission::Admitted(Ticket {
-            sent: now,
-            generation,
-            cost: *cost,
-            by_headers,
-            spared,
-            answered: false,
-        })
+        Admission::Admitted(ticket)
     }
 
     /// A window ended, as the provider stated.
@@ -297,21 +290,17 @@ impl Account {
 
     /// What was learned lets a call go, or holds it.
     #[inline]
-    fn learn(
-        &mut self,
-        cost: &Cost,
-        waiting: usize,
-        at: Time,
-    ) -> Result<(u32, bool, bool), (f64, Held)> {
+    fn learn(&mut self, cost: &Cost, waiting: usize, at: Time) -> Result<Ticket, (f64, Held)> {
+        let mut ticket = Ticket::new(*cost, at);
         let Some(learned) = &mut self.learned else {
-            return Ok((0, false, false));
+            return Ok(ticket);
         };
         let now = seconds(at);
         let gate = &learned.pacer.gate;
-        let (mut is_test, mut spared) = (false, false);
+        let mut is_test = false;
         if now < gate.until && concerns(gate.kind, cost) {
-            spared = learned.spares(cost, now);
-            is_test = !spared && learned.pacer.pass_gate(now)?;
+            ticket.spared = learned.spares(cost, now);
+            is_test = !ticket.spared && learned.pacer.pass_gate(now)?;
         }
         let Lessons {
             levels,
@@ -320,7 +309,6 @@ impl Account {
             ..
         } = &mut **learned;
         let guards = &self.guards;
-        let mut by_headers = false;
         // An exact limit that no rejection has spoken against is no guess: nothing is to be found out.
         let is_known = self.has_exact && pacer.is_fresh();
         if !is_test && !is_known {
@@ -330,12 +318,13 @@ impl Account {
                     .any(|guard| guard.kind() == kind && guard.is_exact())
             });
             pacer.admit(now, waiting, stated, sent)?;
-            by_headers = stated == Stated::Room;
+            ticket.by_headers = stated == Stated::Room;
         }
         pacer.send(now);
         levels.take(cost);
         sent.send(cost, now);
-        Ok((pacer.generation, by_headers, spared))
+        ticket.generation = pacer.generation;
+        Ok(ticket)
     }
 
     /// The head of a successful answer came. What it says of its limits counts once for each ticket.
@@ -406,6 +395,12 @@ impl Account {
     #[must_use]
     pub const fn reserved(&self) -> &Cost {
         &self.reserved
+    }
+
+    /// A stated wait holds calls now, but perhaps not small ones.
+    pub(crate) fn may_spare(&self, now: Instant) -> bool {
+        let learned = self.learned.as_ref().filter(|it| it.is_explained);
+        learned.is_some_and(|it| seconds(self.epoch.peek(now)) < it.pacer.gate.until)
     }
 
     /// A stated wait holds calls now, but not one of this cost.

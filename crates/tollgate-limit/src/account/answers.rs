@@ -34,6 +34,9 @@ impl Account {
     }
 
     /// The provider rejected the call, and did not count it.
+    ///
+    /// A rejection that names concurrency and states no wait holds nobody while other tickets are out:
+    /// how many calls may be in flight is for the owner of the account to count.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a ticket is handed back once"

@@ -238,18 +238,18 @@ impl Level {
         let low = (said.remaining - said.perhaps + refilled).min(limit);
         let high = (said.remaining + 1.0 - said.certainly + refilled).min(limit);
         let end = said.sent + said.reset.unwrap_or(60.0) + said.disorder;
-        self.is_rounded = said.reset.is_some_and(is_whole);
+        let is_rounded = said.reset.is_some_and(is_whole);
         self.advance(now);
         let Some(level) = &mut self.level else {
             if end >= now || rate.is_some() {
                 (self.level, self.at) = (Some(low), now);
-                (self.newest, self.end) = (said.sent, end);
+                (self.newest, self.end, self.is_rounded) = (said.sent, end, is_rounded);
             }
             return;
         };
         *level = level.min(high);
         if said.sent >= self.newest {
-            (self.newest, self.end) = (said.sent, end);
+            (self.newest, self.end, self.is_rounded) = (said.sent, end, is_rounded);
             *level = level.max(low);
         }
     }

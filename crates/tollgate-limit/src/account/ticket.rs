@@ -26,6 +26,17 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    pub(super) const fn new(cost: Cost, sent: Time) -> Self {
+        Self {
+            sent,
+            generation: 0,
+            cost,
+            by_headers: false,
+            spared: false,
+            answered: false,
+        }
+    }
+
     /// What was reserved.
     #[must_use]
     pub const fn cost(&self) -> &Cost {

@@ -121,8 +121,11 @@ impl State {
 
     /// A stated wait holds the first in the queue, which came not long ago.
     fn is_passable(&self, now: Instant) -> bool {
+        if !self.account.may_spare(now) || !matches!(self.held, Some((_, Held::Stated))) {
+            return false;
+        }
         let since = self.dial.time(now).saturating_sub(span(OVERTAKEN));
-        matches!(self.held, Some((_, Held::Stated))) && self.queue.first_arrival() >= Some(since)
+        self.queue.first_arrival() >= Some(since)
     }
 
     /// Asks for the time of day, before a decision or a look, where a limit ends at midnight.
