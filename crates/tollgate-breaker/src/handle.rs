@@ -18,7 +18,7 @@ use crate::{
 /// Sees and moves the breakers of a layer, key by key. Clones do the same.
 ///
 /// A key is the target of the calls, where they carry one, else [`Target::provider_only`] of the
-/// host in lower case, without a port.
+/// [authority](tollgate_core::authority_of) in lower case: the host, and its port where that is not the usual one.
 ///
 /// # Examples
 ///

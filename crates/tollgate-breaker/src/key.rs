@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use tollgate_core::{Call, Target, host_of};
+use tollgate_core::{Call, Target, authority_of, host_of};
 
 use crate::cell::Cell;
 
@@ -74,8 +74,8 @@ pub(crate) struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// The target of the request's `Call`, else its host in lower case; a request with neither
-    /// shares an empty name with its like.
+    /// The target of the request's `Call`, else its host in lower case, with its port where that is not
+    /// the usual one; a request with neither shares an empty name with its like.
     #[inline]
     pub(crate) fn of<B>(request: &'a Request<B>) -> Self {
         match Call::of(request).and_then(Call::target) {
@@ -117,13 +117,13 @@ impl<'a> From<&'a Target> for Key<'a> {
     }
 }
 
-/// The host of a request in lower case: hosts are the same in any case.
+/// The host of a request in lower case, with a port of its own: hosts are the same in any case.
 #[inline]
 fn host<B>(request: &Request<B>) -> Cow<'_, str> {
     // Nearly always the URI says just that, which takes one look at each byte.
     match request.uri().authority() {
         Some(whole) if whole.as_str().bytes().all(is_plain) => Cow::Borrowed(whole.as_str()),
-        _ => lower(host_of(request).unwrap_or_default()),
+        _ => lower(authority_of(request).unwrap_or_default()),
     }
 }
 
@@ -186,6 +186,8 @@ mod tests {
             ("https://api.x.ai:443/v1", "api.x.ai"),
             ("https://user@api.x.ai/v1", "api.x.ai"),
             ("https://[::1]:443/v1", "[::1]"),
+            ("http://LOCALHOST:8000/v1", "localhost:8000"),
+            ("http://localhost:8001/v1", "localhost:8001"),
         ] {
             let request = Request::get(uri).body(()).expect("ok");
             assert_eq!(Key::of(&request).to_target().provider(), host, "{uri}");

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::{Cost, Priority, Target};
 
+/// Tokio's timers end with the next full millisecond.
+const TICK: Duration = Duration::from_millis(1);
+
 /// The one request extension: where a call goes, what it costs, and how much time it has.
 ///
 /// Inserted by a router, by the user, by what gives calls a deadline, or by retry on a real resend;
@@ -35,6 +38,7 @@ pub struct Call {
     cost: Option<Cost>,
     arrival: Option<Instant>,
     deadline: Option<Instant>,
+    attempt_deadline: Option<Instant>,
     wait_budget: Option<Duration>,
     attempt: u32,
     priority: Priority,
@@ -86,6 +90,33 @@ impl Call {
         self.deadline
     }
 
+    /// When the head of this target's answer must be there, because another healthy target is left for the
+    /// time that remains until the [deadline](Self::deadline). Set by a router, and obeyed by the time
+    /// limits around the client.
+    #[must_use]
+    pub const fn attempt_deadline(&self) -> Option<Instant> {
+        self.attempt_deadline
+    }
+
+    /// The time until the deadline, zero when it has passed; `None` without one.
+    #[must_use]
+    pub fn time_left(&self, now: Instant) -> Option<Duration> {
+        Some(self.deadline?.saturating_duration_since(now))
+    }
+
+    /// The longest wait that ends before the deadline; `None` without one. A timer of tokio ends with the
+    /// next full millisecond, so that is kept back.
+    #[must_use]
+    pub fn time_to_wait(&self, now: Instant) -> Option<Duration> {
+        Some(self.time_left(now)?.saturating_sub(TICK))
+    }
+
+    /// What is left of the wait budget when so much of it was spent; `None` without one.
+    #[must_use]
+    pub fn budget_left(&self, spent: Duration) -> Option<Duration> {
+        Some(self.wait_budget?.saturating_sub(spent))
+    }
+
     /// How long, together, the layers below may still sleep and queue before the answer must go
     /// back. `None` leaves it to the deadline, and to the maximum of a layer where one is set.
     #[must_use]
@@ -130,6 +161,13 @@ impl Call {
     #[must_use]
     pub fn with_deadline(mut self, deadline: impl Into<Option<Instant>>) -> Self {
         self.deadline = deadline.into();
+        self
+    }
+
+    /// Says when the head of this target's answer must be there.
+    #[must_use]
+    pub fn with_attempt_deadline(mut self, deadline: impl Into<Option<Instant>>) -> Self {
+        self.attempt_deadline = deadline.into();
         self
     }
 

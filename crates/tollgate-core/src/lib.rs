@@ -37,6 +37,7 @@
 //!
 //! * `tower`: lets [`Class::of_error`] know the error of tower's `Timeout`. Off by default.
 
+mod abandoned;
 mod call;
 mod class;
 mod classification;
@@ -53,10 +54,13 @@ mod random;
 mod rejected;
 mod stack;
 mod target;
+mod timed_out;
+mod usual;
 
 pub mod replay;
 pub mod retry_after;
 
+pub use abandoned::Abandoned;
 pub use call::Call;
 pub use class::Class;
 pub use classification::{Classification, LimitKind, Scope, Window};
@@ -73,7 +77,9 @@ pub use random::Random;
 pub use rejected::{Reason, Rejected};
 pub use replay::{Replay, ReplayBody, ReplayLayer};
 pub use stack::{check, check_resend};
-pub use target::{Target, host_of};
+pub use target::{Target, authority_of, host_of};
+pub use timed_out::{TimeLimit, TimedOut};
+pub use usual::Usual;
 
 /// The error type of layers that can refuse a call: any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

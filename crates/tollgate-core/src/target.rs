@@ -54,14 +54,14 @@ impl Target {
     /// The target that a request names by itself: the one in its [`Call`], else its host with the
     /// model from the path or the JSON body, else its host alone.
     ///
-    /// The provider is then the host name in lower case, without a port. `None` where there is no
-    /// host either.
+    /// The provider is then the [authority](authority_of) in lower case: the host, and its port where that
+    /// is not the usual one. `None` where there is no host either.
     #[must_use]
     pub fn from_request<B: Replay>(request: &Request<B>) -> Option<Self> {
         if let Some(target) = Call::of(request).and_then(Call::target) {
             return Some(target.clone());
         }
-        let host = host_of(request)?;
+        let host = authority_of(request)?;
         let body = request.body().bytes();
         let model = model_of(request.uri(), body.as_deref());
         Some(Self {
@@ -148,6 +148,37 @@ pub fn host_of<B>(request: &Request<B>) -> Option<&str> {
     Some(&text[..end]).filter(|host| !host.is_empty())
 }
 
+/// The host a request goes to with its port, unless that is the one its scheme has anyway: who answers at
+/// `localhost:8000` is not who answers at `localhost:8001`. From its URI, else from its `Host` header; a
+/// user is left out. As written: hosts are the same in any case.
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use tollgate_core::authority_of;
+///
+/// let of = |uri| authority_of(&Request::get(uri).body(()).unwrap()).map(str::to_owned);
+/// assert_eq!(of("http://localhost:8000/v1").as_deref(), Some("localhost:8000"));
+/// assert_eq!(of("https://api.x.ai:443/v1").as_deref(), Some("api.x.ai"));
+/// ```
+pub fn authority_of<B>(request: &Request<B>) -> Option<&str> {
+    let uri = request.uri();
+    let whole = match uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => request.headers().get(header::HOST)?.to_str().ok()?,
+    };
+    let place = whole.rsplit_once('@').map_or(whole, |(_, place)| place);
+    // The scheme of a request that has none is that of the client, which encrypts.
+    let usual = match uri.scheme_str() {
+        Some("http") => ":80",
+        _ => ":443",
+    };
+    let place = place.strip_suffix(usual).unwrap_or(place);
+    let place = place.strip_suffix(':').unwrap_or(place);
+    Some(place).filter(|place| !place.is_empty())
+}
+
 fn lower(host: &str) -> Arc<str> {
     if host.bytes().any(|b| b.is_ascii_uppercase()) {
         host.to_ascii_lowercase().into()
@@ -194,11 +225,17 @@ mod tests {
         );
         assert_eq!(
             target("/v1", Some("h:8080"), body).as_deref(),
-            Some("h (m)")
+            Some("h:8080 (m)")
         );
         assert_eq!(
+            target("http://u@LocalHost:8001/v1", None, "").as_deref(),
+            Some("localhost:8001")
+        );
+        assert_eq!(target("http://h:80/", None, "").as_deref(), Some("h"));
+        assert_eq!(target("http://h:/", None, "").as_deref(), Some("h"));
+        assert_eq!(
             target("/v1", Some("[::1]:80"), "").as_deref(),
-            Some("[::1]")
+            Some("[::1]:80")
         );
         assert_eq!(target("/v1", None, body), None);
     }

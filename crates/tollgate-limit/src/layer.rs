@@ -161,7 +161,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
     }
 
     fn ask_for_host(&self, request: &Outgoing<'_>, now: Instant) -> Admit<L::Permit, L::Acquire> {
-        let Some(host) = request.host() else {
+        let Some(host) = request.authority() else {
             return self.ask_for(NOWHERE, request, now);
         };
         let lower;

@@ -37,13 +37,13 @@ async fn fail(world: &mut World, request: impl Fn() -> Request<()>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_is_one_key_whatever_the_port_the_path_and_the_case() {
+async fn a_host_is_one_key_whatever_the_path_and_the_case() {
     let mut world = world(BreakerLayer::builder());
     fail(&mut world, || to("https://api.test/v1/chat/completions")).await;
     let key = Target::provider_only("api.test");
     for uri in [
         "https://api.test/",
-        "http://api.test:8080/v1/models",
+        "https://api.test:443/v1/models",
         "https://API.Test/",
         "https://user@api.test/",
     ] {
@@ -53,11 +53,12 @@ async fn a_host_is_one_key_whatever_the_port_the_path_and_the_case() {
             "{uri}"
         );
     }
-    send(&mut world, to("https://other.test/"))
-        .await
-        .expect("its own");
+    // Fault B7: three servers on one machine are three.
+    for other in ["https://other.test/", "http://api.test:8080/"] {
+        send(&mut world, to(other)).await.expect("its own");
+    }
     send(&mut world, to("/nowhere")).await.expect("its own");
-    assert_eq!(world.handle.list().len(), 3);
+    assert_eq!(world.handle.list().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

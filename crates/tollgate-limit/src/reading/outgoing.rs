@@ -8,7 +8,7 @@ use std::{borrow::Cow, cell::OnceCell, fmt};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use tollgate_core::{Call, Replay, Target, host_of, model_of};
+use tollgate_core::{Call, Replay, Target, authority_of, host_of, model_of};
 
 use contents::Contents;
 use facts::Facts;
@@ -40,6 +40,7 @@ pub struct Outgoing<'a> {
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
     host: Option<&'a str>,
+    authority: Option<&'a str>,
     body: Option<Bytes>,
     in_path: OnceCell<Option<Cow<'a, str>>>,
     facts: OnceCell<Facts>,
@@ -56,6 +57,7 @@ impl<'a> Outgoing<'a> {
             headers: request.headers(),
             extensions: request.extensions(),
             host: host_of(request),
+            authority: authority_of(request),
             body: request.body().bytes(),
             in_path: OnceCell::new(),
             facts: OnceCell::new(),
@@ -99,6 +101,12 @@ impl<'a> Outgoing<'a> {
         self.host
     }
 
+    /// The host it goes to, as written, with its port where that is not the usual one of its scheme.
+    #[must_use]
+    pub const fn authority(&self) -> Option<&'a str> {
+        self.authority
+    }
+
     /// All bytes of its body; `None` where they are not known beforehand.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
@@ -115,14 +123,14 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// Where it goes, by name: what its [`Call`] says, else its host and model. `None` where there
+    /// Where it goes, by name: what its [`Call`] says, else its [authority](Self::authority) and model. `None` where there
     /// is no host either.
     #[must_use]
     pub fn target(&self) -> Option<Cow<'a, Target>> {
         if let Some(target) = self.call().and_then(Call::target) {
             return Some(Cow::Borrowed(target));
         }
-        let host = self.host?.to_ascii_lowercase();
+        let host = self.authority?.to_ascii_lowercase();
         Some(Cow::Owned(match self.model() {
             Some(model) => Target::new(host, model),
             None => Target::provider_only(host),

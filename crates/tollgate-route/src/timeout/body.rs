@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_core::BoxError;
 
-use super::{Limit, TimedOut, future::Watch};
+use super::{TimeLimit, TimedOut, future::Watch};
 
 pin_project! {
     /// A response body that ends in an error when it pauses for too long.
@@ -32,7 +32,7 @@ pin_project! {
 }
 
 struct Pause {
-    limit: Limit,
+    limit: TimeLimit,
     time: Duration,
     // In a box only for bodies that pause, and so that the body can be moved.
     timer: Pin<Box<Sleep>>,
@@ -54,10 +54,10 @@ impl Pause {
     /// The timer for what is waited for now; `None` where nothing limits it.
     fn start(held: &mut Option<Self>, watch: &Watch, first: bool) -> Option<()> {
         let (limit, time, until) = match watch.first().filter(|_| first) {
-            Some(time) => (Limit::FirstEvent, time, watch.until(time)?),
+            Some(time) => (TimeLimit::FirstEvent, time, watch.until(time)?),
             None => {
                 let time = watch.idle()?;
-                (Limit::Idle, time, Instant::now().checked_add(time)?)
+                (TimeLimit::Idle, time, Instant::now().checked_add(time)?)
             }
         };
         match held {
@@ -113,10 +113,11 @@ where
             return Poll::Pending;
         };
         ready!(pause.timer.as_mut().poll(cx));
-        if pause.limit == Limit::FirstEvent {
+        if pause.limit == TimeLimit::FirstEvent {
             watch.learn();
         }
-        let error = TimedOut::error(pause.limit, pause.time);
+        let error = TimedOut::new(pause.limit, pause.time);
+        let error = error.with_target(watch.target()).into_error();
         *this.watch = None;
         Poll::Ready(Some(Err(error)))
     }

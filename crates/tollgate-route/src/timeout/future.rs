@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, Response, header};
+use http::{HeaderMap, Request, Response, Uri, header};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tollgate_core::BoxError;
+use tollgate_core::{BoxError, Call, Target, authority_of};
 
 use super::{
-    Limit, TimedOut,
+    TimeLimit, TimedOut,
     body::TimedBody,
     layer::{First, Limits},
     recent::Key,
@@ -32,10 +32,23 @@ pub(super) struct Watch {
     stream: bool,
     /// How long the first event may take.
     first: Option<Duration>,
+    /// What the call itself says.
+    deadline: Option<Instant>,
+    share: Option<Instant>,
+    target: Option<Target>,
+    // Where there is no target. One is made of it when it is asked for, which it seldom is.
+    uri: Option<Uri>,
 }
 
 impl Watch {
-    pub(super) fn new(limits: Arc<Limits>, key: Option<Key>, stream: bool) -> Self {
+    pub(super) fn new<B>(
+        limits: Arc<Limits>,
+        key: Option<Key>,
+        stream: bool,
+        request: &Request<B>,
+    ) -> Self {
+        let call = Call::of(request);
+        let target = call.and_then(Call::target);
         let first = match (&limits.first, &key) {
             (Some(First::Fixed(time)), _) => Some(*time),
             (Some(First::Recent(recent)), Some(key)) => Some(recent.limit(key)),
@@ -47,20 +60,48 @@ impl Watch {
             start: Instant::now(),
             stream,
             first,
+            deadline: call.and_then(Call::deadline),
+            share: call.and_then(Call::attempt_deadline),
+            target: target.cloned(),
+            uri: target.is_none().then(|| request.uri().clone()),
         }
     }
 
-    /// When the head must be there, and by which limit.
-    fn head(&self) -> Option<(Limit, Duration)> {
-        let attempt = self.limits.attempt.map(|time| (Limit::Attempt, time));
-        let first = self
-            .first
-            .filter(|_| self.stream)
-            .map(|time| (Limit::FirstEvent, time));
-        [attempt, first]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(_, time)| *time)
+    /// Who is asked.
+    pub(super) fn target(&self) -> Option<Target> {
+        let host = || {
+            let mut request = Request::new(());
+            request.uri_mut().clone_from(self.uri.as_ref()?);
+            let host = authority_of(&request)?.to_ascii_lowercase();
+            Some(Target::provider_only(host))
+        };
+        self.target.clone().or_else(host)
+    }
+
+    /// When the head must be there, and by which limit. Of two that end together, the deadline.
+    fn head(&self) -> Option<(TimeLimit, Instant)> {
+        let after = |limit, time: Option<Duration>| Some((limit, self.until(time?)?));
+        let at = |limit, end: Option<Instant>| Some((limit, end?));
+        [
+            at(TimeLimit::Deadline, self.deadline),
+            at(TimeLimit::Share, self.share),
+            after(TimeLimit::Attempt, self.limits.attempt),
+            after(TimeLimit::FirstEvent, self.first.filter(|_| self.stream)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(_, end)| *end)
+    }
+
+    /// The attempt is dropped before its head came.
+    fn abandoned(&self) {
+        let listeners = &self.limits.listeners;
+        let target = (!listeners.is_empty()).then(|| self.target()).flatten();
+        if let Some(target) = target {
+            for listener in listeners {
+                listener.abandoned(&target, self.start);
+            }
+        }
     }
 
     /// When the first event must be there, if the answer is a stream.
@@ -91,6 +132,11 @@ pin_project! {
     ///
     /// When an answer must be waited for, there is a limit, and there is no tokio runtime with its
     /// timer enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the attempt. Before its head came, that is told to the
+    /// [listeners](super::TimeoutBuilder::tell).
     pub struct ResponseFuture<F> {
         #[pin]
         future: F,
@@ -98,6 +144,14 @@ pin_project! {
         #[pin]
         timer: Option<Sleep>,
         watch: Option<Watch>,
+    }
+
+    impl<F> PinnedDrop for ResponseFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(watch) = this.project().watch.take() {
+                watch.abandoned();
+            }
+        }
     }
 }
 
@@ -122,28 +176,28 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Poll::Ready(result) = this.future.poll(cx) {
-            let response = result.map_err(Into::into)?;
             let watch = this.watch.take().expect("polled after it was ready");
+            let response = result.map_err(Into::into)?;
             let stream = is_stream(response.headers());
             return Poll::Ready(Ok(response.map(|body| TimedBody::new(body, watch, stream))));
         }
         let watch = this.watch.as_ref().expect("polled after it was ready");
-        let Some((limit, time)) = watch.head() else {
+        let Some((limit, until)) = watch.head() else {
             return Poll::Pending;
         };
         if this.timer.is_none() {
-            let Some(until) = watch.until(time) else {
-                return Poll::Pending;
-            };
             this.timer.set(Some(sleep_until(until)));
         }
         if let Some(timer) = this.timer.as_pin_mut() {
             ready!(timer.poll(cx));
         }
-        if limit == Limit::FirstEvent {
+        if limit == TimeLimit::FirstEvent {
             watch.learn();
         }
-        Poll::Ready(Err(TimedOut::error(limit, time)))
+        let after = until.saturating_duration_since(watch.start);
+        let error = TimedOut::new(limit, after).with_target(watch.target());
+        *this.watch = None;
+        Poll::Ready(Err(error.into_error()))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The layer and its settings.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
+use tollgate_core::Abandoned;
 use tower_layer::Layer;
 
 use super::{recent::Recent, service::Timed};
@@ -32,12 +33,24 @@ pub struct TimeoutLayer {
     limits: Arc<Limits>,
 }
 
-/// The time limits.
-#[derive(Debug, Default)]
+/// The time limits, and who hears of attempts that were dropped.
+#[derive(Default)]
 pub(super) struct Limits {
     pub(super) attempt: Option<Duration>,
     pub(super) first: Option<First>,
     pub(super) idle: Option<Duration>,
+    pub(super) listeners: Vec<Arc<dyn Abandoned>>,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits")
+            .field("attempt", &self.attempt)
+            .field("first", &self.first)
+            .field("idle", &self.idle)
+            .field("listeners", &self.listeners.len())
+            .finish()
+    }
 }
 
 /// How long a first event may take.
@@ -63,12 +76,13 @@ impl<S> Layer<S> for TimeoutLayer {
 }
 
 /// The settings of a [`TimeoutLayer`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct TimeoutBuilder {
     attempt: Option<Duration>,
     first: Option<(Duration, Duration)>,
     idle: Option<Duration>,
+    listeners: Vec<Arc<dyn Abandoned>>,
 }
 
 impl TimeoutBuilder {
@@ -81,14 +95,14 @@ impl TimeoutBuilder {
 
     /// How long the first event of a stream may take, above zero, counted from the start of the
     /// attempt. Applies to calls that ask for a stream and to answers that are one.
-    pub const fn first_event(self, time: Duration) -> Self {
+    pub fn first_event(self, time: Duration) -> Self {
         self.first_event_between(time, time)
     }
 
     /// As [`first_event`](Self::first_event), three times as long as 99 of 100 took lately with the
     /// same target, but never below `floor` and above `ceiling`. Where too little is known yet it is
     /// `ceiling`.
-    pub const fn first_event_between(mut self, floor: Duration, ceiling: Duration) -> Self {
+    pub fn first_event_between(mut self, floor: Duration, ceiling: Duration) -> Self {
         self.first = Some((floor, ceiling));
         self
     }
@@ -96,6 +110,15 @@ impl TimeoutBuilder {
     /// How long a body may pause, above zero; `None` for no limit.
     pub fn idle(mut self, time: impl Into<Option<Duration>>) -> Self {
         self.idle = time.into();
+        self
+    }
+
+    /// Who hears of attempts that are dropped before their head came: the handles of a breaker and of a
+    /// router, which then know of a provider that hangs. A [`Stack`] does that by itself.
+    ///
+    /// [`Stack`]: https://docs.rs/tollgate/latest/tollgate/struct.Stack.html
+    pub fn tell(mut self, listener: impl Abandoned + 'static) -> Self {
+        self.listeners.push(Arc::new(listener));
         self
     }
 
@@ -127,9 +150,21 @@ impl TimeoutBuilder {
             attempt: self.attempt,
             first,
             idle: self.idle,
+            listeners: self.listeners,
         };
         Ok(TimeoutLayer {
             limits: Arc::new(limits),
         })
+    }
+}
+
+impl fmt::Debug for TimeoutBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimeoutBuilder")
+            .field("attempt", &self.attempt)
+            .field("first", &self.first)
+            .field("idle", &self.idle)
+            .field("listeners", &self.listeners.len())
+            .finish()
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::Request;
-use tollgate_core::{Call, Target, host_of};
+use tollgate_core::{Call, Target, authority_of};
 
 /// How many of the last times count.
 const KEPT: usize = 128;
@@ -33,7 +33,7 @@ impl Key {
         match Call::of(request).and_then(Call::target) {
             Some(target) => Self::Target(target.clone()),
             None => Self::Host(
-                host_of(request)
+                authority_of(request)
                     .unwrap_or_default()
                     .to_ascii_lowercase()
                     .into(),

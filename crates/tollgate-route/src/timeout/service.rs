@@ -33,7 +33,8 @@ use super::{
 ///
 /// # Cancel safety
 ///
-/// Dropping the future, or the body, drops the attempt.
+/// Dropping the future, or the body, drops the attempt. Dropped before its head came, it is told to the
+/// [listeners](super::TimeoutBuilder::tell).
 #[derive(Debug, Clone)]
 pub struct Timed<S> {
     inner: S,
@@ -68,7 +69,7 @@ where
             Some(_) => (Some(Key::of(&request)), asks_stream(&request)),
             None => (None, false),
         };
-        let watch = Watch::new(self.limits.clone(), key, stream);
+        let watch = Watch::new(self.limits.clone(), key, stream, &request);
         ResponseFuture::new(self.inner.call(request), watch)
     }
 }

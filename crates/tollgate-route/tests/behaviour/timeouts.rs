@@ -4,7 +4,7 @@ use http::Request;
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Class};
-use tollgate_route::timeout::{Limit, TimedOut, TimeoutBuilder, TimeoutLayer};
+use tollgate_route::timeout::{TimeLimit, TimedOut, TimeoutBuilder, TimeoutLayer};
 use tollgate_test::{Fault, KitBody, ProviderBuilder};
 use tower::{Layer, ServiceExt};
 
@@ -19,7 +19,7 @@ async fn read(
     provider: &ProviderBuilder,
     limits: TimeoutBuilder,
     request: Request<Body>,
-) -> Result<usize, (Limit, u128)> {
+) -> Result<usize, (TimeLimit, u128)> {
     let start = Instant::now();
     let service = limits
         .build()
@@ -52,12 +52,12 @@ async fn the_head_comes_in_time_or_not_at_all() {
     let hangs = groq().fault(Fault::hang());
     assert_eq!(
         read(&hangs, limits(), request()).await,
-        Err((Limit::Attempt, 30_000))
+        Err((TimeLimit::Attempt, 30_000))
     );
     // A stream has less time, because its first event has.
     assert_eq!(
         read(&hangs, limits(), stream()).await,
-        Err((Limit::FirstEvent, 5_000))
+        Err((TimeLimit::FirstEvent, 5_000))
     );
     assert!(
         read(&groq().latency(s(29), s(0)), limits(), request())
@@ -67,7 +67,7 @@ async fn the_head_comes_in_time_or_not_at_all() {
     let slow = groq().latency(s(6), s(0));
     assert_eq!(
         read(&slow, limits(), stream()).await,
-        Err((Limit::FirstEvent, 5_000))
+        Err((TimeLimit::FirstEvent, 5_000))
     );
 }
 
@@ -78,12 +78,12 @@ async fn a_body_may_pause_but_not_for_long() {
     let stalls = groq().pace(s(11));
     assert_eq!(
         read(&stalls, limits(), stream()).await,
-        Err((Limit::Idle, 10_000))
+        Err((TimeLimit::Idle, 10_000))
     );
     let stalls = groq().fault(Fault::stall(10));
     assert_eq!(
         read(&stalls, limits(), request()).await,
-        Err((Limit::Idle, 10_000))
+        Err((TimeLimit::Idle, 10_000))
     );
 }
 
@@ -93,12 +93,12 @@ async fn the_first_event_is_counted_from_the_start_of_the_attempt() {
     let stalls = groq().latency(s(3), s(0)).fault(Fault::stall(0));
     assert_eq!(
         read(&stalls, limits(), stream()).await,
-        Err((Limit::FirstEvent, 5_000))
+        Err((TimeLimit::FirstEvent, 5_000))
     );
     // What is no stream has no first event.
     assert_eq!(
         read(&stalls, limits(), request()).await,
-        Err((Limit::Idle, 13_000))
+        Err((TimeLimit::Idle, 13_000))
     );
 }
 

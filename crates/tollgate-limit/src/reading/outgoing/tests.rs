@@ -83,6 +83,7 @@ fn the_head_is_as_it_was() {
     assert_eq!(outgoing.method(), Method::POST);
     assert_eq!(outgoing.uri().path(), "/v1/chat");
     assert_eq!(outgoing.host(), Some("API.example.com"));
+    assert_eq!(outgoing.authority(), Some("API.example.com:8443"));
     assert_eq!(outgoing.headers().len(), 1);
     assert_eq!(outgoing.body(), Some(&b"{}"[..]));
     assert!(outgoing.call().is_none() && outgoing.extensions().is_empty());
