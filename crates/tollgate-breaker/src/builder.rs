@@ -69,8 +69,9 @@ impl Default for Builder {
 }
 
 impl<O> Builder<O> {
-    /// Opens after so many failures without a success in between; at least 1, default 5. While more
-    /// calls than that are out, after as many as are out.
+    /// Opens after so many failures without a success in between; at least 1, default 5. While calls are
+    /// out, after at least a quarter as many as are out: failures come back before answers do. Bodies that
+    /// break are counted in a row of their own, which a body that ends well ends.
     pub fn consecutive_failures(mut self, failures: u32) -> Self {
         self.stated.consecutive = Some(failures);
         self
@@ -83,7 +84,7 @@ impl<O> Builder<O> {
     }
 
     /// Opens when such a part of the calls in the window failed, of at least so many calls. Above 0
-    /// and at most 1, of at least 1; default 0.5 of 10. Calls that are out count as served.
+    /// and at most 1, of at least 1; default 0.5 of 10. A quarter of the calls that are out count as served.
     pub fn failure_rate(mut self, rate: f64, calls: u32) -> Self {
         self.stated.failure_rate = Some((rate, calls));
         self
@@ -116,20 +117,15 @@ impl<O> Builder<O> {
         self
     }
 
-    /// How long it is open: the first time, and at most; each time in a row doubles it. Half of that
-    /// is certain and half is drawn. Default 5 s and 300 s; above zero, at most 24 h.
+    /// How long it is open: at least, and at most. Between these it is a fortieth of the time that the
+    /// provider has been ill, so that a recovery after ten minutes is seen within 15 s. Up to a tenth is
+    /// added at random. Default 5 s and 60 s; above zero, at most 24 h.
     ///
     /// A wait that the provider told with a failure is a floor, whatever is said here; 24 h at most.
     /// It is void once a call has succeeded.
     pub fn open_time(mut self, first: Duration, most: Duration) -> Self {
         self.stated.open = first;
         self.stated.open_max = most;
-        self
-    }
-
-    /// Closed for so long, it starts again with the first open time. Default 60 s, at most 24 h.
-    pub fn stable_after(mut self, time: Duration) -> Self {
-        self.stated.stable = time;
         self
     }
 

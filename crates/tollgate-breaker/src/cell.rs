@@ -9,7 +9,7 @@ use crate::{
     Status,
     key::is_host,
     rules::Rules,
-    state::{Admission, Counted, Machine, Outcome, Pass, Step},
+    state::{Admission, Broken, Counted, Machine, Outcome, Pass, Step},
     sync::{Arc, AtomicU64, Mutex, MutexGuard, Ordering},
     time::{Clock, Nanos},
 };
@@ -24,6 +24,8 @@ pub(crate) struct Cell {
     machine: Mutex<Machine>,
     // Calls admitted while it was closed that have not come back.
     out: AtomicU64,
+    // Bodies that broke since one ended well.
+    breaks: AtomicU64,
     // Made when somebody wants to hear of changes.
     changes: OnceLock<watch::Sender<Status>>,
 }
@@ -39,6 +41,7 @@ impl Cell {
             gate: AtomicU64::new(machine.epoch()),
             machine: Mutex::new(machine),
             out: AtomicU64::new(0),
+            breaks: AtomicU64::new(0),
             changes: OnceLock::new(),
         }
     }
@@ -55,6 +58,14 @@ impl Cell {
     /// How many calls are out.
     pub(crate) fn out(&self) -> u64 {
         self.out.load(Ordering::Relaxed)
+    }
+
+    /// A body ended well.
+    #[inline]
+    pub(crate) fn delivered(&self) {
+        if self.breaks.load(Ordering::Relaxed) > 0 {
+            self.breaks.store(0, Ordering::Relaxed);
+        }
     }
 
     /// To look at. Changes are made by [`change`](Self::change).
@@ -178,9 +189,9 @@ impl Slot {
 
     /// The call succeeded, in the plain case: it is closed, and was when the call was let in.
     #[inline]
-    pub(crate) fn succeed(&mut self, now: Nanos) -> Option<Counted> {
+    pub(crate) fn succeed(&mut self, took: Nanos, now: Nanos) -> Option<Counted> {
         self.back();
-        self.cell.lock().succeed(self.pass, now)
+        self.cell.lock().succeed(self.pass, took, now)
     }
 
     /// The call came to an end that counts.
@@ -208,8 +219,20 @@ impl Slot {
         jitter: impl FnOnce() -> f64,
     ) -> Option<Step> {
         let pass = self.pass;
-        self.cell
-            .change(|machine| machine.broke(rules, pass, counted, slow, now, jitter))
+        let breaks = self.cell.breaks.fetch_add(1, Ordering::Relaxed) + 1;
+        let breaks = u32::try_from(breaks).unwrap_or(u32::MAX);
+        let broken = Broken {
+            counted,
+            slow,
+            breaks,
+        };
+        let step = self
+            .cell
+            .change(|machine| machine.broke(rules, pass, broken, now, jitter));
+        if step.is_some() {
+            self.cell.delivered();
+        }
+        step
     }
 
     /// The call says nothing about the provider.

@@ -107,7 +107,7 @@ impl Table {
         // New users come through the table, which is locked: what nobody uses now, nobody will.
         let used = |cell: &Arc<Cell>| Arc::strong_count(cell) > 1 || cell.is_watched();
         self.cells
-            .retain(|cell| used(cell) || !cell.lock().is_blank(rules, now));
+            .retain(|cell| used(cell) || !cell.lock().is_blank(now));
         if self.cells.len() == most {
             self.cells
                 .retain(|cell| used(cell) || !cell.lock().is_old(rules, now));

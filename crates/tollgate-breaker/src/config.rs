@@ -48,7 +48,6 @@ pub(crate) struct Stated {
     pub(crate) buckets: usize,
     pub(crate) open: Duration,
     pub(crate) open_max: Duration,
-    pub(crate) stable: Duration,
     pub(crate) successes: u32,
     pub(crate) probe_timeout: Duration,
 }
@@ -61,8 +60,7 @@ impl Stated {
         window: Duration::from_secs(30),
         buckets: 10,
         open: Duration::from_secs(5),
-        open_max: Duration::from_secs(300),
-        stable: Duration::from_secs(60),
+        open_max: Duration::from_secs(60),
         successes: 2,
         probe_timeout: Duration::from_secs(60),
     };
@@ -83,7 +81,6 @@ impl Stated {
             bucket: nanos(self.window).div_ceil(self.buckets as u64),
             open: nanos(self.open),
             open_max: nanos(self.open_max),
-            stable: nanos(self.stable),
             successes: self.successes,
             probe_timeout: nanos(self.probe_timeout),
         }
@@ -117,8 +114,6 @@ impl Stated {
             "open_time.first",
             "must not be above open_time.most",
         )?;
-        let stable = nanos(self.stable) <= DAY;
-        ensure(stable, "stable_after", "must not be above 24 hours")?;
         ensure(
             (1..=1_000).contains(&self.successes),
             "successes",

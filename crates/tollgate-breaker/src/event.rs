@@ -56,6 +56,15 @@ pub enum Event {
         /// Whose answer it was.
         target: Target,
     },
+    /// A caller left before an answer came, after much longer than answers usually take: that counts as a
+    /// failure.
+    #[non_exhaustive]
+    Abandoned {
+        /// Who had not answered.
+        target: Target,
+        /// For how long.
+        after: Duration,
+    },
     /// It was opened, closed or reset by hand, or restored from a snapshot.
     #[non_exhaustive]
     Forced {
@@ -85,6 +94,7 @@ impl Event {
             | Self::Closed { target }
             | Self::Refused { target, .. }
             | Self::BrokeOff { target }
+            | Self::Abandoned { target, .. }
             | Self::Forced { target, .. }
             | Self::Unwatched { target } => target,
         }
@@ -105,6 +115,9 @@ impl fmt::Display for Event {
                 None => f.write_str("refused until it is reset"),
             },
             Self::BrokeOff { .. } => f.write_str("an answer broke off"),
+            Self::Abandoned { after, .. } => {
+                write!(f, "no answer when the caller left after {after:.1?}")
+            }
             Self::Forced { state, held, .. } => {
                 let until = if *held { " until it is reset" } else { "" };
                 write!(f, "{state} by hand{until}")

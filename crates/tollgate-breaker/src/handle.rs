@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
-use tollgate_core::{Cost, Outlook, Target, View};
+use tokio::time::Instant;
+use tollgate_core::{Abandoned, Cost, Outlook, Target, View};
 
 use crate::{
     Event, Snapshot, State, Status,
@@ -85,7 +86,7 @@ impl Handle {
     pub fn force_open(&self, target: &Target, time: impl Into<Option<Duration>>) {
         let time = time.into();
         self.force(target, |machine, now| {
-            machine.force_open(time.map(|time| now + nanos(time).min(DAY)));
+            machine.force_open(time.map(|time| now + nanos(time).min(DAY)), now);
         });
     }
 
@@ -159,6 +160,17 @@ impl Handle {
 
 /// Until when a target refuses: zero where it would let a call pass, `None` where it is open until
 /// reset. How much is left is for a limiter to say.
+/// For the breaker of the target itself. With a [key function](crate::Builder::key) that returns targets of
+/// its own, nothing is heard.
+impl Abandoned for Handle {
+    fn abandoned(&self, target: &Target, sent: Instant) {
+        let core = self.room.core();
+        if let Some(cell) = core.cells.find(&Key::from(target)) {
+            self.room.abandoned(&cell, core.clock.nanos(sent));
+        }
+    }
+}
+
 impl Outlook for Handle {
     fn view(&self, target: &Target, _: &Cost) -> View {
         let core = self.room.core();

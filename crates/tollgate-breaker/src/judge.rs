@@ -39,12 +39,15 @@ pub(crate) struct Seen {
     pub(crate) told: Nanos,
     /// No answer came in time.
     pub(crate) timed_out: bool,
+    /// The connection broke before an answer came.
+    pub(crate) broke: bool,
 }
 
 pub(crate) const SUCCESS: Seen = Seen {
     mark: Mark::Success,
     told: 0,
     timed_out: false,
+    broke: false,
 };
 
 /// Judges a response by its head.
@@ -59,7 +62,11 @@ pub(crate) fn response<R>(settings: &Settings, response: &Response<R>) -> Seen {
 
 /// Judges an error. What a layer below refused was not the provider's doing.
 pub(crate) fn error(settings: &Settings, error: &BoxError) -> Seen {
-    of_class(settings, Class::of_error(error.as_ref()))
+    let class = Class::of_error(error.as_ref());
+    Seen {
+        broke: class == Some(Class::Transport),
+        ..of_class(settings, class)
+    }
 }
 
 /// Judges an error of whatever type in the body.
@@ -72,8 +79,7 @@ fn of_class(settings: &Settings, class: Option<Class>) -> Seen {
         Some(class) => judge(settings, &Classification::new(class), Mark::Nothing),
         None => Seen {
             mark: Mark::Nothing,
-            told: 0,
-            timed_out: false,
+            ..SUCCESS
         },
     }
 }
@@ -93,5 +99,6 @@ fn judge(settings: &Settings, seen: &Classification, otherwise: Mark) -> Seen {
         mark,
         told: seen.wait().map_or(0, nanos),
         timed_out: seen.class() == Class::Timeout,
+        broke: false,
     }
 }

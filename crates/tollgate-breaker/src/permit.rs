@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Response;
 use http_body::Body;
-use tollgate_core::{BoxError, Note, Observe};
+use tollgate_core::{BoxError, Note, Observe, TimeLimit, TimedOut};
 
 use crate::{
     Event,
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Permit<O> {
     shared: Arc<Shared<O>>,
     slot: Slot,
-    // When it was sent, where slowness counts.
+    // When it was let in.
     sent: Nanos,
 }
 
@@ -33,6 +33,7 @@ pub(crate) struct Watch<O> {
 pub(crate) struct Judgement {
     judged: Judged,
     slow: bool,
+    took: Nanos,
 }
 
 enum Judged {
@@ -47,8 +48,7 @@ enum Judged {
 impl<O> Permit<O> {
     #[inline]
     pub(crate) fn new(shared: Arc<Shared<O>>, slot: Slot) -> Self {
-        let slowness = shared.core.settings.rules.slow.is_some();
-        let sent = if slowness { shared.core.clock.now() } else { 0 };
+        let sent = shared.core.clock.now();
         Self { shared, slot, sent }
     }
 
@@ -56,13 +56,16 @@ impl<O> Permit<O> {
         self.slot.cell()
     }
 
-    /// It took too long to come to its head; what a limiter below held it does not count.
+    /// How long it took to come to its head, without the time that a limiter below held it.
     #[inline]
-    fn is_slow(&self, now: Nanos, held: impl FnOnce() -> Nanos) -> bool {
-        match self.shared.core.settings.rules.slow {
-            Some((over, _)) => now.saturating_sub(self.sent).saturating_sub(held()) > over,
-            None => false,
-        }
+    const fn took(&self, now: Nanos, held: Nanos) -> Nanos {
+        now.saturating_sub(self.sent).saturating_sub(held)
+    }
+
+    #[inline]
+    fn is_slow(&self, took: Nanos) -> bool {
+        let slow = self.shared.core.settings.rules.slow;
+        slow.is_some_and(|(over, _)| took > over)
     }
 }
 
@@ -74,14 +77,15 @@ impl<O: Observe<Event>> Permit<O> {
         let seen = judge::response(settings, response);
         let ended = response.body().is_end_stream();
         let now = self.shared.core.clock.now();
-        let queued = || Note::of(response).and_then(Note::queued).map_or(0, nanos);
-        let slow = self.is_slow(now, queued);
+        let queued = Note::of(response).and_then(Note::queued).map_or(0, nanos);
+        let took = self.took(now, queued);
+        let slow = self.is_slow(took);
         let judged = match seen.mark {
             Mark::Success if settings.whole_body && !ended => Judged::NotYet,
-            Mark::Success => Judged::Success(self.succeed(slow, now)),
+            Mark::Success => Judged::Success(self.succeed(slow, took, now)),
             // Else a provider that only ever rate limits would stay half open for ever.
             Mark::Answer if self.slot.is_probe() && !slow => {
-                self.settle(judge::SUCCESS, slow, now);
+                self.settle(judge::SUCCESS, slow, took, now);
                 Judged::Neutral
             }
             Mark::Answer | Mark::Nothing => {
@@ -89,36 +93,44 @@ impl<O: Observe<Event>> Permit<O> {
                 Judged::Neutral
             }
             Mark::Failure => {
-                self.settle(seen, slow, now);
+                self.settle(seen, slow, took, now);
                 return None;
             }
         };
-        (!ended).then_some(Judgement { judged, slow })
+        (!ended).then_some(Judgement { judged, slow, took })
     }
 
     /// No response came.
     pub(crate) fn error(mut self, error: &BoxError) {
         let seen = judge::error(&self.shared.core.settings, error);
-        if matches!(seen.mark, Mark::Success | Mark::Failure) {
+        if matches!(seen.mark, Mark::Success | Mark::Failure) && !self.is_early(error) {
             let now = self.shared.core.clock.now();
-            let slow = self.is_slow(now, || 0);
-            self.settle(seen, slow, now);
+            let took = self.took(now, 0);
+            self.settle(seen, self.is_slow(took), took, now);
         }
+    }
+
+    /// The call itself had less time than answers usually take: that is nobody's failure.
+    fn is_early(&self, error: &BoxError) -> bool {
+        let late = TimedOut::find(error.as_ref());
+        late.is_some_and(|late| {
+            late.limit() == TimeLimit::Deadline && late.after() < self.cell().lock().patience()
+        })
     }
 
     /// Nearly always nothing but a count changes, which takes no more than that.
     #[inline]
-    fn succeed(&mut self, slow: bool, now: Nanos) -> Option<Counted> {
+    fn succeed(&mut self, slow: bool, took: Nanos, now: Nanos) -> Option<Counted> {
         if !slow {
-            if let Some(counted) = self.slot.succeed(now) {
+            if let Some(counted) = self.slot.succeed(took, now) {
                 return Some(counted);
             }
         }
-        self.settle(judge::SUCCESS, slow, now)
+        self.settle(judge::SUCCESS, slow, took, now)
     }
 
     #[cold]
-    fn settle(&mut self, seen: Seen, slow: bool, now: Nanos) -> Option<Counted> {
+    fn settle(&mut self, seen: Seen, slow: bool, took: Nanos, now: Nanos) -> Option<Counted> {
         let core = &self.shared.core;
         let failed = seen.mark == Mark::Failure;
         self.slot.back();
@@ -126,6 +138,8 @@ impl<O: Observe<Event>> Permit<O> {
             failed,
             slow,
             told: seen.told,
+            broke: seen.broke,
+            took,
             // If no answer comes, all are out.
             out: match failed && !seen.timed_out {
                 true => core.out(self.slot.cell()),
@@ -146,9 +160,11 @@ impl<O: Observe<Event>> Watch<O> {
 
     /// The body came to its end.
     pub(crate) fn ended(mut self) {
+        self.permit.cell().delivered();
+        let Judgement { slow, took, .. } = self.head;
         if let Judged::NotYet = self.head.judged {
             let now = self.permit.shared.core.clock.now();
-            self.permit.settle(judge::SUCCESS, self.head.slow, now);
+            self.permit.settle(judge::SUCCESS, slow, took, now);
         }
     }
 
@@ -163,7 +179,8 @@ impl<O: Observe<Event>> Watch<O> {
         let now = core.clock.now();
         let counted = match self.head.judged {
             Judged::NotYet => {
-                self.permit.settle(seen, self.head.slow, now);
+                let Judgement { slow, took, .. } = self.head;
+                self.permit.settle(seen, slow, took, now);
                 shared.broke_off(self.permit.slot.cell());
                 return;
             }

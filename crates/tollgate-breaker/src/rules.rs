@@ -13,17 +13,22 @@ pub(crate) struct Rules {
     pub(crate) slow: Option<(Nanos, Share)>,
     pub(crate) buckets: usize,
     pub(crate) bucket: Nanos,
-    /// How long it is open the first time.
+    /// How long it is open at least.
     pub(crate) open: Nanos,
     /// How long at most, unless the provider says longer.
     pub(crate) open_max: Nanos,
-    /// Closed for so long, it starts again with the shortest open time.
-    pub(crate) stable: Nanos,
     /// So many successes close it.
     pub(crate) successes: u32,
     /// A probe that has not ended by then does not keep others from going out.
     pub(crate) probe_timeout: Nanos,
 }
+
+/// Of a crowd that is out, one failure in so many is an ordinary one.
+const CROWD: u32 = 4;
+
+/// The next probe goes out after this part of the time that the provider has been ill: after ten minutes
+/// every 15 s, so that a recovery is seen within that.
+const PART: Nanos = 40;
 
 /// A part of at least so many calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +84,9 @@ impl Rules {
     /// The first condition that holds, while so many calls are still out.
     ///
     /// Failures come back at once and answers take their time. So of a crowd that a provider serves, but
-    /// for some, the failures come first, in a row: they prove nothing as long as more are out.
+    /// for some, the failures come first, in a row: they prove nothing as long as four times as many are out.
     pub(crate) fn trip(&self, streak: u32, seen: Counts, out: u32) -> Option<Why> {
+        let out = out / CROWD;
         let Counts {
             calls,
             failures,
@@ -97,12 +103,10 @@ impl Rules {
         too_slow.then_some(Why::Slow { slow, calls })
     }
 
-    /// How long it is open the n-th time in a row, without jitter.
-    pub(crate) fn open_time(&self, time: u32) -> Nanos {
-        let doublings = time.saturating_sub(1).min(63);
-        self.open
-            .saturating_mul(1 << doublings)
-            .min(self.open_max.max(self.open))
+    /// How long it is open after the provider was ill for so long, without jitter. What an outage costs
+    /// after its end is then a small part of what it cost before.
+    pub(crate) fn open_time(&self, ill: Nanos) -> Nanos {
+        (ill / PART).clamp(self.open, self.open_max.max(self.open))
     }
 
     /// The length of the window.

@@ -16,7 +16,7 @@ use crate::{
     config::Settings,
     key::{self, Head, Key},
     permit::Permit,
-    state::Step,
+    state::{Abandoned, Step},
     sync,
     time::{Clock, Nanos},
 };
@@ -78,6 +78,7 @@ impl Core {
 pub(crate) trait Room: Send + Sync {
     fn core(&self) -> &Core;
     fn tell(&self, event: &Event);
+    fn abandoned(&self, cell: &Cell, sent: Nanos);
 }
 
 impl<O: Observe<Event> + Send + Sync> Room for Shared<O> {
@@ -87,6 +88,18 @@ impl<O: Observe<Event> + Send + Sync> Room for Shared<O> {
 
     fn tell(&self, event: &Event) {
         self.observer.observe(event);
+    }
+
+    fn abandoned(&self, cell: &Cell, sent: Nanos) {
+        let now = self.core.clock.now();
+        let (rules, random) = (&self.core.settings.rules, &self.core.sources.random);
+        let ended = cell.change(|machine| machine.abandoned(rules, sent, now, || random.unit()));
+        if let Abandoned::Failure(step) = ended {
+            let target = cell.target().clone();
+            let after = Duration::from_nanos(now.saturating_sub(sent));
+            self.observer.observe(&Event::Abandoned { target, after });
+            self.changed(cell, step);
+        }
     }
 }
 

@@ -45,7 +45,8 @@ struct Kept {
     model: Option<String>,
     account: Option<String>,
     state: KeptState,
-    opens: u32,
+    /// For how many milliseconds it had been ill.
+    ill_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Snapshot {
                     model: target.model().map(str::to_owned),
                     account: target.account().map(str::to_owned),
                     state,
-                    opens: machine.opens(),
+                    ill_ms: machine.ill(now).unwrap_or_default() / 1_000_000,
                 })
             })
             .collect();
@@ -149,7 +150,7 @@ impl Kept {
             _ => false,
         };
         if !longer {
-            machine.restore(until, self.opens);
+            machine.restore(until, self.ill_ms.saturating_mul(1_000_000), now);
         }
         !longer
     }

@@ -2,7 +2,9 @@
 
 mod hand;
 
-use std::num::NonZero;
+use std::{num::NonZero, time::Duration};
+
+use tollgate_core::Usual;
 
 use crate::{
     probes::Probes,
@@ -15,6 +17,18 @@ use crate::{
 /// is due at any moment, and to ask again costs next to nothing.
 const COME_AGAIN: Nanos = SECOND;
 
+/// Connections that break within so short a time are one event.
+const TOGETHER: Nanos = SECOND / 20;
+
+/// What came of a call that was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Abandoned {
+    /// It says nothing about the provider.
+    Neutral,
+    /// The provider had not answered for much longer than usual; and what changed with that.
+    Failure(Option<Step>),
+}
+
 /// What is known about one key.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
@@ -26,8 +40,16 @@ pub(crate) struct Machine {
     // How many results were counted, to see whether any came in between.
     counted: u64,
     window: Window,
-    // How often it was opened without having been closed for a stable time.
-    opens: u32,
+    // Since when it is not closed, and for how long it was so before a restart.
+    ill: Option<Nanos>,
+    ill_before: Nanos,
+    // What opened it last, and when; until it is closed.
+    opened: Option<(Why, Nanos)>,
+    // When the phase began.
+    since: Nanos,
+    // When the last connection that broke was counted.
+    broke: Option<Nanos>,
+    usual: Usual,
     // The latest time at which a provider that failed said to come back, since the last success.
     told: Nanos,
     // When it was last asked for, or heard of.
@@ -38,7 +60,7 @@ pub(crate) struct Machine {
 #[derive(Debug, Clone)]
 enum Phase {
     // `held`: by hand, until reset.
-    Closed { since: Nanos, held: bool },
+    Closed { held: bool },
     // Without an end: by hand, until reset.
     Open { until: Option<Nanos> },
     HalfOpen(Probes),
@@ -75,6 +97,10 @@ pub(crate) struct Outcome {
     pub(crate) told: Nanos,
     /// So many other calls were sent and have not come back, which may yet be served.
     pub(crate) out: u32,
+    /// A connection broke.
+    pub(crate) broke: bool,
+    /// The time to its head, without what it waited below.
+    pub(crate) took: Nanos,
 }
 
 const SUCCESS: Outcome = Outcome {
@@ -82,6 +108,8 @@ const SUCCESS: Outcome = Outcome {
     slow: false,
     told: 0,
     out: 0,
+    broke: false,
+    took: 0,
 };
 
 /// Where a success was counted, should its body break later.
@@ -91,6 +119,16 @@ pub(crate) struct Counted {
     number: u64,
     // The streak that the success ended.
     streak: u32,
+}
+
+/// A body that broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Where its head was counted.
+    pub(crate) counted: Option<Counted>,
+    pub(crate) slow: bool,
+    /// Bodies that broke in a row, this one included.
+    pub(crate) breaks: u32,
 }
 
 /// A change of phase.
@@ -113,14 +151,16 @@ impl Machine {
     pub(crate) fn new(rules: &Rules, now: Nanos) -> Self {
         Self {
             epoch: 0,
-            phase: Phase::Closed {
-                since: now,
-                held: false,
-            },
+            phase: Phase::Closed { held: false },
             streak: 0,
             counted: 0,
             window: Window::new(rules.buckets, rules.bucket),
-            opens: 0,
+            ill: None,
+            ill_before: 0,
+            opened: None,
+            since: now,
+            broke: None,
+            usual: Usual::default(),
             told: 0,
             used: now,
             refused: 0,
@@ -136,7 +176,7 @@ impl Machine {
         self.used = self.used.max(now);
         let mut step = None;
         if self.is_due(now) {
-            self.enter(Phase::HalfOpen(Probes::default()));
+            self.enter(Phase::HalfOpen(Probes::default()), now);
             step = Some(Step::HalfOpened);
         }
         let epoch = self.epoch;
@@ -157,13 +197,13 @@ impl Machine {
 
     /// A call succeeded that was let in while it was closed, as it still is; `None` for all others.
     #[inline]
-    pub(crate) fn succeed(&mut self, pass: Pass, now: Nanos) -> Option<Counted> {
+    pub(crate) fn succeed(&mut self, pass: Pass, took: Nanos, now: Nanos) -> Option<Counted> {
         if pass.epoch != self.epoch || !self.is_closed() {
             return None;
         }
         self.used = self.used.max(now);
         let streak = self.streak;
-        let tick = self.count(SUCCESS, now);
+        let tick = self.count(Outcome { took, ..SUCCESS }, now);
         Some(Counted {
             tick,
             number: self.counted,
@@ -194,9 +234,13 @@ impl Machine {
                     Some(self.fail_probe(rules, outcome.told, now, jitter)),
                 );
             }
+            self.usual.add(Duration::from_nanos(outcome.took));
             probes.successes += 1;
             let closes = probes.successes >= rules.successes;
             return (None, closes.then(|| self.close(now)));
+        }
+        if outcome.broke && self.is_same_break(now) {
+            return (None, None);
         }
         let streak = self.streak;
         let tick = self.count(outcome, now);
@@ -206,7 +250,7 @@ impl Machine {
             streak,
         };
         let step = match outcome.failed || outcome.slow {
-            true => self.trip(rules, outcome.out, now, jitter),
+            true => self.trip(rules, 0, outcome.out, now, jitter),
             false => None,
         };
         ((!outcome.failed).then_some(counted), step)
@@ -218,8 +262,7 @@ impl Machine {
         &mut self,
         rules: &Rules,
         pass: Pass,
-        counted: Option<Counted>,
-        slow: bool,
+        broken: Broken,
         now: Nanos,
         jitter: impl FnOnce() -> f64,
     ) -> Option<Step> {
@@ -230,6 +273,11 @@ impl Machine {
         if let Phase::HalfOpen(_) = self.phase {
             return Some(self.fail_probe(rules, 0, now, jitter));
         }
+        let Broken {
+            counted,
+            slow,
+            breaks,
+        } = broken;
         if let Some(counted) = counted {
             let success = Counts::one(false, slow);
             self.window.take_back(success, counted.tick, now);
@@ -240,11 +288,49 @@ impl Machine {
         let failure = Outcome {
             failed: true,
             slow,
-            told: 0,
-            out: 0,
+            ..SUCCESS
         };
         self.count(failure, now);
-        self.trip(rules, 0, now, jitter)
+        self.trip(rules, breaks, 0, now, jitter)
+    }
+
+    /// A call that was sent at this time was dropped before its head came.
+    pub(crate) fn abandoned(
+        &mut self,
+        rules: &Rules,
+        sent: Nanos,
+        now: Nanos,
+        jitter: impl FnOnce() -> f64,
+    ) -> Abandoned {
+        let waited = Duration::from_nanos(now.saturating_sub(sent));
+        if sent < self.since || waited < self.usual.patience() {
+            return Abandoned::Neutral;
+        }
+        self.used = self.used.max(now);
+        match self.phase {
+            Phase::Open { .. } => Abandoned::Neutral,
+            Phase::HalfOpen(_) => Abandoned::Failure(Some(self.fail_probe(rules, 0, now, jitter))),
+            Phase::Closed { .. } => {
+                let failed = true;
+                self.count(Outcome { failed, ..SUCCESS }, now);
+                Abandoned::Failure(self.trip(rules, 0, 0, now, jitter))
+            }
+        }
+    }
+
+    /// An attempt without an answer for so long is much slower than usual.
+    pub(crate) fn patience(&self) -> Duration {
+        self.usual.patience()
+    }
+
+    /// Connections that break together are one event: somebody in between closed all of them.
+    fn is_same_break(&mut self, now: Nanos) -> bool {
+        let same = |first: Nanos| now.saturating_sub(first) < TOGETHER;
+        if self.broke.is_some_and(same) {
+            return true;
+        }
+        self.broke = Some(now);
+        false
     }
 
     /// A call ended in a way that says nothing about the provider, or was dropped.
@@ -263,6 +349,7 @@ impl Machine {
             self.lengthen(outcome.told, now);
         } else {
             self.streak = 0;
+            self.usual.add(Duration::from_nanos(outcome.took));
         }
         self.window
             .record(Counts::one(outcome.failed, outcome.slow), now)
@@ -292,17 +379,16 @@ impl Machine {
     fn trip(
         &mut self,
         rules: &Rules,
+        breaks: u32,
         out: u32,
         now: Nanos,
         jitter: impl FnOnce() -> f64,
     ) -> Option<Step> {
-        let Phase::Closed { since, held: false } = self.phase else {
+        let Phase::Closed { held: false } = self.phase else {
             return None;
         };
-        let why = rules.trip(self.streak, self.window.sum(now), out)?;
-        if now.saturating_sub(since) >= rules.stable {
-            self.opens = 0;
-        }
+        let streak = self.streak.max(breaks);
+        let why = rules.trip(streak, self.window.sum(now), out)?;
         self.forget_told();
         Some(self.open(rules, why, now, jitter))
     }
@@ -318,14 +404,15 @@ impl Machine {
         self.open(rules, Why::Probe, now, jitter)
     }
 
-    /// Half of the open time is certain, the other half is drawn; what the provider told is the
-    /// least.
+    /// Up to a tenth of the open time is drawn and added; what the provider told is the least.
     fn open(&mut self, rules: &Rules, why: Why, now: Nanos, jitter: impl FnOnce() -> f64) -> Step {
-        self.opens = self.opens.saturating_add(1);
-        let most = rules.open_time(self.opens);
-        let drawn = (jitter() * (most / 2) as f64) as Nanos;
-        let until = now.saturating_add(most - most / 2 + drawn).max(self.told);
-        self.enter(Phase::Open { until: Some(until) });
+        let since = *self.ill.get_or_insert(now);
+        let ill = now.saturating_sub(since).saturating_add(self.ill_before);
+        let least = rules.open_time(ill);
+        let drawn = (jitter() * (least / 10) as f64) as Nanos;
+        let until = now.saturating_add(least + drawn).max(self.told);
+        self.enter(Phase::Open { until: Some(until) }, now);
+        self.opened = Some((why, now));
         Step::Opened {
             why,
             wait: until - now,
@@ -333,15 +420,14 @@ impl Machine {
     }
 
     fn close(&mut self, now: Nanos) -> Step {
-        self.enter(Phase::Closed {
-            since: now,
-            held: false,
-        });
+        self.enter(Phase::Closed { held: false }, now);
+        (self.ill, self.ill_before, self.opened) = (None, 0, None);
         Step::Closed
     }
 
-    fn enter(&mut self, phase: Phase) {
+    fn enter(&mut self, phase: Phase, now: Nanos) {
         self.phase = phase;
+        self.since = now;
         self.epoch += 1;
         self.streak = 0;
         self.told = 0;

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use tollgate_core::Target;
 
 use crate::{
+    Why,
     cell::Cell,
     state::{Machine, View},
     time::Clock,
@@ -46,7 +47,7 @@ impl fmt::Display for State {
     }
 }
 
-/// `groq (m): open for 4.2s more, 5 of 9 calls failed`
+/// `groq (m): open for 4.2s more, opened 800.0ms ago: 5 failures in a row`
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.target, self.state)?;
@@ -56,7 +57,16 @@ impl fmt::Display for Status {
         if self.held {
             f.write_str(" until it is reset")?;
         }
-        write!(f, ", {} of {} calls failed", self.failures(), self.calls())
+        match (self.state, &self.opened) {
+            (State::Closed, _) => {
+                write!(f, ", {} of {} calls failed", self.failures(), self.calls())
+            }
+            (_, Some((why, at))) => {
+                let ago = Instant::now().saturating_duration_since(*at);
+                write!(f, ", opened {ago:.1?} ago: {why}")
+            }
+            (_, None) => f.write_str(", by hand"),
+        }
     }
 }
 
@@ -70,7 +80,8 @@ pub struct Status {
     counts: Counts,
     consecutive: u32,
     probes: usize,
-    opens: u32,
+    ill: Option<Duration>,
+    opened: Option<(Why, Instant)>,
     refused: u64,
 }
 
@@ -88,15 +99,18 @@ impl Status {
             }
             View::HalfOpen { in_flight } => (State::HalfOpen, in_flight),
         };
+        let now = clock.now();
+        let opened = machine.opened();
         Self {
             target,
             state,
             held: machine.is_held(),
             changes: machine.epoch(),
-            counts: machine.counts(clock.now()),
+            counts: machine.counts(now),
             consecutive: machine.streak(),
             probes,
-            opens: machine.opens(),
+            ill: machine.ill(now).map(Duration::from_nanos),
+            opened: opened.map(|(why, at)| (why, clock.instant(at))),
             refused: machine.refused(),
         }
     }
@@ -155,11 +169,22 @@ impl Status {
         self.probes
     }
 
-    /// How often it opened without having been closed for a stable time: its next open time is as
-    /// many doublings long.
+    /// For how long it has not been closed, probes included; `None` while it is closed.
     #[must_use]
-    pub const fn opens(&self) -> u32 {
-        self.opens
+    pub const fn ill(&self) -> Option<Duration> {
+        self.ill
+    }
+
+    /// What opened it last; `None` while it is closed, and where it was opened by hand.
+    #[must_use]
+    pub fn why(&self) -> Option<Why> {
+        Some(self.opened?.0)
+    }
+
+    /// When it opened last; `None` as in [`why`](Self::why).
+    #[must_use]
+    pub fn opened_at(&self) -> Option<Instant> {
+        Some(self.opened?.1)
     }
 
     /// How many calls it has refused.

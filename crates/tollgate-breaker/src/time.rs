@@ -37,6 +37,11 @@ impl Clock {
         age.as_secs() * SECOND + u64::from(age.subsec_nanos())
     }
 
+    /// An instant as the state machine counts it.
+    pub(crate) fn nanos(self, at: Instant) -> Nanos {
+        nanos(at.saturating_duration_since(self.epoch))
+    }
+
     /// The instant at which this much time has passed.
     pub(crate) fn instant(self, at: Nanos) -> Instant {
         // No time that is asked for is further off than a day from now.

@@ -10,7 +10,7 @@ use std::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::{BoxError, Rejected};
+use crate::{BoxError, Rejected, replay::UploadError};
 
 /// What kind of answer a call got: the coarse word every layer decides by.
 ///
@@ -87,6 +87,7 @@ impl Class {
     ///
     /// A [`Rejected`] anywhere in the chain says nothing about the provider, so it has no class: a
     /// breaker does not count it, retry does not retry it, a router goes on to the next target.
+    /// An error of the caller's own request body ([`UploadError`]) is [`Class::InvalidRequest`].
     /// Known timeouts (tokio's, `io::ErrorKind::TimedOut`, and tower's with the feature `tower`) are
     /// [`Class::Timeout`]; all else is [`Class::Transport`].
     ///
@@ -108,6 +109,9 @@ impl Class {
             if error.is::<Rejected>() {
                 return None;
             }
+            if error.is::<UploadError>() {
+                return Some(Self::InvalidRequest);
+            }
             if is_timeout(error) {
                 class = Self::Timeout;
             }
@@ -124,23 +128,7 @@ impl Class {
     /// [`Class::Transport`], because its sources can not be reached without a bound.
     #[must_use]
     pub fn of_any<E: 'static>(error: &E) -> Option<Self> {
-        let error: &dyn Any = error;
-        if let Some(error) = error.downcast_ref::<BoxError>() {
-            return Self::of_error(error.as_ref());
-        }
-        if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
-            return Self::of_error(error.as_ref());
-        }
-        if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
-            return Self::of_error(error.as_ref());
-        }
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Self::of_error(error);
-        }
-        if let Some(error) = error.downcast_ref::<tokio::time::error::Elapsed>() {
-            return Self::of_error(error);
-        }
-        (!error.is::<Rejected>()).then_some(Self::Transport)
+        as_error(error).map_or(Some(Self::Transport), Self::of_error)
     }
 
     /// The provider pushed back, and pushing less helps: `RateLimited` or `Overloaded`.
@@ -170,6 +158,31 @@ impl Class {
             Self::Transport => "transport",
         }
     }
+}
+
+/// The error behind a type of which nothing is known: boxed, with or without `Send` and `Sync`, or one of
+/// those that [`Class::of_error`] names. `None` where it is of a type of its own, whose sources can not
+/// be reached without a bound.
+#[must_use]
+pub fn as_error<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+    let error: &dyn Any = error;
+    if let Some(error) = error.downcast_ref::<BoxError>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return Some(error);
+    }
+    if let Some(error) = error.downcast_ref::<tokio::time::error::Elapsed>() {
+        return Some(error);
+    }
+    let own = error.downcast_ref::<Rejected>();
+    own.map(|error| error as &(dyn Error + 'static))
 }
 
 impl fmt::Display for Class {

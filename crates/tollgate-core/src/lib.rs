@@ -62,7 +62,7 @@ pub mod retry_after;
 
 pub use abandoned::Abandoned;
 pub use call::Call;
-pub use class::Class;
+pub use class::{Class, as_error};
 pub use classification::{Classification, LimitKind, Scope, Window};
 pub use clock::{SystemClock, WallClock};
 pub use cost::{Cost, Usage};

@@ -62,7 +62,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A layer refused the call: the provider was not asked.
+/// A layer refused the call, or ended it at its deadline: the provider was not asked, or had not answered.
 ///
 /// # Examples
 ///
@@ -82,6 +82,7 @@ pub struct Rejected {
     reason: Reason,
     target: Option<Target>,
     retry_after: Option<Duration>,
+    unanswered: Option<Duration>,
 }
 
 impl Rejected {
@@ -92,10 +93,11 @@ impl Rejected {
             reason,
             target: None,
             retry_after: None,
+            unanswered: None,
         }
     }
 
-    /// Names the target that was not asked.
+    /// Names the target that was not asked, or had not answered.
     #[must_use]
     pub fn with_target(mut self, target: impl Into<Option<Target>>) -> Self {
         self.target = target.into();
@@ -115,7 +117,20 @@ impl Rejected {
         self.reason
     }
 
-    /// The target that was not asked.
+    /// Says for how long the target had not answered when the call was ended.
+    #[must_use]
+    pub fn with_unanswered(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.unanswered = time.into();
+        self
+    }
+
+    /// For how long the target had not answered when the call was ended; `None` where it was not asked.
+    #[must_use]
+    pub const fn unanswered(&self) -> Option<Duration> {
+        self.unanswered
+    }
+
+    /// The target that was not asked, or had not answered.
     #[must_use]
     pub const fn target(&self) -> Option<&Target> {
         self.target.as_ref()
@@ -143,6 +158,14 @@ impl Rejected {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(time) = self.unanswered {
+            f.write_str("the deadline passed: ")?;
+            match &self.target {
+                Some(target) => write!(f, "{target}")?,
+                None => f.write_str("the provider")?,
+            }
+            return write!(f, " had not answered for {:?}", plain(time));
+        }
         f.write_str(self.reason.sentence())?;
         if let Some(target) = &self.target {
             write!(f, " for {target}")?;
@@ -188,6 +211,11 @@ mod tests {
             let told = format!("the circuit is open, try again in {text}");
             assert_eq!(rejected.to_string(), told);
         }
+        let late = Rejected::new(Reason::DeadlineExceeded)
+            .with_target(Target::new("groq", "m"))
+            .with_unanswered(Duration::from_secs(20));
+        let told = "the deadline passed: groq (m) had not answered for 20s";
+        assert_eq!(late.to_string(), told);
         let never = Rejected::new(Reason::CircuitOpen).with_retry_after(Duration::MAX);
         assert!(!never.to_string().is_empty());
     }

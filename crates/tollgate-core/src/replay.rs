@@ -5,6 +5,7 @@
 //! streams get it from [`ReplayLayer`], placed outermost.
 
 mod body;
+mod error;
 mod future;
 mod layer;
 mod read;
@@ -19,6 +20,7 @@ use http_body::Body;
 use http_body_util::{Either, Empty, Full};
 
 pub use body::ReplayBody;
+pub use error::UploadError;
 pub use future::ReplayFuture;
 pub use layer::{Buffered, ReplayLayer};
 

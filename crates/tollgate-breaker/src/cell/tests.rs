@@ -10,6 +10,8 @@ const OK: Outcome = Outcome {
     slow: false,
     told: 0,
     out: 0,
+    broke: false,
+    took: 0,
 };
 
 const FAILED: Outcome = Outcome { failed: true, ..OK };
@@ -38,7 +40,7 @@ fn enter(cell: &Arc<Cell>, now: Nanos) -> Option<Slot> {
 
 fn half_open() -> Arc<Cell> {
     let cell = cell();
-    cell.change(|machine| machine.force_open(Some(SECOND)));
+    cell.change(|machine| machine.force_open(Some(SECOND), 0));
     cell
 }
 
@@ -97,7 +99,7 @@ fn a_result_that_meets_a_change_by_hand_does_not_undo_it() {
                 slot.settle(&rules(), OK, SECOND, || 0.0);
             }
         };
-        let force = |cell: &Arc<Cell>| cell.change(|machine| machine.force_open(None));
+        let force = |cell: &Arc<Cell>| cell.change(|machine| machine.force_open(None, 0));
         together(&cell, [succeed, force]);
         assert_eq!(cell.lock().view(), View::Open { until: None });
     });
@@ -110,7 +112,7 @@ fn of_two_changes_the_later_one_is_the_last_that_is_heard() {
         let clock = Clock::new();
         let receiver = cell.subscribe(clock);
         let open = |cell: &Arc<Cell>| {
-            cell.change(|machine| machine.force_open(None));
+            cell.change(|machine| machine.force_open(None, 0));
             let status = Status::of(cell, Clock::new());
             // Here the other thread may be faster.
             drop(cell.lock());

@@ -11,6 +11,8 @@ const FAILED: Outcome = Outcome {
     slow: false,
     told: 0,
     out: 0,
+    broke: false,
+    took: 0,
 };
 
 fn rules() -> Rules {
@@ -59,9 +61,9 @@ fn an_open_one_is_never_forgotten_while_it_is_open() {
     alone(|| {
         let cells = Cells::new(2);
         let open = add(&cells, "open", 0).expect("room");
-        open.change(|machine| machine.force_open(Some(86_400 * SECOND)));
+        open.change(|machine| machine.force_open(Some(86_400 * SECOND), 0));
         let held = add(&cells, "held", 0).expect("room");
-        held.change(|machine| machine.force_open(None));
+        held.change(|machine| machine.force_open(None, 0));
         drop((open, held));
         for now in [1, 3_600, 86_399] {
             assert!(add(&cells, "other", now * SECOND).is_none(), "no room");
@@ -83,9 +85,9 @@ fn one_that_knows_of_failures_goes_later_than_one_that_knows_none() {
         assert!(known(&cells, "ill") && !known(&cells, "0"));
         settle(add(&cells, "new", SECOND).expect("known"), FAILED, SECOND);
         settle(add(&cells, "more", SECOND).expect("room"), FAILED, SECOND);
-        // All of them know of failures. The idle time is 60 s.
-        assert!(add(&cells, "late", 59 * SECOND).is_none());
-        assert!(add(&cells, "late", 60 * SECOND).is_some());
+        // All of them know of failures. The idle time is 30 s.
+        assert!(add(&cells, "late", 29 * SECOND).is_none());
+        assert!(add(&cells, "late", 30 * SECOND).is_some());
         assert!(!known(&cells, "ill") && known(&cells, "new"));
     });
 }

@@ -2,7 +2,7 @@
 
 use super::{COME_AGAIN, Machine, Phase, View};
 use crate::{
-    rules::Rules,
+    rules::{Rules, Why},
     time::{Nanos, SECOND},
     window::Counts,
 };
@@ -53,8 +53,15 @@ impl Machine {
         self.streak
     }
 
-    pub(crate) const fn opens(&self) -> u32 {
-        self.opens
+    /// How long it has been ill: not closed without a break.
+    pub(crate) fn ill(&self, now: Nanos) -> Option<Nanos> {
+        let here = now.saturating_sub(self.ill?);
+        Some(here.saturating_add(self.ill_before))
+    }
+
+    /// What opened it, and when; nothing where that was done by hand.
+    pub(crate) const fn opened(&self) -> Option<(Why, Nanos)> {
+        self.opened
     }
 
     pub(crate) const fn refused(&self) -> u64 {
@@ -66,36 +73,36 @@ impl Machine {
     }
 
     /// Opens it, until then or until it is reset.
-    pub(crate) fn force_open(&mut self, until: Option<Nanos>) {
-        self.enter(Phase::Open { until });
+    pub(crate) fn force_open(&mut self, until: Option<Nanos>, now: Nanos) {
+        self.enter(Phase::Open { until }, now);
+        self.ill.get_or_insert(now);
+        self.opened = None;
     }
 
-    /// Opens it as it was before the program was started again.
-    pub(crate) fn restore(&mut self, until: Option<Nanos>, opens: u32) {
-        self.force_open(until);
-        self.opens = opens;
+    /// Opens it as it was before the program was started again, when it had been ill for so long.
+    pub(crate) fn restore(&mut self, until: Option<Nanos>, ill: Nanos, now: Nanos) {
+        self.force_open(until, now);
+        self.ill_before = ill;
     }
 
     /// Closes it until it is reset, whatever happens.
     pub(crate) fn force_closed(&mut self, now: Nanos) {
-        let held = true;
-        self.enter(Phase::Closed { since: now, held });
+        self.close(now);
+        self.phase = Phase::Closed { held: true };
     }
 
     /// As if it were new.
     pub(crate) fn reset(&mut self, now: Nanos) {
-        self.opens = 0;
         self.close(now);
     }
 
     /// To forget it loses nothing but a number of successes.
-    pub(crate) fn is_blank(&mut self, rules: &Rules, now: Nanos) -> bool {
-        let Phase::Closed { since, held: false } = self.phase else {
+    pub(crate) fn is_blank(&mut self, now: Nanos) -> bool {
+        let Phase::Closed { held: false } = self.phase else {
             return false;
         };
         let Counts { failures, slow, .. } = self.window.sum(now);
-        let young = self.opens > 0 && now.saturating_sub(since) < rules.stable;
-        self.streak == 0 && failures == 0 && slow == 0 && !young
+        self.streak == 0 && failures == 0 && slow == 0
     }
 
     /// What it knows is so old that it may be forgotten where there is no room. Never while it is
@@ -103,7 +110,7 @@ impl Machine {
     pub(crate) fn is_old(&self, rules: &Rules, now: Nanos) -> bool {
         let least = match self.phase {
             _ if self.is_held() => return false,
-            Phase::Closed { .. } => rules.window().max(rules.stable),
+            Phase::Closed { .. } => rules.window(),
             Phase::Open { .. } if !self.is_due(now) => return false,
             Phase::Open { until } => {
                 let over = until.map_or(0, |until| now.saturating_sub(until));

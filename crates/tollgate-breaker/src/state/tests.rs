@@ -14,9 +14,18 @@ use model::{Call, Model};
 enum Input {
     Pause(Nanos),
     Admit,
-    Settle { which: Index, outcome: Outcome },
-    Break { which: Index, slow: bool },
-    Drop { which: Index },
+    Settle {
+        which: Index,
+        outcome: Outcome,
+    },
+    Break {
+        which: Index,
+        slow: bool,
+        breaks: u32,
+    },
+    Drop {
+        which: Index,
+    },
     ForceOpen(Option<Nanos>),
     ForceClosed,
     Reset,
@@ -25,12 +34,17 @@ enum Input {
 fn outcome(ill: f64) -> impl Strategy<Value = Outcome> {
     let told = prop_oneof![4 => Just(0), 1 => 0..400u64];
     let (failed, slow) = (prop::bool::weighted(ill), prop::bool::weighted(0.1));
-    let out = prop_oneof![4 => Just(0), 1 => 0..9u32];
-    (failed, slow, told, out).prop_map(|(failed, slow, told, out)| Outcome {
-        failed,
-        slow,
-        told,
-        out,
+    let out = prop_oneof![4 => Just(0), 1 => 0..40u32];
+    let (broke, took) = (prop::bool::weighted(0.3), 0..50u64);
+    (failed, slow, told, out, broke, took).prop_map(|(failed, slow, told, out, broke, took)| {
+        Outcome {
+            failed,
+            slow,
+            told,
+            out,
+            broke: broke && failed,
+            took,
+        }
     })
 }
 
@@ -40,7 +54,8 @@ fn input(ill: f64) -> impl Strategy<Value = Input> {
     prop_oneof![
         200 => Just(Input::Admit),
         160 => (index(), outcome(ill)).prop_map(|(which, outcome)| Input::Settle { which, outcome }),
-        20 => (index(), any::<bool>()).prop_map(|(which, slow)| Input::Break { which, slow }),
+        20 => (index(), any::<bool>(), 1..9u32)
+            .prop_map(|(which, slow, breaks)| Input::Break { which, slow, breaks }),
         20 => index().prop_map(|which| Input::Drop { which }),
         100 => (0..12u64).prop_map(Input::Pause),
         20 => (12..200u64).prop_map(Input::Pause),
@@ -66,7 +81,6 @@ prop_compose! {
         bucket in 1..20u64,
         open in 1..60u64,
         times in 1..40u64,
-        stable in 0..400u64,
         successes in 1..6u32,
         probe_timeout in 1..100u64,
     ) -> Rules {
@@ -79,7 +93,6 @@ prop_compose! {
             bucket,
             open,
             open_max: open * times,
-            stable,
             successes,
             probe_timeout,
         }
@@ -103,8 +116,18 @@ fn settle(
     now: Nanos,
 ) -> Option<Counted> {
     let plain = !outcome.failed && !outcome.slow;
-    let counted = plain.then(|| machine.succeed(both.pass, now)).flatten();
+    let counted = plain
+        .then(|| machine.succeed(both.pass, outcome.took, now))
+        .flatten();
     counted.or_else(|| machine.settle(rules, both.pass, outcome, now, || jitter).0)
+}
+
+fn broken(counted: Option<Counted>, slow: bool, breaks: u32) -> Broken {
+    Broken {
+        counted,
+        slow,
+        breaks,
+    }
 }
 
 fn take<T>(from: &mut Vec<T>, which: &Index) -> Option<T> {
@@ -148,16 +171,16 @@ proptest! {
                         }
                     }
                 }
-                Input::Break { which, slow } => {
+                Input::Break { which, slow, breaks } => {
                     // Of a success, or of an answer that did not count.
                     if let Some((both, slow)) = take(&mut judged, &which) {
-                        machine.broke(&rules, both.pass, both.counted, slow, now, || jitter);
-                        model.broke(&both.call, slow, jitter, now);
+                        machine.broke(&rules, both.pass, broken(both.counted, slow, breaks), now, || jitter);
+                        model.broke(&both.call, slow, breaks, jitter, now);
                     } else if let Some(mut both) = take(&mut out, &which) {
                         machine.give_back(both.pass);
                         model.give_back(&mut both.call);
-                        machine.broke(&rules, both.pass, None, slow, now, || jitter);
-                        model.broke(&both.call, slow, jitter, now);
+                        machine.broke(&rules, both.pass, broken(None, slow, breaks), now, || jitter);
+                        model.broke(&both.call, slow, breaks, jitter, now);
                     }
                 }
                 Input::Drop { which } => {
@@ -168,7 +191,7 @@ proptest! {
                 }
                 Input::ForceOpen(time) => {
                     let until = time.map(|time| now + time);
-                    machine.force_open(until);
+                    machine.force_open(until, now);
                     model.force_open(until, now);
                 }
                 Input::ForceClosed => {
@@ -183,7 +206,7 @@ proptest! {
             prop_assert_eq!(model.view(), machine.view_of_phase(), "at {}", now);
             prop_assert_eq!(model.streak(), machine.streak());
             prop_assert_eq!(model.counts(now), machine.counts(now));
-            prop_assert_eq!(model.opens(), machine.opens());
+            prop_assert_eq!(model.ill(now), machine.ill(now));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The layer as its users meet it, on the paused clock.
 
+mod abandoned;
 mod bodies;
 mod cancel;
 mod counted;

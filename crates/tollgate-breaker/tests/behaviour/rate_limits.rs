@@ -54,7 +54,7 @@ async fn sustained_rate_limiting_opens_it_for_as_long_as_the_provider_says() {
     world.play([told(429, 2)]).await;
     let draws = jitter();
     drawn(s(5), &draws);
-    let second = drawn(s(10), &draws);
+    let second = drawn(s(5), &draws);
     advance(second).await;
     world.play([status(200)]).await;
     advance(ms(250)).await;

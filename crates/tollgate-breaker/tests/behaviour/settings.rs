@@ -37,7 +37,6 @@ fn a_setting_out_of_range_is_named() {
         assert_eq!(refused(|it| it.probe_timeout(time)), "probe_timeout");
     }
     assert_eq!(refused(|it| it.open_time(s(2), s(1))), "open_time.first");
-    assert_eq!(refused(|it| it.stable_after(day + ms(1))), "stable_after");
     assert_eq!(refused(|it| it.window(s(30), 0)), "window.buckets");
     assert_eq!(refused(|it| it.window(s(30), 1_001)), "window.buckets");
     assert_eq!(refused(|it| it.window(ms(9), 10)), "window.length");
@@ -58,7 +57,6 @@ fn what_is_just_in_range_builds() {
         .slow_calls(ms(1), 0.000_001, 1)
         .window(ms(10), 10)
         .open_time(s(1), s(1))
-        .stable_after(Duration::ZERO)
         .successes(1_000)
         .probe_timeout(s(86_400))
         .keys(1)

@@ -153,10 +153,10 @@ impl Service<Request<()>> for Provider {
 
 pub(crate) type Client<S = Provider> = Breaker<S, Recorder<Event>>;
 
-/// What is drawn for an open time: half of it is certain.
-pub(crate) fn drawn(most: Duration, draws: &Random) -> Duration {
-    let half = most / 2;
-    most - half + Duration::from_nanos((half.as_nanos() as f64 * draws.unit()) as u64)
+/// What is drawn for an open time: up to a tenth more.
+pub(crate) fn drawn(least: Duration, draws: &Random) -> Duration {
+    let tenth = (least / 10).as_nanos() as f64;
+    least + Duration::from_nanos((tenth * draws.unit()) as u64)
 }
 
 /// A provider behind a breaker, and all there is to see of it.
@@ -229,7 +229,7 @@ impl World {
 
     /// Fails until it opens, and waits until a probe may go out.
     pub(crate) async fn half_open(&mut self) {
-        let fail = || Step::Fail(io::ErrorKind::ConnectionReset);
+        let fail = || status(500);
         self.play((0..5).map(|_| fail())).await;
         let left = self.handle.status(&host()).left().expect("it has an end");
         assert!(!left.is_zero(), "it did not open");

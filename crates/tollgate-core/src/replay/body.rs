@@ -3,19 +3,20 @@
 use std::{
     fmt, mem,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use super::Replay;
+use super::{Replay, UploadError};
+use crate::BoxError;
 
 /// A body that was read before it is sent: whole, so that it can be sent twice, or, above the cap
 /// of its [`ReplayLayer`](super::ReplayLayer), as far as it was read with the rest still to come.
 ///
-/// As a body it has frames of [`Bytes`], the trailers of the body it was made of, and an exact size
+/// An error of the rest is marked as the caller's own, by [`UploadError`]. As a body it has frames of [`Bytes`], the trailers of the body it was made of, and an exact size
 /// hint where it is whole and has no trailers.
 pub struct ReplayBody<B> {
     repr: Repr<B>,
@@ -87,14 +88,18 @@ impl<B> Replay for ReplayBody<B> {
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Body for ReplayBody<B> {
+impl<B> Body for ReplayBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         match &mut self.repr {
             Repr::Whole { data, .. } | Repr::Once { prefix: data, .. } if !data.is_empty() => {
                 Poll::Ready(Some(Ok(Frame::data(mem::take(data)))))
@@ -102,7 +107,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for ReplayBody<B> {
             Repr::Whole { trailers, .. } => {
                 Poll::Ready(trailers.take().map(|map| Ok(Frame::trailers(*map))))
             }
-            Repr::Once { rest, .. } => Pin::new(rest).poll_frame(cx),
+            Repr::Once { rest, .. } => {
+                let frame = ready!(Pin::new(rest).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(UploadError::new)))
+            }
         }
     }
 

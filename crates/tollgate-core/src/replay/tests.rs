@@ -57,7 +57,7 @@ where
         let whole = request.body().is_whole();
         let body = request.into_body();
         let hint = body.size_hint();
-        let all = body.collect().await.map_err(Into::into)?;
+        let all = body.collect().await?;
         let trailers = all.trailers().cloned();
         let text = String::from_utf8(all.to_bytes().to_vec()).expect("text");
         assert!(hint.lower() <= text.len() as u64);

@@ -94,7 +94,7 @@ impl Timeouts {
         if let Some(time) = self.idle {
             builder = builder.idle(time);
         }
-        if let Err(error) = builder.build() {
+        if let Err(error) = builder.clone().build() {
             let (field, words) = match error.culprit() {
                 "first_event_between" => ("first_event_floor", "must not be above first_event"),
                 "first_event" if self.first_event_floor.is_some() => {

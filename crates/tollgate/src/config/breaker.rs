@@ -31,9 +31,6 @@ pub struct Breaker {
     pub window: Window,
     /// How long it stays open.
     pub open_time: OpenTime,
-    /// Closed for so long it begins with the first open time again, at most 24 h; 60 s unless set.
-    #[serde(with = "time")]
-    pub stable_after: Duration,
     /// So many probes must succeed before it closes, 1 to 1000; 2 unless set.
     pub successes: u32,
     /// After this time without an answer another probe may go, at most 24 h; 60 s unless set.
@@ -87,15 +84,15 @@ pub struct Window {
     pub buckets: usize,
 }
 
-/// How long a breaker stays open; each time in a row doubles it.
+/// How long a breaker stays open: a fortieth of the time that the provider has been ill, within these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OpenTime {
-    /// The first time, above zero; 5 s unless set.
+    /// At least, above zero; 5 s unless set.
     #[serde(with = "time")]
     pub first: Duration,
-    /// At most, up to 24 h; 300 s unless set.
+    /// At most, up to 24 h; 60 s unless set.
     #[serde(with = "time")]
     pub most: Duration,
 }
@@ -117,7 +114,6 @@ impl Default for Breaker {
             slow_calls: None,
             window: Window::default(),
             open_time: OpenTime::default(),
-            stable_after: Duration::from_secs(60),
             successes: 2,
             probe_timeout: Duration::from_secs(60),
             trip_on: vec![Overloaded, ServerError, Timeout, Transport],
@@ -149,7 +145,7 @@ impl Default for OpenTime {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(5),
-            most: Duration::from_secs(300),
+            most: Duration::from_secs(60),
         }
     }
 }
@@ -159,7 +155,6 @@ impl Breaker {
         let mut builder = BreakerLayer::builder()
             .window(self.window.length, self.window.buckets)
             .open_time(self.open_time.first, self.open_time.most)
-            .stable_after(self.stable_after)
             .successes(self.successes)
             .probe_timeout(self.probe_timeout)
             .on_classes(self.trip_on.iter().copied())

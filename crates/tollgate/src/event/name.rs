@@ -133,6 +133,7 @@ const fn breaker(event: &tollgate_breaker::Event) -> &'static str {
         Event::Forced { .. } => "forced",
         Event::Unwatched { .. } => "unwatched",
         Event::BrokeOff { .. } => "broke_off",
+        Event::Abandoned { .. } => "abandoned",
         _ => OTHER,
     }
 }

@@ -1,9 +1,9 @@
 //! What a result says about a call.
 
-use std::{any::Any, error::Error, io};
+use std::error::Error;
 
 use http::{Response, StatusCode};
-use tollgate_core::{BoxError, Class, Classification, Rejected, Target};
+use tollgate_core::{Class, Classification, Rejected, Target, as_error};
 
 use crate::event::Outcome;
 
@@ -36,7 +36,7 @@ impl Ended {
     }
 
     fn of_error<E: 'static>(error: &E) -> Self {
-        let plain = plain(error);
+        let plain = as_error(error);
         let rejected = plain.and_then(Rejected::find);
         let outcome = match rejected {
             Some(rejected) => Outcome::Rejected(rejected.reason()),
@@ -50,26 +50,6 @@ impl Ended {
             target: plain.and_then(asked_last).or_else(of_rejected),
         }
     }
-}
-
-/// The error behind a type of which nothing is known: boxed, or one of ours.
-fn plain<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
-    let error: &dyn Any = error;
-    if let Some(error) = error.downcast_ref::<BoxError>() {
-        return Some(error.as_ref());
-    }
-    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
-        return Some(error.as_ref());
-    }
-    if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
-        return Some(error.as_ref());
-    }
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        return Some(error);
-    }
-    error
-        .downcast_ref::<Rejected>()
-        .map(|error| error as &(dyn Error + 'static))
 }
 
 #[cfg(feature = "route")]

@@ -18,6 +18,12 @@ pub struct Breaker {
     pub held: bool,
     /// Until it lets a probe through; `null` where it has no end, or is not open.
     pub opens_in_ms: Option<u64>,
+    /// What opened it last; `null` while it is closed, and where it was opened by hand.
+    pub why: Option<String>,
+    /// When that was.
+    pub opened_ms_ago: Option<u64>,
+    /// For how long it has not been closed; `null` while it is.
+    pub ill_for_ms: Option<u64>,
     /// Calls in the window that were counted.
     pub calls: u32,
     /// Failures among them.
@@ -52,6 +58,9 @@ impl Breaker {
             },
             held: status.is_held(),
             opens_in_ms: status.left().filter(|_| open).map(millis),
+            why: status.why().map(|why| why.to_string()),
+            opened_ms_ago: status.opened_at().map(|at| millis(at.elapsed())),
+            ill_for_ms: status.ill().map(millis),
             calls: status.calls(),
             failures: status.failures(),
             slow: status.slow(),

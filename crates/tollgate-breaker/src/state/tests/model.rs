@@ -10,8 +10,6 @@ struct Period {
     results: Vec<Entry>,
     probes: Vec<Probe>,
     successes: u32,
-    // It began by hand: the count of openings starts anew.
-    reset: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
@@ -58,6 +56,8 @@ pub(super) struct Model<'a> {
     rules: &'a Rules,
     periods: Vec<Period>,
     numbers: usize,
+    // When connections broke that were counted.
+    breaks: Vec<Nanos>,
 }
 
 impl<'a> Model<'a> {
@@ -68,6 +68,7 @@ impl<'a> Model<'a> {
             rules,
             periods,
             numbers,
+            breaks: Vec::new(),
         }
     }
 
@@ -143,13 +144,19 @@ impl<'a> Model<'a> {
             }
             return;
         }
+        if outcome.broke {
+            if self.breaks.iter().any(|at| now - at < TOGETHER) {
+                return;
+            }
+            self.breaks.push(now);
+        }
         call.number = Some(self.push(outcome, now));
         if outcome.failed || outcome.slow {
-            self.look(outcome.out, jitter, now);
+            self.look(0, outcome.out / 4, jitter, now);
         }
     }
 
-    pub(super) fn broke(&mut self, call: &Call, slow: bool, jitter: f64, now: Nanos) {
+    pub(super) fn broke(&mut self, call: &Call, slow: bool, breaks: u32, jitter: f64, now: Nanos) {
         if call.period + 1 != self.periods.len() {
             return;
         }
@@ -166,15 +173,13 @@ impl<'a> Model<'a> {
             }
         }
         let failed = true;
-        let (told, out) = (0, 0);
         let outcome = Outcome {
             failed,
             slow,
-            told,
-            out,
+            ..SUCCESS
         };
         self.push(outcome, now);
-        self.look(out, jitter, now);
+        self.look(breaks, 0, jitter, now);
     }
 
     fn push(&mut self, outcome: Outcome, at: Nanos) -> usize {
@@ -190,7 +195,7 @@ impl<'a> Model<'a> {
         number
     }
 
-    fn look(&mut self, out: u32, jitter: f64, now: Nanos) {
+    fn look(&mut self, breaks: u32, out: u32, jitter: f64, now: Nanos) {
         let counts = self.counts(now);
         let part = |share: Option<Share>, part: u32, out: u32| {
             share.is_some_and(|share| {
@@ -199,7 +204,8 @@ impl<'a> Model<'a> {
                     && f64::from(part) >= most * f64::from(counts.calls + out) - 1e-9
             })
         };
-        let in_a_row = |n| self.streak() >= n && self.streak() >= out;
+        let streak = self.streak().max(breaks);
+        let in_a_row = |n| streak >= n && streak >= out;
         let trips = self.rules.consecutive.is_some_and(in_a_row)
             || part(self.rules.failures, counts.failures, out)
             || part(self.rules.slow.map(|(_, share)| share), counts.slow, 0);
@@ -214,9 +220,9 @@ impl<'a> Model<'a> {
         let failures = newest_first.take_while(|it| it.outcome.failed);
         let floor = failures.map(|it| it.at + it.outcome.told).max();
         self.enter(Kind::Opened(Nanos::MAX), now);
-        let (first, most) = (u128::from(self.rules.open), u128::from(self.rules.open_max));
-        let time = (first << (self.opens() - 1).min(60)).min(most) as u64;
-        let jittered = now + time - time / 2 + ((time / 2) as f64 * jitter) as u64;
+        let ill = self.ill(now).expect("it was just opened");
+        let time = (ill / 40).max(self.rules.open).min(self.rules.open_max);
+        let jittered = now + time + ((time / 10) as f64 * jitter) as u64;
         let until = jittered.max(now + told).max(floor.unwrap_or_default());
         self.last().kind = Kind::Opened(until);
     }
@@ -231,7 +237,6 @@ impl<'a> Model<'a> {
 
     pub(super) fn reset(&mut self, now: Nanos) {
         self.enter(Kind::Closed, now);
-        self.last().reset = true;
     }
 
     pub(super) fn view(&self) -> View {
@@ -266,20 +271,15 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Openings without a stable time before them.
-    pub(super) fn opens(&self) -> u32 {
-        let mut opens = 0;
-        for (index, period) in self.periods.iter().enumerate() {
-            if period.reset {
-                opens = 0;
-            }
-            if let Kind::Opened(_) = period.kind {
-                let before = &self.periods[index - 1];
-                let stable =
-                    before.kind == Kind::Closed && period.since - before.since >= self.rules.stable;
-                opens = if stable { 1 } else { opens + 1 };
-            }
-        }
-        opens
+    /// How long it has been anything but closed.
+    pub(super) fn ill(&self, now: Nanos) -> Option<Nanos> {
+        let closed = |it: &&Period| matches!(it.kind, Kind::Closed | Kind::HeldClosed);
+        let last = self
+            .periods
+            .iter()
+            .rev()
+            .take_while(|it| !closed(it))
+            .last();
+        Some(now - last?.since)
     }
 }

@@ -8,6 +8,8 @@ const OK: Outcome = Outcome {
     slow: false,
     told: 0,
     out: 0,
+    broke: false,
+    took: 0,
 };
 
 const FAILED: Outcome = Outcome { failed: true, ..OK };
@@ -69,7 +71,7 @@ fn a_thousand_successes_do_not_hide_five_failures_in_a_row() {
     }
     let opened = (0..5).find_map(|_| call(&mut machine, &rules, FAILED, 0));
     let why = Why::Consecutive { failures: 5 };
-    let wait = 5 * SECOND;
+    let wait = 5 * SECOND + SECOND / 2;
     assert_eq!(opened, Some(Step::Opened { why, wait }));
 }
 
@@ -159,7 +161,7 @@ fn a_probe_of_an_earlier_round_frees_no_place_of_this_one() {
     let mut machine = machine(&rules);
     let now = open(&mut machine, &rules, 0);
     let old = machine.admit(&rules, now).0.expect("a probe");
-    machine.force_open(Some(now));
+    machine.force_open(Some(now), now);
     let _new = machine.admit(&rules, now).0.expect("a probe");
     machine.give_back(old);
     assert!(machine.admit(&rules, now).0.is_err());
@@ -213,25 +215,188 @@ fn dropped_probes_neither_close_it_nor_keep_it_from_closing() {
 }
 
 #[test]
-fn the_open_time_doubles_up_to_its_most_and_starts_again_when_stable() {
+fn the_open_time_is_a_part_of_the_outage_and_starts_again_when_closed() {
     let rules = defaults();
     let mut machine = machine(&rules);
-    let mut now = 0;
-    let mut waits = Vec::new();
-    for _ in 0..9 {
+    let mut now = open(&mut machine, &rules, 0);
+    for (ill, wait) in [
+        (0, 5),
+        (100, 5),
+        (200, 5),
+        (400, 10),
+        (600, 15),
+        (2_400, 60),
+        (9_000, 60),
+    ] {
+        now = now.max(ill * SECOND);
         let half_open = open(&mut machine, &rules, now);
-        waits.push((half_open - now) / SECOND);
+        // Up to a tenth is added; here all of it.
+        assert_eq!(
+            (half_open - now) / SECOND,
+            wait * 11 / 10,
+            "ill for {ill} s"
+        );
         now = half_open;
     }
-    assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
-    for (pause, wait) in [(rules.stable - 1, 300), (rules.stable, 5)] {
-        assert_eq!(call(&mut machine, &rules, OK, now), None);
-        assert_eq!(call(&mut machine, &rules, OK, now), Some(Step::Closed));
-        now += pause;
-        let half_open = open(&mut machine, &rules, now);
-        assert_eq!((half_open - now) / SECOND, wait);
-        now = half_open;
+    assert_eq!(call(&mut machine, &rules, OK, now), None);
+    assert_eq!(call(&mut machine, &rules, OK, now), Some(Step::Closed));
+    let half_open = open(&mut machine, &rules, now);
+    assert_eq!((half_open - now) / SECOND, 5);
+}
+
+/// Fault B6: a stated open time of 30 s was one of 20.9 s.
+#[test]
+fn a_stated_open_time_is_a_floor() {
+    let rules = Rules {
+        open: 30 * SECOND,
+        ..defaults()
+    };
+    let mut machine = machine(&rules);
+    for jitter in [0.0, 0.5, 1.0] {
+        machine.reset(0);
+        for _ in 0..5 {
+            let pass = machine.admit(&rules, 0).0.expect("closed");
+            machine.settle(&rules, pass, FAILED, 0, || jitter);
+        }
+        let Some(wait) = machine.wait(&rules, 0) else {
+            panic!("open by itself");
+        };
+        assert!((30 * SECOND..=33 * SECOND).contains(&wait), "{wait}");
     }
+}
+
+const BROKE: Outcome = Outcome {
+    broke: true,
+    ..FAILED
+};
+
+/// Fault B3: 16 stale connections that close at one moment were 16 failures.
+#[test]
+fn connections_that_break_together_are_one_event() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    for _ in 0..16 {
+        assert_eq!(call(&mut machine, &rules, BROKE, SECOND), None);
+    }
+    assert_eq!(machine.streak(), 1);
+    // A provider that resets every connection is still found at once.
+    let step = (1..=4).find_map(|n| call(&mut machine, &rules, BROKE, SECOND + n * TOGETHER));
+    assert!(matches!(step, Some(Step::Opened { .. })));
+    // As a probe, each of them says that it is still ill.
+    let now = machine.wait(&rules, SECOND).map(|wait| SECOND + wait);
+    let now = now.expect("an end") + SECOND;
+    let step = call(&mut machine, &rules, BROKE, now);
+    assert!(matches!(
+        step,
+        Some(Step::Opened {
+            why: Why::Probe,
+            ..
+        })
+    ));
+}
+
+/// A crowd is sent off by a load balancer, some of it again: two events.
+#[test]
+fn other_failures_are_not_merged() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    for (n, outcome) in [BROKE, FAILED, BROKE, FAILED].into_iter().enumerate() {
+        assert_eq!(call(&mut machine, &rules, outcome, 0), None, "{n}");
+    }
+    assert_eq!(machine.streak(), 3);
+}
+
+/// Sends a call, and drops it after this time.
+fn leave(machine: &mut Machine, rules: &Rules, sent: Nanos, after: Nanos) -> Abandoned {
+    let pass = machine.admit(rules, sent).0.expect("let in");
+    let ended = machine.abandoned(rules, sent, sent + after, || 0.0);
+    machine.give_back(pass);
+    ended
+}
+
+#[test]
+fn callers_who_leave_a_provider_that_hangs_open_it() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    // Nothing is known: three seconds are unusual, less is not.
+    assert_eq!(
+        leave(&mut machine, &rules, 0, 3 * SECOND - 1),
+        Abandoned::Neutral
+    );
+    for _ in 0..4 {
+        let ended = leave(&mut machine, &rules, 0, 3 * SECOND);
+        assert_eq!(ended, Abandoned::Failure(None));
+    }
+    let ended = leave(&mut machine, &rules, 0, 3 * SECOND);
+    assert!(matches!(
+        ended,
+        Abandoned::Failure(Some(Step::Opened { .. }))
+    ));
+    // One that was sent before it opened says nothing more.
+    let later = machine.abandoned(&rules, 0, 60 * SECOND, || 0.0);
+    assert_eq!(later, Abandoned::Neutral);
+}
+
+#[test]
+fn callers_who_leave_as_soon_as_ever_say_nothing() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let slow = Outcome {
+        took: 40 * SECOND,
+        ..OK
+    };
+    call(&mut machine, &rules, slow, 0);
+    for _ in 0..20 {
+        assert_eq!(
+            leave(&mut machine, &rules, 0, 60 * SECOND),
+            Abandoned::Neutral
+        );
+    }
+    let ended = leave(&mut machine, &rules, 0, 81 * SECOND);
+    assert_eq!(ended, Abandoned::Failure(None));
+}
+
+#[test]
+fn a_probe_whose_caller_left_has_failed() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let now = open(&mut machine, &rules, 0);
+    assert_eq!(leave(&mut machine, &rules, now, SECOND), Abandoned::Neutral);
+    let ended = leave(&mut machine, &rules, now, 10 * SECOND);
+    let Abandoned::Failure(Some(Step::Opened { why, .. })) = ended else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(why, Why::Probe);
+}
+
+/// Fault B4: of streams that all broke, none opened it where others had begun meanwhile.
+#[test]
+fn bodies_that_break_one_after_another_open_it() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let mut opened = None;
+    for breaks in 1..=5 {
+        let at = u64::from(breaks) * 60 * SECOND;
+        let pass = machine.admit(&rules, at).0.expect("closed");
+        let counted = machine.succeed(pass, SECOND, at);
+        // Another one begins before this one breaks.
+        call(&mut machine, &rules, OK, at);
+        opened = machine.broke(
+            &rules,
+            pass,
+            broken(counted, false, breaks),
+            at + SECOND,
+            || 0.0,
+        );
+        assert_eq!(opened.is_some(), breaks == 5);
+    }
+    assert!(matches!(
+        opened,
+        Some(Step::Opened {
+            why: Why::Consecutive { failures: 5 },
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -278,7 +443,7 @@ fn a_wait_told_before_a_success_does_not_bench_it_later() {
         let Some(Step::Opened { wait, .. }) = step else {
             panic!("five in a row, or slow ones");
         };
-        assert_eq!(wait, 5 * SECOND);
+        assert_eq!(wait, 5 * SECOND + SECOND / 2);
     }
 }
 
@@ -294,8 +459,8 @@ fn a_success_whose_body_breaks_does_not_end_a_told_wait() {
         call(&mut machine, &rules, minute, 0);
     }
     let pass = machine.admit(&rules, 0).0.expect("closed");
-    let counted = machine.succeed(pass, 0);
-    let step = machine.broke(&rules, pass, counted, false, 0, || 1.0);
+    let counted = machine.succeed(pass, 0, 0);
+    let step = machine.broke(&rules, pass, broken(counted, false, 1), 0, || 1.0);
     let Some(Step::Opened { wait, .. }) = step else {
         panic!("five failures");
     };
