@@ -62,6 +62,29 @@ impl<O> Builder<O> {
         self
     }
 
+    /// The most attempts of a call, the first one included, whatever fails; at least 1. Sets the number of
+    /// both backoffs: 7 for throttles and 4 for transient faults unless set.
+    pub fn attempts(mut self, most: u32) -> Self {
+        self.policy.throttle.attempts = most;
+        self.policy.transient.attempts = most;
+        self
+    }
+
+    /// How often a call is sent again after a time-out; default 1. The provider may still be working on an
+    /// attempt that timed out, and may bill it. Attempts that time out are bound by
+    /// [`transient`](Self::transient) too.
+    pub fn timeouts(mut self, most: u32) -> Self {
+        self.policy.timeouts = most;
+        self
+    }
+
+    /// Nothing is random: a wait that the provider told is slept as it was told, and each other wait is as
+    /// long as its backoff allows. For tests: clients that wait without jitter come back together.
+    pub fn no_jitter(mut self) -> Self {
+        self.policy.jitter = false;
+        self
+    }
+
     /// What is added to a wait that the provider told: a random time up to `fraction` of it, but at
     /// least up to `min` and at most up to `max`. Default: 0.1, 250 ms, 5 s. `fraction` is 0 to 10,
     /// `max` above zero and at most 24 h, `min` at most `max`. After a told wait that was in vain, it

@@ -26,8 +26,12 @@ pub(crate) struct Policy {
     pub(crate) max_wait: Option<Duration>,
     pub(crate) classes: Vec<Class>,
     pub(crate) statuses: Vec<StatusCode>,
+    /// How often a call is sent again after a time-out.
+    pub(crate) timeouts: u32,
     pub(crate) only_safe: bool,
     pub(crate) count_header: bool,
+    /// Waits are drawn; else each is as long as it may be, and a told one as it was told.
+    pub(crate) jitter: bool,
 }
 
 impl Default for Policy {
@@ -42,8 +46,10 @@ impl Default for Policy {
                 .filter(|class| retryable(*class))
                 .collect(),
             statuses: Vec::new(),
+            timeouts: 1,
             only_safe: false,
             count_header: false,
+            jitter: true,
         }
     }
 }

@@ -102,18 +102,19 @@ pub enum Why {
     Rejected,
     /// The response says `x-should-retry: false`.
     ToldNotTo,
-    /// All attempts for this kind of failure were made.
+    /// All attempts for this kind of failure were made, or as many as may time out.
     Attempts,
     /// The body of the request can be sent once only.
     NotReplayable,
     /// The request is not safe to repeat, and `only_safe` is set.
     NotSafe,
     /// The wait that the provider states is longer than `max_wait`, or than 120 s where that is not
-    /// set and the call has neither a deadline nor a wait budget.
+    /// set and the call has neither a deadline nor a wait budget; or it states none, and the limit is one of
+    /// an hour, a day or a month.
     WaitTooLong,
     /// The wait does not fit into what is left of the call's wait budget.
     WaitBudget,
-    /// The wait would reach the call's deadline.
+    /// The wait would reach the call's deadline; or the attempt had all the time that the call has for it.
     Deadline,
     /// The retry budget of the host is used up.
     RetryBudget,

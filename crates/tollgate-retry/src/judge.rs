@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Response};
-use tollgate_core::{Class, Classification, Note};
+use tollgate_core::{Class, Classification, Note, TimeLimit, TimedOut, as_error};
 
 use crate::{Why, config::Policy};
 
 const X_SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Limits of windows from here on are not waited for without a stated wait.
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A failed attempt, as far as the decision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +43,13 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
         true => seen.retry_same(),
         false => listed,
     };
+    // The end of a day is not waited for in half a minute.
+    let long = seen.window().is_some_and(|window| window.length() >= HOUR);
+    let hopeless = class == Class::RateLimited && seen.wait().is_none() && long;
     let stop = match should_retry(response.headers()) {
         Some(true) => None,
         Some(false) => Some(Why::ToldNotTo),
+        None if hopeless => Some(Why::WaitTooLong),
         None => (!wanted).then_some(Why::Final),
     };
     Some(Failure {
@@ -59,11 +66,17 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
 pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
     let class = Class::of_any(error);
     let unwanted = class.is_some_and(|class| !policy.classes.contains(&class));
+    let late = as_error(error).and_then(TimedOut::find);
+    let stop = match late.map(TimedOut::limit) {
+        // The call has no time left, or none for this target.
+        Some(TimeLimit::Deadline | TimeLimit::Share) => Some(Why::Deadline),
+        _ => unwanted.then_some(Why::Final),
+    };
     Failure {
         class,
         hint: None,
         gated: None,
-        stop: unwanted.then_some(Why::Final),
+        stop,
     }
 }
 

@@ -53,9 +53,7 @@ impl<B: Replay> Kept<B> {
         let mut request = mem::replace(&mut self.request, again).ok()?;
         let call = self.call.clone().unwrap_or_default();
         let attempt = call.attempt().saturating_add(made);
-        let left = call
-            .wait_budget()
-            .map(|budget| budget.saturating_sub(spent));
+        let left = call.budget_left(spent);
         let call = call
             .with_arrival(self.arrival)
             .with_attempt(attempt)

@@ -11,6 +11,8 @@ use crate::{Why, budget::Budget, config::Policy, judge::Failure};
 pub(crate) struct Standing {
     /// Attempts made, this one included: at least 1.
     pub(crate) made: u32,
+    /// How many of them timed out.
+    pub(crate) timeouts: u32,
     /// A told wait was slept before, in vain.
     pub(crate) in_vain: bool,
     /// Why the request cannot be sent again, if it cannot.
@@ -33,7 +35,8 @@ pub(crate) fn plan(
 ) -> Result<Duration, Why> {
     failure.stop.map_or(Ok(()), Err)?;
     let backoff = policy.backoff(failure.class.ok_or(Why::Rejected)?);
-    if standing.made >= backoff.attempts {
+    let late = failure.class == Some(Class::Timeout) && standing.timeouts > policy.timeouts;
+    if standing.made >= backoff.attempts || late {
         return Err(Why::Attempts);
     }
     standing.kept?;
@@ -49,10 +52,16 @@ pub(crate) fn plan(
     if !span.floor.is_zero() {
         // The told wait fits, so only its jitter is cut.
         span.spread = span.spread.min(standing.room().saturating_sub(span.floor));
-        return Ok(span.draw(random));
+        return Ok(match policy.jitter {
+            true => span.draw(random),
+            false => span.floor,
+        });
     }
     // A wait that was drawn is not cut to fit: with no time left that would be a retry at once.
-    let wait = span.draw(random);
+    let wait = match policy.jitter {
+        true => span.draw(random),
+        false => span.spread,
+    };
     standing.admits(wait).map(|()| wait)
 }
 

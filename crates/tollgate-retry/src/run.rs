@@ -15,9 +15,6 @@ use crate::{
     plan::{self, Standing},
 };
 
-/// Tokio's timers end with the next full millisecond.
-const TICK: Duration = Duration::from_millis(1);
-
 /// What is known about a call between two polls of its future.
 pub(crate) struct Run<B, O> {
     shared: Arc<Shared<O>>,
@@ -27,6 +24,7 @@ pub(crate) struct Run<B, O> {
     // Found when it is first needed, which for most calls is never.
     host: Option<Arc<str>>,
     made: u32,
+    timeouts: u32,
     // A wait that a provider told was slept.
     told: bool,
     slept: Duration,
@@ -52,6 +50,7 @@ impl<B: Replay, O> Run<B, O> {
             kept,
             host,
             made: 0,
+            timeouts: 0,
             told: false,
             slept: Duration::ZERO,
             queued: Duration::ZERO,
@@ -99,6 +98,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
             },
             Err(error) => judge::error(&self.rules.policy, error),
         };
+        if failure.class == Some(Class::Timeout) {
+            self.timeouts = self.timeouts.saturating_add(1);
+        }
         self.failed(&failure)
     }
 
@@ -176,15 +178,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let spent = self.slept.saturating_add(self.queued);
         Standing {
             made: self.made,
+            timeouts: self.timeouts,
             in_vain: self.told,
             kept: self.kept.request().map(|_| ()),
-            wait_budget: call
-                .and_then(Call::wait_budget)
-                .map(|budget| budget.saturating_sub(spent)),
-            deadline: call
-                .and_then(Call::deadline)
-                .map(|deadline| deadline.saturating_duration_since(now))
-                .map(|left| left.saturating_sub(TICK)),
+            wait_budget: call.and_then(|call| call.budget_left(spent)),
+            deadline: call.and_then(|call| call.time_to_wait(now)),
         }
     }
 

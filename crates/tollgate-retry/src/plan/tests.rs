@@ -8,6 +8,7 @@ const fn s(seconds: u64) -> Duration {
 
 const START: Standing = Standing {
     made: 1,
+    timeouts: 0,
     in_vain: false,
     kept: Ok(()),
     wait_budget: None,
@@ -30,7 +31,7 @@ fn decide(failure: Failure, standing: Standing) -> Result<Duration, Why> {
 #[test]
 fn each_kind_has_its_own_number_of_attempts() {
     let made = |made| Standing { made, ..START };
-    for (class, most) in [(Class::Overloaded, 7), (Class::Timeout, 4)] {
+    for (class, most) in [(Class::Overloaded, 7), (Class::ServerError, 4)] {
         assert!(decide(failure(class, None), made(most - 1)).is_ok());
         assert_eq!(decide(failure(class, None), made(most)), Err(Why::Attempts));
         assert_eq!(
@@ -38,6 +39,44 @@ fn each_kind_has_its_own_number_of_attempts() {
             Err(Why::Attempts)
         );
     }
+}
+
+/// Fault D2: four POSTs to a provider that hangs, and each of them may be billed.
+#[test]
+fn what_timed_out_is_sent_again_once() {
+    let after = |timeouts| Standing {
+        made: 2,
+        timeouts,
+        ..START
+    };
+    let timeout = failure(Class::Timeout, None);
+    assert!(decide(timeout, after(1)).is_ok());
+    assert_eq!(decide(timeout, after(2)), Err(Why::Attempts));
+    // Other faults of the same call are not bound by it.
+    assert!(decide(failure(Class::Transport, None), after(2)).is_ok());
+    let never = Policy {
+        timeouts: 0,
+        ..Policy::default()
+    };
+    let decided = plan(&never, &timeout, &after(1), &Random::seeded(1));
+    assert_eq!(decided, Err(Why::Attempts));
+}
+
+#[test]
+fn without_jitter_each_wait_is_as_long_as_it_may_be() {
+    let still = Policy {
+        jitter: false,
+        ..Policy::default()
+    };
+    let random = Random::new();
+    let waits = (1..=4).map(|made| {
+        let limited = failure(Class::RateLimited, None);
+        plan(&still, &limited, &Standing { made, ..START }, &random)
+    });
+    let waits: Vec<_> = waits.collect();
+    assert_eq!(waits, [Ok(s(1)), Ok(s(2)), Ok(s(4)), Ok(s(8))]);
+    let told = failure(Class::RateLimited, Some(s(7)));
+    assert_eq!(plan(&still, &told, &START, &random), Ok(s(7)));
 }
 
 #[test]
