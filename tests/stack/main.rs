@@ -4,6 +4,7 @@
 mod breaker;
 mod crowd;
 mod fallback;
+mod hang;
 mod hypotheses;
 mod outage;
 mod returns;

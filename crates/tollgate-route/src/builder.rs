@@ -38,7 +38,7 @@ use crate::{
 #[must_use = "a builder does nothing until it is built"]
 pub struct Builder<O = ()> {
     routes: Vec<Route>,
-    max_wait: Duration,
+    max_wait: Option<Duration>,
     attempts: usize,
     headers: Vec<String>,
     query: Vec<Box<str>>,
@@ -53,7 +53,7 @@ impl Builder {
     pub(crate) fn new(route: Route) -> Self {
         Self {
             routes: vec![route],
-            max_wait: Duration::from_secs(30),
+            max_wait: None,
             attempts: 8,
             headers: Vec::new(),
             query: Vec::new(),
@@ -73,10 +73,13 @@ impl<O> Builder<O> {
         self
     }
 
-    /// How long, together, a call may wait for a target to return when none may be asked: 24 h at
-    /// most; 30 s unless set. Zero never waits.
+    /// How long, together, a call may wait for a target to return when none may be asked: 24 h at most.
+    /// Zero never waits.
+    ///
+    /// Default: a call with a deadline or a wait budget waits whatever these allow, one with neither at
+    /// most 120 s.
     pub const fn max_wait(mut self, time: Duration) -> Self {
-        self.max_wait = time;
+        self.max_wait = Some(time);
         self
     }
 
@@ -164,7 +167,7 @@ impl<O> Builder<O> {
     /// What calls go by, once all of it makes sense.
     pub(crate) fn check(&self) -> Result<(Table, Settings), ConfigError> {
         let setting = |name, range| ConfigError::new(name, Flaw::Setting(range));
-        if self.max_wait > LONGEST {
+        if self.max_wait.is_some_and(|wait| wait > LONGEST) {
             return Err(setting("max_wait", "must not be above 24 h"));
         }
         if !(1..=MOST_ATTEMPTS).contains(&self.attempts) {

@@ -18,7 +18,9 @@ use crate::{Attempt, text::time};
 ///
 /// Its `Display` is a sentence for people: "Rate limit reached for groq (llama-3.3-70b-versatile).
 /// All alternatives are rate limited. Try again in 22m47s." In its chain of sources is a
-/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand. Until it is dropped or the
+/// [`Rejected`] with [`Reason::NoTarget`], which other layers understand; where the deadline passed while
+/// a target had not answered, with [`Reason::DeadlineExceeded`], and the sentence says who, and for how
+/// long. Until it is dropped or the
 /// response is taken out, it holds what the response holds: its connection, and permits in its body.
 ///
 /// # Examples
@@ -67,6 +69,41 @@ impl Exhausted {
 
     pub(crate) fn cut(self, cut: bool) -> Self {
         Self { cut, ..self }
+    }
+
+    /// The call had no time left while it waited for an answer.
+    pub(crate) fn late(mut self, late: bool) -> Self {
+        let asked = self.attempts.iter().rev();
+        let last = asked.clone().find(|one| one.took().is_some());
+        let last = last.filter(|one| late && one.class() == Some(Class::Timeout));
+        if let Some(last) = last {
+            self.rejected = Rejected::new(Reason::DeadlineExceeded)
+                .with_target(last.target().clone())
+                .with_unanswered(last.took());
+        }
+        self
+    }
+
+    fn is_late(&self) -> bool {
+        self.rejected.reason() == Reason::DeadlineExceeded
+    }
+
+    /// Who had not answered at the deadline, and for how long.
+    fn deadline(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The deadline passed.")?;
+        for attempt in &self.attempts {
+            let target = attempt.target();
+            match (attempt.class(), attempt.took()) {
+                (Some(Class::Timeout), Some(took)) => {
+                    write!(f, " {target} had not answered for {}.", time(took))?;
+                }
+                _ => write!(f, " {target} was {}.", attempt.words())?,
+            }
+        }
+        match self.cut {
+            true => f.write_str(" Nobody else was asked."),
+            false => Ok(()),
+        }
     }
 
     pub(crate) fn with<R: Send + 'static>(self, last: Result<Response<R>, BoxError>) -> Self {
@@ -176,6 +213,9 @@ impl fmt::Display for Exhausted {
         let Some(first) = self.attempts.get(self.first) else {
             return f.write_str("No target is allowed for this call.");
         };
+        if self.is_late() {
+            return self.deadline(f);
+        }
         Self::opening(f, first)?;
         self.others(f)?;
         match self.retry_after() {

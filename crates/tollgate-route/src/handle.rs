@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tollgate_core::{Class, LimitKind, Scope, Target, WallClock};
+use tollgate_core::{Abandoned, Class, LimitKind, Scope, Target, WallClock};
 
 use crate::{
     Builder, ConfigError, Outcome, Route,
@@ -88,6 +88,15 @@ pub struct Snapshot {
     pub taken_at_ms: u64,
     /// What was left alone then.
     pub cooldowns: Vec<Cooldown>,
+}
+
+impl Abandoned for Handle {
+    fn abandoned(&self, target: &Target, sent: Instant) {
+        let setup = self.state.setup();
+        if let Some(site) = setup.table.find(target) {
+            setup.outcomes.abandoned(site, sent.elapsed());
+        }
+    }
 }
 
 impl Handle {

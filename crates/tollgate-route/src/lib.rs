@@ -65,11 +65,16 @@
 //!   it names, else 5 minutes. The later end counts. Afterwards one request tests, and its success
 //!   ends it.
 //! * While another healthy target is left, the layers below may not wait: the router inserts a
-//!   [`Call`](tollgate_core::Call) with a wait budget of zero. The last one gets what is left of the
-//!   deadline.
-//! * When all are left alone, the call waits for the first to return: up to
-//!   [`max_wait`](Builder::max_wait) (30 s) and never beyond its deadline. Otherwise it fails at once
-//!   with [`Exhausted`], which says when it is worth another try.
+//!   [`Call`](tollgate_core::Call) with a wait budget of zero. Where others will return, it is the time
+//!   until the first of them does; else what is left of the deadline.
+//! * While another healthy target is left, an attempt has half of the time to the deadline to come to its
+//!   head, and at least twice what the slowest answer of late took; where the target did not answer in time
+//!   lately, no more than that. The [time limits](timeout) end it then, and the call goes on. It needs a
+//!   deadline for that, and time limits below.
+//! * When all are left alone, the call waits for the soonest to return, which may be one that it has asked
+//!   before (three times in all): up to its deadline, and to [`max_wait`](Builder::max_wait) where that is
+//!   set. Otherwise it fails at once with [`Exhausted`], which says when it is worth another try; or, where
+//!   the deadline passed, who had not answered.
 //! * Routes have names. A call takes the one it [names](Preference::route), else the first that has the
 //!   model it asks for, from that model on, else the first.
 //!

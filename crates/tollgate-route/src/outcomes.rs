@@ -3,14 +3,14 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use serde::Serialize;
 use tokio::time::Instant;
-use tollgate_core::{Class, Quota, Target};
+use tollgate_core::{Class, Quota, Target, Usual};
 
 /// How much the newest answer counts in an average.
 const NEWEST: f64 = 0.2;
@@ -24,12 +24,15 @@ const SAID: Duration = Duration::from_secs(60);
 pub struct Outcome {
     /// Which target.
     pub target: Target,
-    /// Attempts that ended.
+    /// Attempts, those under way included.
     pub asked: u64,
     /// Attempts that were answered with a success.
     pub served: u64,
     /// Attempts whose answer is awaited.
     pub in_flight: u32,
+    /// Attempts that ended without an answer in time, since the last success; of those that were dropped
+    /// only such that waited for much longer than answers take.
+    pub timeouts: u32,
     /// The part that succeeded, 0 to 1; newer ones count more. Calls that were wrong themselves, and
     /// what a layer below refused, count neither way.
     pub success_rate: Option<f64>,
@@ -56,9 +59,12 @@ pub(crate) struct Ended {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Record {
-    asked: u64,
     served: u64,
     spent: f64,
+    timeouts: u32,
+    pub(crate) usual: Usual,
+    /// How long the last caller waited who left before an answer came; until the next success.
+    gave_up: Option<Duration>,
     pub(crate) success_rate: Option<f64>,
     latency: Option<f64>,
     first_token: Option<f64>,
@@ -67,7 +73,6 @@ pub(crate) struct Record {
 
 impl Record {
     fn add(&mut self, ended: &Ended) {
-        self.asked += 1;
         let served = ended.class == Some(Class::Ok);
         if ended
             .class
@@ -75,7 +80,12 @@ impl Record {
         {
             average(&mut self.success_rate, f64::from(u8::from(served)));
         }
+        if ended.class == Some(Class::Timeout) {
+            self.timeouts = self.timeouts.saturating_add(1);
+        }
         if served {
+            (self.timeouts, self.gave_up) = (0, None);
+            self.usual.add(ended.took);
             self.served += 1;
             self.spent += ended.cost;
             average(&mut self.latency, ended.took.as_secs_f64());
@@ -83,6 +93,26 @@ impl Record {
                 average(&mut self.first_token, ended.took.as_secs_f64());
             }
         }
+    }
+
+    /// A caller left after it had waited for so long for an attempt.
+    fn abandoned(&mut self, waited: Duration) {
+        if waited >= self.usual.patience() {
+            self.timeouts = self.timeouts.saturating_add(1);
+            self.gave_up = Some(waited);
+            average(&mut self.success_rate, 0.0);
+        }
+    }
+
+    /// How much of the time that a call has left an attempt may take while another target is there. Half
+    /// of it, and at least what answers usually take; less for one that did not answer in time lately.
+    pub(crate) fn share(&self, left: Duration) -> Duration {
+        let least = self.usual.patience();
+        if self.timeouts > 0 && self.usual.slowest().is_some() {
+            return least;
+        }
+        let left = self.gave_up.map_or(left, |time| time.min(left));
+        (left / 2).max(least)
     }
 
     /// Takes over what an answer says is left: the scarcest of what it names.
@@ -128,6 +158,7 @@ pub(crate) struct Outcomes(Vec<Arc<Slot>>);
 /// One target. Shared by all tables that have it.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
+    asked: AtomicU64,
     in_flight: AtomicU32,
     record: Mutex<Record>,
 }
@@ -148,6 +179,7 @@ impl FromIterator<Arc<Slot>> for Outcomes {
 impl Outcomes {
     /// An attempt begins. It ends with `leave`.
     pub(crate) fn enter(&self, site: usize) {
+        self.0[site].asked.fetch_add(1, Ordering::Relaxed);
         self.0[site].in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -164,6 +196,10 @@ impl Outcomes {
         }
     }
 
+    pub(crate) fn abandoned(&self, site: usize, waited: Duration) {
+        self.0[site].lock().abandoned(waited);
+    }
+
     pub(crate) fn in_flight(&self, site: usize) -> u32 {
         self.0[site].in_flight.load(Ordering::Relaxed)
     }
@@ -176,9 +212,10 @@ impl Outcomes {
         let record = self.record(site);
         Outcome {
             target,
-            asked: record.asked,
+            asked: self.0[site].asked.load(Ordering::Relaxed),
             served: record.served,
             in_flight: self.in_flight(site),
+            timeouts: record.timeouts,
             success_rate: record.success_rate,
             latency: record.latency,
             first_token: record.first_token,

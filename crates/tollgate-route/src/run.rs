@@ -53,10 +53,15 @@ pub(crate) struct Run<B, O> {
 struct Tried {
     sites: [u16; Self::MOST],
     len: u16,
+    // A bit for each of them: it stated a wait, after which it may be asked again.
+    returns: u16,
 }
 
 impl Tried {
     const MOST: usize = 16;
+
+    /// How often a call asks one target that states waits.
+    const TIMES: usize = 3;
 
     fn push(&mut self, site: usize) {
         let place = self.sites.get_mut(usize::from(self.len));
@@ -71,10 +76,29 @@ impl Tried {
         usize::from(self.len)
     }
 
-    fn contains(&self, site: usize) -> bool {
-        self.sites[..self.len()]
-            .iter()
-            .any(|one| usize::from(*one) == site)
+    /// It was asked, and has not said when to come back, or was in vain too often.
+    fn is_out(&self, site: usize) -> bool {
+        let all = self.sites[..self.len()].iter().enumerate();
+        let mut asked = all.filter(|(_, one)| usize::from(**one) == site);
+        let returns = |(at, _): (usize, _)| self.returns & (1 << at) != 0;
+        let times = asked.clone().count();
+        times >= Self::TIMES || asked.next_back().is_some_and(|last| !returns(last))
+    }
+
+    /// The last one was not asked after all: a layer below refused it until later.
+    fn pop(&mut self) {
+        self.len = self.len.saturating_sub(1);
+    }
+
+    /// The last one that was asked stated a wait, or did not.
+    fn set_returns(&mut self, returns: bool) {
+        if let Some(at) = self.len().checked_sub(1) {
+            let bit = 1 << at;
+            self.returns = match returns {
+                true => self.returns | bit,
+                false => self.returns & !bit,
+            };
+        }
     }
 
     /// Those that were asked before this one was asked first.

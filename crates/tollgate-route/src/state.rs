@@ -23,7 +23,7 @@ use crate::{
 /// What is not about a target.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) max_wait: Duration,
+    pub(crate) max_wait: Option<Duration>,
     pub(crate) attempts: usize,
     pub(crate) keep: Keep,
     pub(crate) listens: bool,

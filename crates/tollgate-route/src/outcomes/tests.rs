@@ -37,10 +37,7 @@ fn only_what_the_target_did_counts() {
     let mut record = Record::default();
     record.add(&ended(None, 1));
     record.add(&ended(Some(Class::InvalidRequest), 1));
-    assert_eq!(
-        (record.success_rate, record.asked, record.served),
-        (None, 2, 0)
-    );
+    assert_eq!((record.success_rate, record.served), (None, 0));
     record.add(&ended(Some(Class::RateLimited), 1));
     assert_eq!(record.success_rate, Some(0.0));
     record.add(&ended(Some(Class::Ok), 1));
@@ -62,4 +59,33 @@ fn the_scarcest_limit_counts_until_its_reset() {
     record.told(&quota, now);
     assert_eq!(record.left(now), Some(0.1));
     assert_eq!(record.left(now + Duration::from_secs(7)), None);
+}
+
+#[test]
+fn a_share_is_half_of_the_time_and_what_answers_take() {
+    let s = Duration::from_secs;
+    let mut record = Record::default();
+    assert_eq!(record.share(s(20)), s(10));
+    assert_eq!(record.share(s(4)), s(3), "nothing is known");
+    record.add(&ended(Some(Class::Ok), 8));
+    assert_eq!(record.share(s(20)), s(16));
+    assert_eq!(record.share(s(600)), s(300));
+    // It has not answered lately: what it used to take is enough.
+    record.add(&ended(Some(Class::Timeout), 300));
+    assert_eq!(record.share(s(600)), s(16));
+    record.add(&ended(Some(Class::Ok), 8));
+    assert_eq!(record.share(s(600)), s(300));
+}
+
+#[test]
+fn callers_who_leave_say_how_long_callers_wait() {
+    let s = Duration::from_secs;
+    let mut record = Record::default();
+    record.abandoned(s(2));
+    assert_eq!((record.timeouts, record.share(s(600))), (0, s(300)));
+    record.abandoned(s(30));
+    assert_eq!((record.timeouts, record.share(s(600))), (1, s(15)));
+    assert_eq!(record.success_rate, Some(0.0));
+    record.add(&ended(Some(Class::Ok), 1));
+    assert_eq!((record.timeouts, record.share(s(600))), (0, s(300)));
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use http::{HeaderMap, Response, header};
 use tokio::time::Instant;
 use tollgate_core::{
-    BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected, Scope,
+    BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected, Scope, TimeLimit,
+    TimedOut,
 };
 
 use super::{Flight, Run, Step};
@@ -14,6 +15,7 @@ use crate::{
     cooldown::{Key, length},
     decide::{self, Next},
     outcomes::Ended,
+    state::Health,
 };
 
 /// What came back.
@@ -46,6 +48,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
             back.cools = None;
         }
         self.record(flight, &back, now);
+        let returns = self.returns(flight.site, &back, now);
+        self.tried.set_returns(returns);
+        if returns && back.class.is_none() {
+            self.tried.pop();
+        }
         if back.next == Next::Deliver || !self.falls_back() {
             return None;
         }
@@ -64,8 +71,22 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if step == Step::Over && (back.next != Next::Anyone || lone) {
             return None;
         }
+        if back.class.is_none() {
+            // What was refused before says nothing more.
+            let same = |one: &Attempt| one.class().is_none() && one.target() == attempt.target();
+            self.attempts.retain(|one| !same(one));
+        }
         self.attempts.push(attempt);
         Some(step)
+    }
+
+    /// A target that said when to come back may be asked again then, and so may one for which a layer below
+    /// said that. Where it is the only one, the layers below wait for it.
+    fn returns(&self, site: usize, back: &Back<'_>, now: Instant) -> bool {
+        let for_now = back.class.is_none_or(Class::is_throttle);
+        let health = || self.state().health(&self.setup, site, self.cost(), now);
+        let shut = || matches!(health(), Health::Shut(Some(_), _) | Health::Busy(_));
+        for_now && back.wait.is_some() && !self.is_alone() && shut()
     }
 
     fn record(&self, flight: Flight, back: &Back<'_>, now: Instant) {
@@ -147,7 +168,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
                     reason,
                     wait: rejected.and_then(Rejected::retry_after),
                     next: decide::after_error(class, reason),
-                    retry_same: class.is_some_and(Class::is_transient),
+                    // One that was left for want of time is not asked again at once.
+                    retry_same: class.is_some_and(Class::is_transient) && !is_left(error),
                     ..Back::success()
                 }
             }
@@ -191,6 +213,12 @@ impl Back<'_> {
             queued: Duration::ZERO,
         }
     }
+}
+
+/// The call's own time was over for this target.
+fn is_left(error: &BoxError) -> bool {
+    let late = TimedOut::find(error.as_ref());
+    late.is_some_and(|late| matches!(late.limit(), TimeLimit::Share | TimeLimit::Deadline))
 }
 
 fn is_stream(headers: &HeaderMap) -> bool {

@@ -15,6 +15,8 @@ pub(super) struct Again {
     pub(super) made: u32,
     /// It is its turn once more.
     due: Option<usize>,
+    /// The target that is asked now is asked once more.
+    pub(super) repeats: bool,
 }
 
 impl Tries {
@@ -66,11 +68,16 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if late || self.original.is_none() || !self.claim(site, now) {
             return None;
         }
+        self.again.repeats = true;
         let others = self.select(now);
         Some(Step::Ask(Pick {
             site,
             spare: matches!(others, Step::Ask(_)),
             later: others != Step::Over || self.has_tries(site, self.again.made + 1),
+            other: match others {
+                Step::Wait(wait) => Some(wait),
+                Step::Ask(_) | Step::Over => None,
+            },
         }))
     }
 }

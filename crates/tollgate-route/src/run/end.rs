@@ -104,7 +104,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
             asked: self.tried.len(),
             retry_after: soonest,
         });
-        let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest).cut(healthy);
+        let late = self.call.time_to_wait(now) == Some(Duration::ZERO);
+        let exhausted = Exhausted::new(attempts, first.unwrap_or_default(), soonest)
+            .cut(healthy)
+            .late(late);
         match last {
             Some(last) => exhausted.with(last).into(),
             None => exhausted.into(),

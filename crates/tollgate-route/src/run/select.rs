@@ -3,17 +3,18 @@
 use std::{cmp::Ordering, time::Duration};
 
 use tokio::time::Instant;
-use tollgate_core::{Call, Observe};
+use tollgate_core::Observe;
 
 use super::{Flight, Run};
 use crate::{
     Event, Place, Preference,
+    cooldown::LONGEST,
     state::Health,
     strategy::{Ask, Candidate, Strategy},
 };
 
-/// Tokio's timers end with the next full millisecond.
-const TICK: Duration = Duration::from_millis(1);
+/// The longest wait of a call that has neither a deadline nor a wait budget.
+const UNBOUNDED: Duration = Duration::from_secs(120);
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) struct Pick {
     pub(crate) spare: bool,
     /// Another one may be asked, at once or later, so the request must be kept.
     pub(crate) later: bool,
+    /// Another one may be asked after this time.
+    pub(crate) other: Option<Duration>,
 }
 
 /// What was found on the way through the targets.
@@ -43,8 +46,11 @@ struct Survey {
     good: usize,
     /// The one that would be queued for the shortest time.
     busy: Option<(Duration, usize)>,
-    /// When the first one returns.
+    /// When the first one returns that said so.
     shut: Option<Duration>,
+    /// When the first one of those may be asked of whom that is all that is known: a breaker lets a probe
+    /// through then.
+    probed: Option<Duration>,
 }
 
 /// The lowest is asked: wishes first, then tiers, then scores.
@@ -130,34 +136,39 @@ impl<B, O> Run<B, O> {
         }
         let room = self.room(now);
         let survey = self.survey(now);
-        let shut = survey.shut.filter(|wait| *wait <= room);
+        let fits = |wait: &Duration| *wait <= room;
+        let shut = survey.shut.filter(fits);
+        let probed = survey.probed.filter(fits);
         let last = self.tried.len() + 1 >= self.setup.settings.attempts || !self.falls_back();
         let pick = |site, good: usize| Pick {
             site,
             spare: good > 1 && !last,
-            later: ((good > 1 || survey.busy.is_some() || shut.is_some()) && !last)
+            later: ((good > 1 || survey.busy.is_some() || shut.or(probed).is_some()) && !last)
+                || self.may_return(last)
                 || self.has_tries(site, 1),
+            other: shut.filter(|_| !last),
         };
         match (survey.best, survey.busy, shut) {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
             (None, Some((queued, _)), Some(wait)) if wait < queued => Step::Wait(wait),
             (None, Some((_, site)), _) => Step::Ask(pick(site, 0)),
-            (None, None, Some(wait)) => Step::Wait(wait),
-            (None, None, None) => Step::Over,
+            (None, None, shut) => match shut.into_iter().chain(probed).min() {
+                Some(wait) => Step::Wait(wait),
+                None => Step::Over,
+            },
         }
     }
 
     /// How long the call may still wait here.
     pub(super) fn room(&self, now: Instant) -> Duration {
-        let most = self.setup.settings.max_wait.saturating_sub(self.slept);
-        let budget = self
-            .call
-            .wait_budget()
-            .map(|budget| budget.saturating_sub(self.slept));
-        let left = self
-            .call
-            .deadline()
-            .map(|deadline| deadline.saturating_duration_since(now).saturating_sub(TICK));
+        let budget = self.call.budget_left(self.slept);
+        let left = self.call.time_to_wait(now);
+        let most = match self.setup.settings.max_wait {
+            Some(most) => most,
+            None if budget.is_some() || left.is_some() => LONGEST,
+            None => UNBOUNDED,
+        };
+        let most = most.saturating_sub(self.slept);
         most.min(budget.unwrap_or(most)).min(left.unwrap_or(most))
     }
 
@@ -198,10 +209,12 @@ impl<B, O> Run<B, O> {
                             survey.busy = Some((wait, site));
                         }
                     }
-                    Health::Shut(wait, _) => {
-                        survey.shut = survey
-                            .shut
-                            .map_or(wait, |s| Some(wait.map_or(s, |w| w.min(s))));
+                    Health::Shut(wait, class) => {
+                        let place = match class {
+                            Some(_) => &mut survey.shut,
+                            None => &mut survey.probed,
+                        };
+                        *place = place.iter().copied().chain(wait).min();
                     }
                 }
                 // Known enough: who is asked, and that there is another one.
@@ -219,7 +232,7 @@ impl<B, O> Run<B, O> {
         let barred = &self.barred;
         self.is_for(site, place)
             && self.writable(site)
-            && !self.tried.contains(site)
+            && !self.tried.is_out(site)
             && !barred.accounts.contains(&keys.account)
             && barred
                 .provider
@@ -239,6 +252,12 @@ impl<B, O> Run<B, O> {
                 .preference
                 .as_ref()
                 .is_none_or(|preference| preference.allows(target))
+    }
+
+    /// Whether the target that is asked now may be asked again, after a wait that it states: for a lone one
+    /// the layer below that retries does that.
+    fn may_return(&self, last: bool) -> bool {
+        !last && !self.is_alone()
     }
 
     /// Whether there is but one target for the call.
@@ -297,13 +316,21 @@ impl<B, O> Run<B, O> {
 
     /// What the layers below may wait for this target.
     pub(super) fn wait_budget(&self, pick: Pick, now: Instant) -> Option<Duration> {
-        let own = Call::wait_budget(&self.call).map(|budget| budget.saturating_sub(self.slept));
+        let own = self.call.budget_left(self.slept);
         let spare = pick
             .spare
             .then(|| self.setup.table.sites[pick.site].wait_budget);
-        let deadline = Call::deadline(&self.call);
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(now));
-        [own, spare, left].into_iter().flatten().min()
+        // Nobody waits here for longer than until another one may be asked.
+        let other = pick.other.filter(|_| !pick.spare);
+        let left = self.call.time_left(now);
+        [own, spare, other, left].into_iter().flatten().min()
+    }
+
+    /// When the head of this target's answer must be there, so that another one has time left.
+    pub(super) fn share(&self, pick: Pick, now: Instant) -> Option<Instant> {
+        let left = self.call.time_left(now).filter(|_| pick.spare)?;
+        let share = self.setup.outcomes.record(pick.site).share(left);
+        (share < left).then(|| now + share)
     }
 }
 

@@ -33,10 +33,13 @@ where
             Err(error) => return Err(self.refuse(error.into())),
         };
         self.tell_apart(&mut head.headers, pick.site);
+        let now = Instant::now();
         let call = self.call.clone();
-        let call = call.with_target(site.target.clone());
-        head.extensions
-            .insert(call.with_wait_budget(self.wait_budget(pick, Instant::now())));
+        let call = call
+            .with_target(site.target.clone())
+            .with_wait_budget(self.wait_budget(pick, now))
+            .with_attempt_deadline(self.share(pick, now));
+        head.extensions.insert(call);
         self.depart(pick.site);
         Ok(Request::from_parts(head, edited.map_or(body, B::from)))
     }
@@ -86,7 +89,7 @@ where
     fn depart(&mut self, site: usize) {
         let setup = &*self.setup;
         self.barred.provider = None;
-        if self.tried.last() == Some(site) {
+        if std::mem::take(&mut self.again.repeats) {
             self.again.made += 1;
             return;
         }

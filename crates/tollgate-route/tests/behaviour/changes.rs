@@ -200,7 +200,11 @@ async fn settings_change_with_the_routes() {
     assert_eq!(start.elapsed(), s(0), "nobody waits");
     // The default again, which is long enough for `small`.
     handle.apply(&RouteLayer::builder(turned())).unwrap();
-    send(&client, request()).await.map(drop).unwrap_err();
+    let mut hurried = request();
+    hurried
+        .extensions_mut()
+        .insert(tollgate_route::Preference::new().within(s(11)));
+    send(&client, hurried).await.map(drop).unwrap_err();
     assert_eq!(start.elapsed(), s(10));
 }
 

@@ -217,7 +217,7 @@ async fn an_error_of_the_only_one_asked_passes_unchanged() {
     let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
     for name in ["small", "mini"] {
         let provider = if name == "mini" { "openai" } else { "groq" };
-        handle.cool(&tollgate_core::Target::new(provider, name), s(60));
+        handle.cool(&tollgate_core::Target::new(provider, name), s(121));
     }
     let error = send(&world.client(&layer), request())
         .await
@@ -225,7 +225,7 @@ async fn an_error_of_the_only_one_asked_passes_unchanged() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "The provider groq (big) is unreachable. All alternatives are rate limited. Try again in 1m."
+        "The provider groq (big) is unreachable. All alternatives are rate limited. Try again in 2m1s."
     );
 }
 

@@ -33,7 +33,7 @@ async fn the_last_target_may_wait_and_the_others_may_not() {
         .collect();
     assert_eq!(budgets, [Some(s(0)), Some(s(0)), Some(s(20))]);
 
-    // Without a deadline, what those below think right; and what the caller says is never exceeded.
+    // Without a deadline, until the others return; and what the caller says is never exceeded.
     send(&client, request()).await.unwrap();
     send(&client, with(Call::new().with_wait_budget(s(3))))
         .await
@@ -44,7 +44,7 @@ async fn the_last_target_may_wait_and_the_others_may_not() {
         .iter()
         .map(|one| one.call().wait_budget())
         .collect();
-    assert_eq!(budgets[3..], [None, Some(s(3))]);
+    assert_eq!(budgets[3..], [Some(s(60)), Some(s(3))]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,22 +67,20 @@ async fn when_all_are_left_alone_the_first_to_return_is_waited_for() {
         .build()
         .unwrap();
     let client = world.client(&layer);
-    // All three were asked once, so this call is over.
-    send(&client, request()).await.map(drop).unwrap_err();
-    let _ = events.take();
     let response = send(&client, request()).await.unwrap();
-    assert_eq!(
-        Served::of(&response).unwrap().target().to_string(),
-        "openai (mini)"
-    );
+    let served = Served::of(&response).unwrap();
+    assert_eq!(served.target().to_string(), "openai (mini)");
+    assert_eq!(served.attempts().len(), 3);
     assert_eq!(
         world.internet.hosts().last().unwrap(),
         &("mini".to_owned(), 10_000)
     );
+    let told = lines(&events.take());
     assert_eq!(
-        lines(&events.take()),
+        told[told.len() - 3..],
         [
             "route chat: nobody may be asked, waiting 10s",
+            "switching to openai mini (openai (mini): rate limited, back in 10s)",
             "openai mini: answers again"
         ]
     );
@@ -93,7 +91,8 @@ async fn nobody_waits_beyond_a_deadline_a_budget_or_the_longest_wait() {
     let world = World::new(groq().fault(limited(60)), openai().fault(limited(10)));
     let (layer, handle) = RouteLayer::builder(route()).build_with_handle().unwrap();
     let client = world.client(&layer);
-    send(&client, request()).await.map(drop).unwrap_err();
+    let in_time = || with(Call::new().with_deadline_in(s(9)));
+    send(&client, in_time()).await.map(drop).unwrap_err();
     assert_eq!(handle.cooldowns()[0].left_ms, 10_000);
     for call in [
         Call::new().with_deadline_in(s(10)),
@@ -180,7 +179,7 @@ async fn who_cannot_take_the_call_is_not_asked() {
     // A limiter below queues; a breaker refuses, so it is waited for; and never is never.
     assert_eq!(looking(all(queued)).await, at_once("big"));
     let started = tokio::time::Instant::now();
-    assert_eq!(looking(all(View::new(Some(s(40)), None))).await, []);
+    assert_eq!(looking(all(View::new(Some(s(121)), None))).await, []);
     assert_eq!(looking(all(never)).await, []);
     assert_eq!(started.elapsed(), s(0));
 }
@@ -246,4 +245,47 @@ async fn after_its_deadline_nobody_is_asked() {
     let sentence = "The provider groq (big) is failing. Nobody else was asked.";
     assert_eq!(error.to_string(), sentence);
     assert_eq!(world.internet.names(), ["big"]);
+}
+
+/// Fault D4: (1, 110) took 113 s, and (5, 130) was an error at once that said "try again in 5s".
+#[tokio::test(start_paused = true)]
+async fn the_soonest_is_waited_for() {
+    for (first, second) in [(1, 110), (5, 130), (10, 60), (110, 5)] {
+        let groq = groq().fault(limited(first).first(1));
+        let world = World::new(groq, openai().fault(limited(second).first(1)));
+        let groq = tollgate_route::provider::preset::groq().key("k");
+        let openai = tollgate_route::provider::preset::openai().key("k");
+        let route = tollgate_route::Route::new("r");
+        let route = route.ordered([groq.model("big"), openai.model("mini")]);
+        let client = world.client(&RouteLayer::new(route).unwrap());
+        let start = tokio::time::Instant::now();
+        let response = send(&client, request()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let sooner = s(first.min(second));
+        assert_eq!(start.elapsed(), sooner, "{first} s and {second} s");
+    }
+}
+
+/// The one that is asked last says how long it needs, but another one is back before that: it may not
+/// be waited for below.
+#[tokio::test(start_paused = true)]
+async fn nobody_below_waits_for_longer_than_until_another_returns() {
+    let world = World::new(groq().fault(limited(7).first(2)), openai());
+    let layer = RouteLayer::new(route()).unwrap();
+    send(&world.client(&layer), request()).await.unwrap();
+    let sent = world.internet.sent();
+    assert_eq!(sent.last().unwrap().call().wait_budget(), Some(s(7)));
+}
+
+/// One that failed without a word is not asked again by the same call.
+#[tokio::test(start_paused = true)]
+async fn only_who_states_a_wait_is_asked_again() {
+    let silent = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+    let world = World::new(
+        groq().fault(Fault::answer(silent)),
+        openai().fault(Fault::status(500)),
+    );
+    let client = world.client(&layer());
+    send(&client, request()).await.map(drop).unwrap_err();
+    assert_eq!(world.internet.names(), ["big", "small", "mini"]);
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{limit::Limits, units::time};
+use super::{
+    limit::Limits,
+    units::{maybe_time, time},
+};
 use crate::route::{self, strategy};
 
 /// A model of a provider.
@@ -114,9 +117,10 @@ pub enum Strategy {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Router {
-    /// How long a call may wait for a target to return, at most 24 h; 30 s unless set.
-    #[serde(with = "time")]
-    pub max_wait: Duration,
+    /// How long a call may wait for a target to return, at most 24 h; `None` (`"off"`) unless set: what the
+    /// deadline of a call allows, and 120 s for a call without one.
+    #[serde(with = "maybe_time")]
+    pub max_wait: Option<Duration>,
     /// How many targets a call is sent to at most, 1 to 16; 8 unless set.
     pub attempts: usize,
     /// Headers of a call that may pass to every target.
@@ -147,7 +151,7 @@ impl Default for Target {
 impl Default for Router {
     fn default() -> Self {
         Self {
-            max_wait: Duration::from_secs(30),
+            max_wait: None,
             attempts: 8,
             keep_headers: Vec::new(),
             keep_query: Vec::new(),
@@ -214,7 +218,10 @@ impl Tier {
 impl Router {
     /// Puts the settings into a builder that has the routes.
     pub(super) fn set(&self, builder: route::Builder) -> route::Builder {
-        let mut builder = builder.max_wait(self.max_wait).attempts(self.attempts);
+        let mut builder = builder.attempts(self.attempts);
+        if let Some(wait) = self.max_wait {
+            builder = builder.max_wait(wait);
+        }
         for name in &self.keep_headers {
             builder = builder.keep_header(name.clone());
         }

@@ -11,7 +11,7 @@ use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tollgate_core::{BoxError, Reason, Rejected};
+use tollgate_core::{BoxError, Reason, Rejected, TimeLimit, TimedOut};
 
 use super::DeadlineBody;
 
@@ -34,6 +34,8 @@ pin_project! {
         #[pin]
         timer: Option<Sleep>,
         whole_body: bool,
+        // Time is up, and those inside have one more turn to say why.
+        last_turn: bool,
     }
 }
 
@@ -44,6 +46,7 @@ impl<F> ResponseFuture<F> {
             until,
             timer: None,
             whole_body,
+            last_turn: false,
         }
     }
 }
@@ -64,7 +67,7 @@ where
         if let Poll::Ready(result) = future.expect("polled after it was ready").poll(cx) {
             this.future.set(None);
             let until = this.until.filter(|_| *this.whole_body);
-            let response = result.map_err(Into::into)?;
+            let response = result.map_err(|error| named(error.into()))?;
             return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until))));
         }
         let Some(until) = *this.until else {
@@ -76,8 +79,24 @@ where
         if let Some(timer) = this.timer.as_pin_mut() {
             ready!(timer.poll(cx));
         }
+        if !std::mem::replace(this.last_turn, true) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         this.future.set(None);
         Poll::Ready(Err(Rejected::new(Reason::DeadlineExceeded).into()))
+    }
+}
+
+/// What ended at this deadline says so, and who had not answered.
+fn named(error: BoxError) -> BoxError {
+    let late = TimedOut::find(error.as_ref()).filter(|late| late.limit() == TimeLimit::Deadline);
+    match (late, Rejected::find(error.as_ref())) {
+        (Some(late), None) => Rejected::new(Reason::DeadlineExceeded)
+            .with_target(late.target().cloned())
+            .with_unanswered(late.after())
+            .into(),
+        _ => error,
     }
 }
 

@@ -14,8 +14,8 @@ const ROWS: [(&str, &[&str]); 14] = [
     ),
     ("| body | `keep_bodies` | 1 MiB |", &["cap: 1048576"]),
     (
-        "| 30 s, 8 targets (at most 16) |",
-        &["max_wait: 30s, attempts: 8"],
+        "| off: the deadline of the call; 8 attempts (at most 16) |",
+        &["max_wait: None, attempts: 8"],
     ),
     (
         "| 1 s doubling to 60 s, 7 attempts |",
@@ -46,13 +46,10 @@ const ROWS: [(&str, &[&str]); 14] = [
         &["failure_rate: Some((0.5, 10)), slow: None, window: 30s, buckets: 10"],
     ),
     (
-        "| 5 s doubling to 300 s, half of it drawn",
-        &["open: 5s, open_max: 300s"],
+        "| a fortieth of the outage so far, 5 s to 60 s",
+        &["open: 5s, open_max: 60s"],
     ),
-    (
-        "| 60 s, 2, 60 s |",
-        &["stable: 60s, successes: 2, probe_timeout: 60s"],
-    ),
+    ("| 2, 60 s |", &["successes: 2, probe_timeout: 60s"]),
     (
         "| 10 min, 5 min, none (",
         &["attempt: Some(600s), first: None, idle: Some(300s)"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
-use tollgate_core::{Call, Reason, Replay, Target};
+use tollgate_core::{Call, Class, Reason, Replay, Target};
 
 use super::{
     asked::{Asked, model},
@@ -67,7 +67,11 @@ impl<O: Observer> Watch<O> {
         self,
         result: &Result<Response<R>, E>,
     ) -> Option<BodyWatch<O>> {
-        let (mut watch, ended) = self.tell(Ended::of(result));
+        let mut ended = Ended::of(result);
+        if ended.outcome == Outcome::Failed(Class::Timeout) && self.is_late() {
+            ended.outcome = Outcome::Rejected(Reason::DeadlineExceeded);
+        }
+        let (mut watch, ended) = self.tell(ended);
         let response = result.as_ref().ok()?;
         if ended.outcome.is_ok() {
             watch.reader = Reader::new(response.headers());
@@ -81,12 +85,16 @@ impl<O: Observer> Watch<O> {
     /// Somebody above dropped it: at its deadline, because of that.
     pub(super) fn cancelled(self) {
         let mut ended = Ended::CANCELLED;
-        if self.deadline.is_some_and(|at| at <= Instant::now()) {
+        if self.is_late() {
             ended.outcome = Outcome::Rejected(Reason::DeadlineExceeded);
         }
         let (mut watch, _) = self.tell(ended);
         // There is no body.
         watch.over = true;
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|at| at <= Instant::now())
     }
 
     fn tell(mut self, mut ended: Ended) -> (BodyWatch<O>, Ended) {

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use http::StatusCode;
-use tollgate_core::{Class, Reason};
+use tollgate_core::{Class, Reason, Rejected};
 use tollgate_route::{Attempt, BadBody, BadRequest, Exhausted, NoRoute};
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
@@ -37,6 +37,13 @@ pub(super) fn meaning(error: &(dyn Error + 'static)) -> Option<(StatusCode, &'st
         return Some((StatusCode::NOT_FOUND, "no_route"));
     }
     let exhausted = find::<Exhausted>(error)?;
+    let reason = Rejected::find(exhausted).map(Rejected::reason);
+    if reason == Some(Reason::DeadlineExceeded) {
+        return Some((
+            StatusCode::GATEWAY_TIMEOUT,
+            Reason::DeadlineExceeded.as_str(),
+        ));
+    }
     let all = |is: fn(Class) -> bool| {
         let mut classes = exhausted.attempts().iter().map(Attempt::class);
         classes.all(|class| class.is_some_and(is))

@@ -31,7 +31,14 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let breaker = self.breaker.finish(observer(), &mut handle)?;
         let retry = self.retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
-        let timeouts = self.common.timeouts.build();
+        let mut timeouts = self.common.timeouts;
+        if let Some(breaker) = handle.breaker() {
+            timeouts = timeouts.tell(breaker.clone());
+        }
+        if let Some(route) = handle.route() {
+            timeouts = timeouts.tell(route.clone());
+        }
+        let timeouts = timeouts.build();
         let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;
         let (told, spans) = (Arc::new(self.observer), self.common.spans);
         let routed = handle.route().is_some();

@@ -1,6 +1,6 @@
 //! One end for each call, each attempt and each body.
 
-use std::io;
+use std::{io, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -100,7 +100,10 @@ async fn every_call_through_the_stack_ends_exactly_once() {
         let answer = send(&client, request()).await.expect("served");
         read(answer).await.expect("whole");
     }
-    let error = send(&client, request())
+    let mut hurried = request();
+    let call = Call::new().with_deadline_in(Duration::from_millis(500));
+    hurried.extensions_mut().insert(call);
+    let error = send(&client, hurried)
         .await
         .map(drop)
         .expect_err("nobody is left");
@@ -114,7 +117,7 @@ async fn every_call_through_the_stack_ends_exactly_once() {
     let expected = [
         "groq (big) as team-a: ok after 0.0ns",
         "openai (mini): ok after 0.0ns",
-        "groq (big) as team-a: no_target after",
+        "openai (mini): no_target after",
         "cancelled after 0.0ns",
         "invalid_request after 0.0ns",
     ];

@@ -91,14 +91,15 @@ async fn a_deadline_that_is_set_is_for_every_call() {
     }
 }
 
-/// What is there without: four attempts of ten minutes.
+/// What is there without: two attempts of ten minutes, because one that timed out is made again once.
 #[tokio::test(start_paused = true)]
 async fn no_deadline_is_none() {
     let stack = Stack::new().no_deadline();
     let client = stack.around(hangs()).expect("it is right");
     let start = Instant::now();
     client.clone().oneshot(request()).await.expect_err("slow");
-    assert!(start.elapsed() >= 40 * MINUTE, "{:?}", start.elapsed());
+    let took = start.elapsed();
+    assert!((20 * MINUTE..21 * MINUTE).contains(&took), "{took:?}");
     let own = with(Call::new().with_deadline_in(3 * SECOND));
     let start = Instant::now();
     client.oneshot(own).await.expect_err("late");
