@@ -20,6 +20,10 @@
 //! | 7h | headers tell of 600 at once where 10 go; of 6000 where at most 100 are left |
 //! | 8 | 5000 calls behind one window |
 //! | 9 | 2 calls a second, 50 at once allowed; after a minute each takes another one; 30 s at most |
+//! | 10, 10i | the first of two providers hangs; 40 calls with 20 s each; with callers who give up after 30 s |
+//! | 10c | the same, 100 at once with 20 s each |
+//! | 11 | bursts of 20 to 200 calls; the first of two providers is healthy |
+//! | 12 | two providers state waits: 1 and 110 s, 5 and 130 s, 10 and 60 s, 110 and 5 s |
 //! | 13 | 1000 calls wait for a limit of 10 a second, and the provider is dead |
 //! | 14, 14k | an agent's conversation, most of it from the provider's cache; untold, told |
 //!

@@ -3,13 +3,16 @@
 mod agent;
 mod dead;
 mod end;
+mod hung;
 mod internet;
 mod line;
+mod order;
 mod outage;
 mod outcome;
 mod play;
 mod quota;
 mod seen;
+mod soonest;
 mod stack;
 mod standard;
 mod story;

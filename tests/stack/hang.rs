@@ -15,25 +15,29 @@ use tower::{Service, ServiceExt, service_fn};
 
 use crate::{Body, chat};
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-fn provider(dialect: Dialect) -> ProviderBuilder {
+pub(crate) fn provider(dialect: Dialect) -> ProviderBuilder {
     Provider::builder(dialect)
         .latency(SECOND, Duration::from_millis(100))
         .travel(Duration::from_millis(25), Duration::from_millis(5))
 }
 
 /// Groq first, then OpenAI; every part with its defaults.
-struct World {
-    client: BoxClient<Body>,
-    handle: Handle,
-    first: Provider,
-    second: Provider,
+pub(crate) struct World {
+    pub(crate) client: BoxClient<Body>,
+    pub(crate) handle: Handle,
+    pub(crate) first: Provider,
+    pub(crate) second: Provider,
 }
 
 fn world(first: Fault, second: Fault, deadline: Option<Duration>) -> World {
     let first = provider(Dialect::Groq).fault(first).build();
     let second = provider(Dialect::OpenAi).fault(second).build();
+    world_of(first, second, deadline)
+}
+
+pub(crate) fn world_of(first: Provider, second: Provider, deadline: Option<Duration>) -> World {
     let route = Route::new("chat")
         .ordered([preset::groq().key("k").model("m")])
         .ordered([preset::openai().key("k").model("m")]);

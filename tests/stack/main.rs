@@ -4,8 +4,10 @@
 mod breaker;
 mod crowd;
 mod fallback;
+mod flapping;
 mod hang;
 mod hypotheses;
+mod order;
 mod outage;
 mod returns;
 mod sockets;

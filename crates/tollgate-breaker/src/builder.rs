@@ -117,8 +117,8 @@ impl<O> Builder<O> {
         self
     }
 
-    /// How long it is open: at least, and at most. Between these it is a fortieth of the time that the
-    /// provider has been ill, so that a recovery after ten minutes is seen within 15 s. Up to a tenth is
+    /// How long it is open: at least, and at most. Between these it is a sixtieth of the time that the
+    /// provider has been ill, a second for each minute, so that a recovery is seen soon. Up to a tenth is
     /// added at random. Default 5 s and 60 s; above zero, at most 24 h.
     ///
     /// A wait that the provider told with a failure is a floor, whatever is said here; 24 h at most.

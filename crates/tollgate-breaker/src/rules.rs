@@ -26,9 +26,9 @@ pub(crate) struct Rules {
 /// Of a crowd that is out, one failure in so many is an ordinary one.
 const CROWD: u32 = 4;
 
-/// The next probe goes out after this part of the time that the provider has been ill: after ten minutes
-/// every 15 s, so that a recovery is seen within that.
-const PART: Nanos = 40;
+/// The next probe goes out after this part of the time that the provider has been ill: a second for each
+/// minute.
+const PART: Nanos = 60;
 
 /// A part of at least so many calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,12 +64,15 @@ async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
     let turn = Arc::new(Semaphore::new(world.at_once()));
     for n in 0..world.calls {
         let (caller, at, turn) = (caller.clone(), start + world.arrival(n), turn.clone());
-        let request = world.request;
+        let (request, patience) = (world.request, world.patience);
         running.spawn(async move {
             sleep_until(at).await;
             let turn = turn.acquire().await;
             let (arrival, now) = (start.elapsed(), Instant::now());
-            let end = caller.oneshot(request(n)).await.expect("errors are ends");
+            let call = timeout(patience.unwrap_or(CURTAIN), caller.oneshot(request(n)));
+            let end = call
+                .await
+                .map_or(End::Lost, |end| end.expect("errors are ends"));
             drop(turn);
             let took = now.elapsed();
             (n, Call { arrival, took, end })

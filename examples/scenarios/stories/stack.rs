@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Request;
 use http_body_util::Full;
-use tollgate_breaker::{BreakerLayer, Event};
-use tollgate_classify::ClassifyLayer;
-use tollgate_core::{BoxError, Observe, Random, check_resend};
-use tollgate_limit::LimitLayer;
-use tollgate_retry::RetryLayer;
-use tollgate_route::{RouteLayer, timeout::TimeoutLayer};
-use tower::{Layer, ServiceBuilder, ServiceExt, service_fn, util::BoxCloneSyncService};
+use tollgate::{Event, ReplayBody, Stack};
+use tollgate_breaker::Event as Told;
+use tollgate_core::{BoxError, Observe, Random};
+use tollgate_route::timeout::TimeoutLayer;
+use tower::{Layer, Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 
 use super::{end::End, internet::Internet, world::World};
 use crate::{
@@ -20,62 +19,53 @@ use crate::{
 
 pub(super) type Caller = BoxCloneSyncService<Req, End, BoxError>;
 
-/// How long an attempt may take.
+/// How long an attempt may take in the stories that do not leave it to the defaults.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// How long the breaker is open: the first time, and at most. Where another provider answers
-/// meanwhile, a probe a minute costs next to nothing.
-const OPEN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
-
-/// All five layers, configured with no limits but those of the world.
+/// The whole stack, configured with no limits but those of the world.
 pub(super) fn tollgate(
     world: &World,
     internet: Internet,
     random: &Random,
-    observer: impl Observe<Event> + Send + Sync + 'static,
+    observer: impl Observe<Told> + Clone + Send + Sync + 'static,
 ) -> Caller {
-    let (limit, limits) = LimitLayer::builder()
-        .limits(world.limits.clone())
-        .random(random.fork())
-        .build_with_handle()
-        .expect("the defaults are good");
-    let (breaker, breakers) = BreakerLayer::builder()
-        .random(random.fork())
-        .open_time(OPEN.0, OPEN.1)
-        .observer(observer)
-        .build_with_handle()
-        .expect("good times");
-    let route = RouteLayer::builder(world.route.clone())
-        .outlook(limits)
-        .outlook(breakers)
-        .random(random.fork())
-        .keep_header(CALL)
-        .build();
-    let retry = RetryLayer::builder().random(random.fork()).build();
-    let client = ServiceBuilder::new()
-        .layer(route.expect("a good route"))
-        .layer(retry.expect("the defaults are good"))
-        .layer(breaker)
-        .layer(limit)
-        .layer(timeouts())
-        .layer(ClassifyLayer::new())
-        .service(internet);
-    let client = check_resend::<_, Full<Bytes>>(client);
+    let stack = Stack::new()
+        .route(world.route.clone())
+        .router(|it| it.random(random.fork()).keep_header(CALL))
+        .retry(|it| it.random(random.fork()))
+        .breaker(|it| it.random(random.fork()))
+        .limit(|it| it.limits(world.limits.clone()).random(random.fork()))
+        .timeouts(|it| match world.attempt {
+            Some(time) => it.attempt(time),
+            None => it,
+        })
+        .observer(move |event: &Event<'_>| {
+            if let Event::Breaker(told) = event {
+                observer.observe(told);
+            }
+        });
+    let stack = match world.deadline {
+        Some(time) => stack.deadline(time),
+        None => stack,
+    };
+    // What is kept of a body is sent as it was.
+    let network = service_fn(move |request: Request<ReplayBody<Full<Bytes>>>| {
+        let whole = |body: &ReplayBody<_>| tollgate_core::Replay::bytes(body).unwrap_or_default();
+        let request = request.map(|body| Full::new(whole(&body)));
+        internet.clone().call(request)
+    });
+    let client = stack.around(network).expect("good settings");
     let told = client.then(|result| async { Ok(End::of(result).await) });
     BoxCloneSyncService::new(told)
 }
 
 /// Two retries at the first provider, which is the only one it knows.
 pub(super) fn sdk(internet: &Internet, random: &Random) -> Caller {
-    let wire = timeouts().layer(internet.first());
+    let timeouts = TimeoutLayer::builder().attempt(ATTEMPT).build();
+    let wire = timeouts.expect("a good limit").layer(internet.first());
     let random = random.fork();
     BoxCloneSyncService::new(service_fn(move |request: Req| {
         let (wire, random) = (wire.clone(), random.clone());
         async move { Ok(End::of(sdk::call(wire, request, random).await).await) }
     }))
-}
-
-fn timeouts() -> TimeoutLayer {
-    let timeouts = TimeoutLayer::builder().attempt(ATTEMPT).build();
-    timeouts.expect("a good limit")
 }

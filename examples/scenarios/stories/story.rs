@@ -1,6 +1,8 @@
 //! The stories there are.
 
-use super::{Extra, agent, dead, outage, quota, seen::Seen, standard, world::World};
+use super::{
+    Extra, agent, dead, hung, order, outage, quota, seen::Seen, soonest, standard, world::World,
+};
 use crate::clients::Client;
 
 /// What happens.
@@ -12,6 +14,16 @@ pub(crate) enum Story {
     Quota,
     /// The first provider fails, and recovers.
     Outage,
+    /// The first provider hangs; calls have a deadline.
+    Hung,
+    /// The first provider hangs; callers give up.
+    Impatient,
+    /// The first provider hangs; a crowd comes at once.
+    HungCrowd,
+    /// The first provider is healthy.
+    Order,
+    /// Both providers say when to come back.
+    Soonest,
     /// Calls wait for a limit, and the provider is dead.
     Dead,
     /// An agent's conversation grows, and most of it comes out of the provider's cache.
@@ -21,10 +33,15 @@ pub(crate) enum Story {
 }
 
 impl Story {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Standard,
         Self::Quota,
         Self::Outage,
+        Self::Hung,
+        Self::Impatient,
+        Self::HungCrowd,
+        Self::Order,
+        Self::Soonest,
         Self::Dead,
         Self::Agent,
         Self::AgentTold,
@@ -38,6 +55,11 @@ impl Story {
             Self::Standard => "0",
             Self::Quota => "5",
             Self::Outage => "6",
+            Self::Hung => "10",
+            Self::Impatient => "10i",
+            Self::HungCrowd => "10c",
+            Self::Order => "11",
+            Self::Soonest => "12",
             Self::Dead => "13",
             Self::Agent => "14",
             Self::AgentTold => "14k",
@@ -49,6 +71,11 @@ impl Story {
             Self::Standard => standard::world(seed),
             Self::Quota => quota::world(seed),
             Self::Outage => outage::world(seed),
+            Self::Hung => hung::one_by_one(seed),
+            Self::Impatient => hung::impatient(seed),
+            Self::HungCrowd => hung::at_once(seed),
+            Self::Order => order::world(seed),
+            Self::Soonest => soonest::world(seed),
             Self::Dead => dead::world(seed),
             Self::Agent => agent::world(seed, false),
             Self::AgentTold => agent::world(seed, true),
@@ -60,6 +87,9 @@ impl Story {
             Self::Standard => standard::extra(seen),
             Self::Quota => quota::extra(seen),
             Self::Outage => outage::extra(seen),
+            Self::Hung | Self::Impatient | Self::HungCrowd => hung::extra(seen),
+            Self::Order => order::extra(seen),
+            Self::Soonest => soonest::extra(seen),
             Self::Dead => dead::extra(seen),
             Self::Agent | Self::AgentTold => agent::extra(seen),
         }

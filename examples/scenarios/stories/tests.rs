@@ -14,7 +14,8 @@ fn number(extra: &Extra, name: &str) -> u64 {
 /// As many as it takes until the first provider fails.
 #[test]
 fn one_seed_gives_one_trace() {
-    for (story, calls) in Story::ALL.into_iter().zip([200, 550, 1_500, 300, 20, 20]) {
+    let calls = [200, 550, 1_500, 8, 3, 40, 380, 1, 300, 20, 20];
+    for (story, calls) in Story::ALL.into_iter().zip(calls) {
         for client in Story::CLIENTS {
             let trace = |seed| begin(story, client, seed, calls);
             let (once, again) = (trace(1), trace(1));

@@ -6,6 +6,7 @@ use tollgate_limit::Limits;
 use tollgate_route::Route;
 use tollgate_test::{Dialect, Provider, ProviderBuilder};
 
+use super::stack::ATTEMPT;
 use crate::{
     request::{Req, request},
     twist::Twist,
@@ -23,6 +24,14 @@ pub(super) struct World {
     pub(super) one_by_one: bool,
     /// The limits that the limiter is configured with.
     pub(super) limits: Limits,
+    /// When each call comes, by its number, where that is not every so often.
+    pub(super) arrival: Option<fn(usize) -> Duration>,
+    /// How long an attempt may take; `None` leaves it to the defaults.
+    pub(super) attempt: Option<Duration>,
+    /// How long a call may take; `None` leaves it to the defaults.
+    pub(super) deadline: Option<Duration>,
+    /// After how long its caller gives a call up.
+    pub(super) patience: Option<Duration>,
     /// What is sent, by the number of the call.
     pub(super) request: fn(usize) -> Req,
 }
@@ -41,6 +50,10 @@ impl World {
             every,
             one_by_one: false,
             limits: Limits::new(),
+            arrival: None,
+            attempt: Some(ATTEMPT),
+            deadline: None,
+            patience: None,
             request: |call| request(call, Twist::None),
         }
     }
@@ -52,7 +65,10 @@ impl World {
 
     /// When a call arrives.
     pub(super) fn arrival(&self, call: usize) -> Duration {
-        self.every * u32::try_from(call).expect("few")
+        match self.arrival {
+            Some(arrival) => arrival(call),
+            None => self.every * u32::try_from(call).expect("few"),
+        }
     }
 }
 

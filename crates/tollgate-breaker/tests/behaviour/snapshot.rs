@@ -46,14 +46,14 @@ async fn how_long_it_was_ill_is_kept() {
     let clock = ManualClock::at("2026-10-02T12:00:00Z");
     let mut before = world(at(&clock));
     before.half_open().await;
-    advance(s(400)).await;
+    advance(s(600)).await;
     let ill = before.handle.status(&host()).ill().expect("ill");
-    assert!(ill > s(400), "{ill:?}");
+    assert!(ill > s(600), "{ill:?}");
     let kept = before.handle.snapshot();
     let mut after = world(at(&clock));
     after.handle.restore(&kept);
     after.play([status(503)]).await;
-    // A fortieth of that.
+    // A sixtieth of that.
     let left = after.handle.status(&host()).left().expect("an end");
     assert!((s(10)..s(12)).contains(&left), "{left:?}");
 }

@@ -84,7 +84,7 @@ pub struct Window {
     pub buckets: usize,
 }
 
-/// How long a breaker stays open: a fortieth of the time that the provider has been ill, within these.
+/// How long a breaker stays open: a sixtieth of the time that the provider has been ill, within these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -46,7 +46,7 @@ const ROWS: [(&str, &[&str]); 14] = [
         &["failure_rate: Some((0.5, 10)), slow: None, window: 30s, buckets: 10"],
     ),
     (
-        "| a fortieth of the outage so far, 5 s to 60 s",
+        "| a sixtieth of the outage so far, 5 s to 60 s",
         &["open: 5s, open_max: 60s"],
     ),
     ("| 2, 60 s |", &["successes: 2, probe_timeout: 60s"]),

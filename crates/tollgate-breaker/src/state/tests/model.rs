@@ -221,7 +221,7 @@ impl<'a> Model<'a> {
         let floor = failures.map(|it| it.at + it.outcome.told).max();
         self.enter(Kind::Opened(Nanos::MAX), now);
         let ill = self.ill(now).expect("it was just opened");
-        let time = (ill / 40).max(self.rules.open).min(self.rules.open_max);
+        let time = (ill / 60).max(self.rules.open).min(self.rules.open_max);
         let jittered = now + time + ((time / 10) as f64 * jitter) as u64;
         let until = jittered.max(now + told).max(floor.unwrap_or_default());
         self.last().kind = Kind::Opened(until);

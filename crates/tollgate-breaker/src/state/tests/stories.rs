@@ -221,11 +221,10 @@ fn the_open_time_is_a_part_of_the_outage_and_starts_again_when_closed() {
     let mut now = open(&mut machine, &rules, 0);
     for (ill, wait) in [
         (0, 5),
-        (100, 5),
-        (200, 5),
-        (400, 10),
-        (600, 15),
-        (2_400, 60),
+        (300, 5),
+        (600, 10),
+        (1_200, 20),
+        (3_600, 60),
         (9_000, 60),
     ] {
         now = now.max(ill * SECOND);
