@@ -153,7 +153,8 @@ impl Served {
         &self.target
     }
 
-    /// Those who were asked before and could not, in their order; none for a first answer.
+    /// Those who were asked before and could not, and those that were passed over (with no
+    /// [`took`](Attempt::took)), in their order; none for an answer of the first target.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts

@@ -44,6 +44,7 @@ pub struct Builder<O = ()> {
     query: Vec<Box<str>>,
     listens: bool,
     tells: bool,
+    delivers_auth: bool,
     outlooks: Vec<Arc<dyn Outlook>>,
     random: Option<Random>,
     observer: O,
@@ -59,6 +60,7 @@ impl Builder {
             query: Vec::new(),
             listens: false,
             tells: false,
+            delivers_auth: false,
             outlooks: Vec::new(),
             random: None,
             observer: (),
@@ -80,6 +82,14 @@ impl<O> Builder<O> {
     /// most 120 s.
     pub const fn max_wait(mut self, time: Duration) -> Self {
         self.max_wait = Some(time);
+        self
+    }
+
+    /// Hands an answer up at once that refuses the key (401, 403). Unless set, another account of the
+    /// provider is asked, then another provider; the refused one is left alone for 5 minutes, and longer
+    /// each time, and [`Event::KeyRefused`](crate::Event::KeyRefused) tells of each refusal.
+    pub const fn deliver_auth(mut self) -> Self {
+        self.delivers_auth = true;
         self
     }
 
@@ -142,6 +152,7 @@ impl<O> Builder<O> {
             query: self.query,
             listens: self.listens,
             tells: self.tells,
+            delivers_auth: self.delivers_auth,
             outlooks: self.outlooks,
             random: self.random,
             observer,
@@ -182,6 +193,7 @@ impl<O> Builder<O> {
             },
             listens: self.listens,
             tells: self.tells,
+            delivers_auth: self.delivers_auth,
         };
         for name in &self.headers {
             let bad = || ConfigError::new("keep_header", Flaw::Header(name.clone()));

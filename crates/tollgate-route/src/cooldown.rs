@@ -10,7 +10,7 @@ use std::{
 use tokio::time::Instant;
 use tollgate_core::{Class, Cost, LimitKind, Scope};
 
-pub(crate) use length::{LONGEST, length};
+pub(crate) use length::{LONGEST, REDIRECTED, length};
 
 /// A request that tests a target after its cooldown is given up as lost after this time; then
 /// another one may test. It is far above what an attempt takes that has a timeout.
@@ -117,15 +117,25 @@ pub(crate) enum Look {
     /// It has cooled down; one request may test it.
     Due,
     /// Not before this time has passed, because of this.
-    Cooling(Duration, Class),
+    Cooling(Duration, Why),
     /// A request tests it just now.
-    Tested(Class),
+    Tested(Why),
+}
+
+/// What is known about a cooldown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Why {
+    pub(crate) class: Class,
+    /// The provider, or a person, said how long; else it is a guess.
+    pub(crate) stated: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) until: Instant,
-    pub(crate) class: Class,
+    pub(crate) why: Why,
+    /// How often its key was refused without a success in between.
+    refusals: u32,
     /// When it was last made or made longer. A success of a call sent before that proves nothing.
     set: Instant,
     /// Since when a request tests it.
@@ -180,10 +190,21 @@ impl Cooldowns {
 
     /// Says whether a call may go to a target now and, if so, whether it tests it; then it has taken
     /// the one place for that.
-    pub(crate) fn claim(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) -> Option<bool> {
+    /// What is only guessed holds nobody who is `bold`.
+    pub(crate) fn claim(
+        &mut self,
+        keys: Keys,
+        cost: Option<&Cost>,
+        bold: bool,
+        now: Instant,
+    ) -> Option<bool> {
         match self.look(keys, cost, now) {
             Look::Free => Some(false),
             Look::Due => {
+                self.test(keys, cost, now);
+                Some(true)
+            }
+            Look::Cooling(_, why) | Look::Tested(why) if bold && !why.stated => {
                 self.test(keys, cost, now);
                 Some(true)
             }
@@ -211,10 +232,21 @@ impl Cooldowns {
     }
 
     /// Makes a cooldown, or makes it longer: the later end counts. Says whether it did either.
-    pub(crate) fn cool(&mut self, key: Key, class: Class, until: Instant, now: Instant) -> bool {
+    pub(crate) fn cool(&mut self, key: Key, why: Why, wait: Duration, now: Instant) -> bool {
+        let before = self.entries.get(&key).filter(|_| why.class == Class::Auth);
+        let refusals = before.map_or(0, |old| old.refusals);
+        // A key that is refused again and again is asked ever more seldom.
+        let wait = match why.stated {
+            true => wait,
+            false => wait.saturating_mul(1 << refusals.min(4)),
+        };
+        let Some(until) = now.checked_add(wait) else {
+            return false;
+        };
         let new = Entry {
             until,
-            class,
+            why,
+            refusals: refusals + u32::from(why.class == Class::Auth),
             set: now,
             tested: None,
         };
@@ -228,6 +260,7 @@ impl Cooldowns {
         } else {
             entry.set = now;
             entry.tested = None;
+            entry.refusals = entry.refusals.max(new.refusals);
         }
         longer || *entry == new
     }
@@ -264,8 +297,8 @@ impl Entry {
     fn look(&self, now: Instant) -> Look {
         let left = self.until.saturating_duration_since(now);
         match self.tested {
-            _ if !left.is_zero() => Look::Cooling(left, self.class),
-            Some(since) if now.saturating_duration_since(since) < PROBE => Look::Tested(self.class),
+            _ if !left.is_zero() => Look::Cooling(left, self.why),
+            Some(since) if now.saturating_duration_since(since) < PROBE => Look::Tested(self.why),
             _ => Look::Due,
         }
     }
@@ -275,12 +308,25 @@ impl Look {
     /// Both hold.
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Cooling(a, x), Self::Cooling(b, y)) => {
+            // What is stated holds, and of its like the longer.
+            (Self::Cooling(a, x), Self::Cooling(b, y)) if x.stated == y.stated => {
                 if a >= b {
                     Self::Cooling(a, x)
                 } else {
                     Self::Cooling(b, y)
                 }
+            }
+            (Self::Cooling(a, x), Self::Cooling(b, y)) => match x.stated {
+                true => Self::Cooling(a, x),
+                false => Self::Cooling(b, y),
+            },
+            (cooling @ Self::Cooling(_, why), _) | (_, cooling @ Self::Cooling(_, why))
+                if why.stated =>
+            {
+                cooling
+            }
+            (tested @ Self::Tested(why), _) | (_, tested @ Self::Tested(why)) if why.stated => {
+                tested
             }
             (cooling @ Self::Cooling(..), _) | (_, cooling @ Self::Cooling(..)) => cooling,
             (tested @ Self::Tested(_), _) | (_, tested @ Self::Tested(_)) => tested,

@@ -10,8 +10,9 @@ pub(crate) enum Next {
     Deliver,
     /// To any target that was not tried.
     Anyone,
-    /// To another account of the same provider: this key was refused.
-    OtherAccount,
+    /// To another account of the same provider, else to any target with another key: this one was
+    /// refused.
+    OtherKey,
     /// To a target that takes more than this one: the call is too long for it.
     Larger,
 }
@@ -21,7 +22,7 @@ pub(crate) fn after_answer(status: StatusCode, seen: &Classification) -> Next {
     match seen.class() {
         Class::Ok => Next::Deliver,
         _ if !seen.try_elsewhere() => Next::Deliver,
-        Class::Auth => Next::OtherAccount,
+        Class::Auth => Next::OtherKey,
         Class::InvalidRequest if is_too_long(status, seen) => Next::Larger,
         _ => Next::Anyone,
     }
@@ -35,7 +36,7 @@ pub(crate) const fn after_error(class: Option<Class>, reason: Option<Reason>) ->
         (Some(_), _) | (None, None) => Next::Anyone,
         (None, Some(class)) => match class {
             Class::Ok | Class::InvalidRequest => Next::Deliver,
-            Class::Auth => Next::OtherAccount,
+            Class::Auth => Next::OtherKey,
             _ => Next::Anyone,
         },
     }
@@ -72,7 +73,7 @@ mod tests {
             (Class::ServerError, 500, Next::Anyone),
             (Class::Timeout, 504, Next::Anyone),
             (Class::Transport, 502, Next::Anyone),
-            (Class::Auth, 401, Next::OtherAccount),
+            (Class::Auth, 401, Next::OtherKey),
             (Class::InvalidRequest, 400, Next::Deliver),
         ] {
             assert_eq!(after(status, &Classification::new(class)), next, "{class}");

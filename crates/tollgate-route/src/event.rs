@@ -44,6 +44,26 @@ pub enum Event {
         /// For how long.
         wait: Duration,
     },
+    /// A provider refused the key of a target. Told each time: nothing helps but somebody who looks.
+    #[non_exhaustive]
+    KeyRefused {
+        /// Whose key it was.
+        target: Target,
+    },
+    /// A target was passed over without being asked. Told once per call and target.
+    #[non_exhaustive]
+    Skipped {
+        /// Which, why, and for how long it is not to be asked.
+        attempt: Attempt,
+    },
+    /// A call was answered, but not by the first target of its route.
+    #[non_exhaustive]
+    Diverted {
+        /// By which route.
+        route: Arc<str>,
+        /// Who answered.
+        to: Target,
+    },
     /// A target that was left alone answers again.
     #[non_exhaustive]
     Returned {
@@ -99,6 +119,13 @@ impl fmt::Display for Event {
                     "{target}: {class}, left alone for {} ({scope})",
                     time(*wait)
                 )
+            }
+            Self::KeyRefused { target } => {
+                write!(f, "{}: refused the key", Plain(target))
+            }
+            Self::Skipped { attempt } => write!(f, "passed over: {attempt}"),
+            Self::Diverted { route, to } => {
+                write!(f, "route {route}: answered by {}", Plain(to))
             }
             Self::Returned { target } => write!(f, "{}: answers again", Plain(target)),
             Self::Waiting { route, wait } => {

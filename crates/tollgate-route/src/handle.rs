@@ -10,7 +10,7 @@ use tollgate_core::{Abandoned, Class, LimitKind, Scope, Target, WallClock};
 
 use crate::{
     Builder, ConfigError, Outcome, Route,
-    cooldown::{Key, LONGEST},
+    cooldown::{Key, LONGEST, Why},
     state::{Setup, State},
     table::Table,
     text::time,
@@ -63,6 +63,9 @@ pub struct Cooldown {
     pub class: Class,
     /// For how long still, in milliseconds; zero where it waits for a request to test it.
     pub left_ms: u64,
+    /// The provider, or a person, said how long; else it is a guess, by which no call is rejected.
+    #[serde(default)]
+    pub stated: bool,
 }
 
 /// `groq (m): left alone for 22m47s more (rate_limited, tokens)`
@@ -112,7 +115,7 @@ impl Handle {
         let mut all: Vec<_> = self.state.cooldowns(|cooldowns| {
             let one = |(key, entry): (Key, &crate::cooldown::Entry)| {
                 let left = entry.until.saturating_duration_since(now);
-                cooldown(&setup, key, entry.class, left)
+                cooldown(&setup, key, entry.why, left)
             };
             cooldowns.iter().filter_map(one).collect()
         });
@@ -129,8 +132,11 @@ impl Handle {
         };
         let key = Key::Site(setup.keys[site].site);
         let wait = time.min(LONGEST);
-        self.state
-            .cool(key, Class::RateLimited, wait, Instant::now());
+        let why = Why {
+            class: Class::RateLimited,
+            stated: true,
+        };
+        self.state.cool(key, why, wait, Instant::now());
         true
     }
 
@@ -219,7 +225,12 @@ impl Handle {
         let cools = |one: &&Cooldown| {
             matches!(
                 one.class,
-                Class::RateLimited | Class::QuotaExhausted | Class::Overloaded
+                Class::RateLimited
+                    | Class::QuotaExhausted
+                    | Class::Overloaded
+                    | Class::Auth
+                    | Class::InvalidRequest
+                    | Class::ServerError
             )
         };
         let setup = self.state.setup();
@@ -230,13 +241,17 @@ impl Handle {
                 continue;
             };
             let key = setup.keys[site].hit(one.scope, one.limit);
-            self.state.cool(key, one.class, left, Instant::now());
+            let why = Why {
+                class: one.class,
+                stated: one.stated,
+            };
+            self.state.cool(key, why, left, Instant::now());
         }
     }
 }
 
 /// `None` where no route has it any more.
-fn cooldown(setup: &Setup, key: Key, class: Class, left: Duration) -> Option<Cooldown> {
+fn cooldown(setup: &Setup, key: Key, why: Why, left: Duration) -> Option<Cooldown> {
     let site = setup.keys.iter().position(|keys| keys.has(key))?;
     let (scope, limit) = match key {
         Key::Provider(_) => (Scope::Provider, None),
@@ -249,7 +264,8 @@ fn cooldown(setup: &Setup, key: Key, class: Class, left: Duration) -> Option<Coo
         target: setup.table.sites[site].target.clone(),
         scope,
         limit,
-        class,
+        class: why.class,
+        stated: why.stated,
         left_ms: u64::try_from(ms).unwrap_or(u64::MAX),
     })
 }

@@ -62,7 +62,8 @@
 //!   an error as the first event of a stream still is.
 //! * Who is left alone: after a limit, an exhausted quota, or an overload that says when to come
 //!   back, as far and for as long as the answer says (24 h at most), else for the length of the window
-//!   it names, else 5 minutes. The later end counts. Afterwards one request tests, and its success
+//!   it names, else 5 minutes. So is the account of a refused key, at first for 5 minutes, and a model that
+//!   is not there. The later end counts. Afterwards one request tests, and its success
 //!   ends it.
 //! * While another healthy target is left, the layers below may not wait: the router inserts a
 //!   [`Call`](tollgate_core::Call) with a wait budget of zero. Where others will return, it is the time
@@ -75,6 +76,12 @@
 //!   before (three times in all): up to its deadline, and to [`max_wait`](Builder::max_wait) where that is
 //!   set. Otherwise it fails at once with [`Exhausted`], which says when it is worth another try; or, where
 //!   the deadline passed, who had not answered.
+//! * A refused key (401, 403) leads to another account of the provider, then to another provider, and each
+//!   time [`Event::KeyRefused`] tells of it; [`deliver_auth`](Builder::deliver_auth) hands it up instead.
+//!   A model that is not there leads elsewhere too. A redirect is a fault of the target; its `location`
+//!   reaches nobody.
+//! * A target that is left alone by a guess, because its answer said nothing about a wait, is asked where
+//!   else the call would fail, or wait for long: once per call.
 //! * Routes have names. A call takes the one it [names](Preference::route), else the first that has the
 //!   model it asks for, from that model on, else the first.
 //!

@@ -46,6 +46,19 @@ pub(crate) struct Run<B, O> {
     flight: Option<Flight>,
     again: Again,
     slept: Duration,
+    /// A target was asked although it is left alone by a guess.
+    bold: bool,
+    /// For whom a layer below refused the call until later.
+    held: Vec<Held>,
+}
+
+/// A target that the layers below do not let this call to before a time.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    site: usize,
+    until: Instant,
+    /// It goes then; else it may go then, as far as is known.
+    surely: bool,
 }
 
 /// The targets that were asked, in their order. In place, because every call has some.
@@ -129,7 +142,7 @@ struct Flight {
 /// What failures so far rule out.
 #[derive(Debug, Default)]
 struct Barred {
-    /// Only this provider, for the next attempt.
+    /// This provider first, for the next attempt.
     provider: Option<usize>,
     /// Accounts whose key was refused.
     accounts: Vec<usize>,
@@ -188,6 +201,8 @@ impl<B: Replay, O> Run<B, O> {
             attempts: Vec::new(),
             flight: None,
             again: Again::default(),
+            bold: false,
+            held: Vec::new(),
             slept: Duration::ZERO,
             setup,
             shared,

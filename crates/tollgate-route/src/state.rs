@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tollgate_core::{Class, Cost, Outlook, Random};
 
 use crate::{
-    cooldown::{Cooldowns, Key, Keys, Look},
+    cooldown::{Cooldowns, Key, Keys, Look, Why},
     known::Known,
     outcomes::Outcomes,
     rewrite::Keep,
@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) keep: Keep,
     pub(crate) listens: bool,
     pub(crate) tells: bool,
+    /// A refused key is handed up at once.
+    pub(crate) delivers_auth: bool,
 }
 
 /// What a call goes by from its start to its end. A change of the routes makes a new one for the calls
@@ -70,10 +72,12 @@ pub(crate) enum Health {
     Busy(Duration),
     /// Not before this time, if ever, and because of this.
     Shut(Option<Duration>, Option<Class>),
+    /// It is left alone for this long by a guess.
+    Doubted(Duration, Class),
 }
 
 /// How soon to look again at a target that another call tests.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl State {
     pub(crate) fn new(
@@ -144,6 +148,7 @@ impl State {
         cost: Option<&Cost>,
         now: Instant,
     ) -> Health {
+        let mut doubted = None;
         if !self.all_warm() {
             let look = self.cooldowns(|all| {
                 all.tidy(now);
@@ -151,8 +156,14 @@ impl State {
             });
             match look {
                 Look::Free | Look::Due => {}
-                Look::Cooling(left, class) => return Health::Shut(Some(left), Some(class)),
-                Look::Tested(class) => return Health::Shut(Some(LOOK_AGAIN), Some(class)),
+                Look::Cooling(left, why) if why.stated => {
+                    return Health::Shut(Some(left), Some(why.class));
+                }
+                Look::Tested(why) if why.stated => {
+                    return Health::Shut(Some(LOOK_AGAIN), Some(why.class));
+                }
+                Look::Cooling(left, why) => doubted = Some((left, why.class)),
+                Look::Tested(why) => doubted = Some((LOOK_AGAIN, why.class)),
             }
         }
         let unknown = Cost::default();
@@ -167,15 +178,17 @@ impl State {
                 (wait, _) => Health::Shut(wait, None),
             });
         }
-        health
+        match (health, doubted) {
+            (Health::Good { .. } | Health::Busy(_), Some((left, class))) => {
+                Health::Doubted(left, class)
+            }
+            (health, _) => health,
+        }
     }
 
     /// A target is left alone. Says whether that is news.
-    pub(crate) fn cool(&self, key: Key, class: Class, wait: Duration, now: Instant) -> bool {
-        let Some(until) = now.checked_add(wait) else {
-            return false;
-        };
-        self.cooldowns(|all| all.cool(key, class, until, now))
+    pub(crate) fn cool(&self, key: Key, why: Why, wait: Duration, now: Instant) -> bool {
+        self.cooldowns(|all| all.cool(key, why, wait, now))
     }
 }
 
@@ -199,6 +212,7 @@ impl Health {
                 Self::Shut(Some(a.max(b)), class)
             }
             (shut @ Self::Shut(..), _) | (_, shut @ Self::Shut(..)) => shut,
+            (doubted @ Self::Doubted(..), _) | (_, doubted @ Self::Doubted(..)) => doubted,
             (Self::Busy(a), Self::Busy(b)) => Self::Busy(a.max(b)),
             (busy @ Self::Busy(_), _) | (_, busy @ Self::Busy(_)) => busy,
             (Self::Good { left: Some(a) }, Self::Good { left: Some(b) }) => Self::Good {

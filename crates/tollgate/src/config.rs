@@ -103,7 +103,7 @@ pub use limit::{By, Counts, Limit, Limits, Window};
 pub use provider::{Account, Auth, Place, Provider, Wire};
 pub use reload::Reloaded;
 pub use retry::{Backoff, Budget, HintJitter, Retry};
-pub use routes::{Price, Route, Router, Strategy, Target, Tier, Tries};
+pub use routes::{OnAuth, Price, Route, Router, Strategy, Target, Tier, Tries};
 pub use secret::{Secret, Text};
 
 use crate::{Stack, route, stack::Off};

@@ -16,24 +16,33 @@ const CONCURRENCY: Duration = Duration::from_secs(1);
 /// A wait of "0" says no more than that nobody knows.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// How long a target is left alone after this answer; `None` if it is not.
+/// How long a target is left alone after this answer, and whether the provider said so; `None` if it is
+/// not.
 ///
 /// After a limit or an exhausted quota, and where a provider without capacity says when to come
-/// back: as long as it says, else the length of the window it names. All other failures are the
-/// business of a breaker.
-pub(crate) fn length(seen: &Classification) -> Option<Duration> {
+/// back: as long as it says, else the length of the window it names. After a refused key, and where a
+/// model is not there (`elsewhere`): for a while. All other failures are the business of a breaker.
+pub(crate) fn length(seen: &Classification, elsewhere: bool) -> Option<(Duration, bool)> {
     let cools = match seen.class() {
-        Class::RateLimited | Class::QuotaExhausted => true,
+        Class::RateLimited | Class::QuotaExhausted | Class::Auth => true,
         Class::Overloaded => seen.wait().is_some(),
+        Class::InvalidRequest => elsewhere,
         _ => false,
     };
+    if matches!(seen.class(), Class::Auth | Class::InvalidRequest) {
+        return cools.then_some((UNTOLD, false));
+    }
     let concurrency = (seen.limit() == Some(LimitKind::Concurrency)).then_some(CONCURRENCY);
     let told = seen
         .wait()
         .or_else(|| seen.window().map(tollgate_core::Window::length))
         .or(concurrency);
-    cools.then(|| told.unwrap_or(UNTOLD).clamp(SHORTEST, LONGEST))
+    let stated = seen.wait().is_some();
+    cools.then(|| (told.unwrap_or(UNTOLD).clamp(SHORTEST, LONGEST), stated))
 }
+
+/// After a redirect: somebody set an address that is no longer right.
+pub(crate) const REDIRECTED: Duration = UNTOLD;
 
 #[cfg(test)]
 mod tests {
@@ -71,20 +80,24 @@ mod tests {
             ),
             (of(Class::Overloaded).with_wait(s(7)), s(7)),
         ] {
-            assert_eq!(length(&seen), Some(cools), "{seen}");
+            let stated = seen.wait().is_some();
+            assert_eq!(length(&seen, false), Some((cools, stated)), "{seen}");
         }
     }
 
     #[test]
     fn faults_are_no_reason() {
-        assert_eq!(length(&of(Class::Overloaded)), None);
+        assert_eq!(length(&of(Class::Overloaded), false), None);
+        let refused = Some((s(300), false));
+        assert_eq!(length(&of(Class::Auth).with_wait(s(9)), false), refused);
+        assert_eq!(length(&of(Class::InvalidRequest), true), refused);
         for class in Class::ALL {
             let throttle = matches!(
                 class,
-                Class::RateLimited | Class::QuotaExhausted | Class::Overloaded
+                Class::RateLimited | Class::QuotaExhausted | Class::Overloaded | Class::Auth
             );
             let seen = of(class).with_wait(s(9));
-            assert_eq!(length(&seen).is_some(), throttle, "{class}");
+            assert_eq!(length(&seen, false).is_some(), throttle, "{class}");
         }
     }
 }

@@ -23,6 +23,21 @@ const STRANGER: Keys = Keys {
     site: 3,
 };
 
+/// The provider said how long.
+const fn stated(class: Class) -> Why {
+    Why {
+        class,
+        stated: true,
+    }
+}
+
+const fn guessed(class: Class) -> Why {
+    Why {
+        class,
+        stated: false,
+    }
+}
+
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -30,7 +45,12 @@ const fn s(seconds: u64) -> Duration {
 /// A cache in which something of the first target has cooled since `now`, for ten seconds.
 fn cooled(scope: Scope, limit: Option<LimitKind>, now: Instant) -> Cooldowns {
     let mut all = Cooldowns::default();
-    assert!(all.cool(KEYS.hit(scope, limit), Class::RateLimited, now + s(10), now));
+    assert!(all.cool(
+        KEYS.hit(scope, limit),
+        stated(Class::RateLimited),
+        s(10),
+        now
+    ));
     all
 }
 
@@ -47,7 +67,7 @@ fn each_scope_reaches_as_far_as_it_says() {
         let all = cooled(scope, limit, now);
         let looks =
             [KEYS, SAME_ACCOUNT, SAME_PROVIDER, STRANGER].map(|keys| all.look(keys, None, now));
-        let cooling = looks.map(|look| look == Look::Cooling(s(10), Class::RateLimited));
+        let cooling = looks.map(|look| look == Look::Cooling(s(10), stated(Class::RateLimited)));
         assert_eq!(cooling, reached, "{scope}");
     }
 }
@@ -69,15 +89,15 @@ fn the_later_end_counts() {
     let now = Instant::now();
     let mut all = cooled(Scope::Target, None, now);
     let key = KEYS.hit(Scope::Target, None);
-    assert!(!all.cool(key, Class::QuotaExhausted, now + s(5), now));
+    assert!(!all.cool(key, stated(Class::QuotaExhausted), s(5), now));
     assert_eq!(
         all.look(KEYS, None, now),
-        Look::Cooling(s(10), Class::RateLimited)
+        Look::Cooling(s(10), stated(Class::RateLimited))
     );
-    assert!(all.cool(key, Class::QuotaExhausted, now + s(60), now));
+    assert!(all.cool(key, stated(Class::QuotaExhausted), s(60), now));
     assert_eq!(
         all.look(KEYS, None, now),
-        Look::Cooling(s(60), Class::QuotaExhausted)
+        Look::Cooling(s(60), stated(Class::QuotaExhausted))
     );
     assert_eq!(all.len(), 1);
 }
@@ -88,14 +108,14 @@ fn one_request_tests_and_its_success_ends_it() {
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
     assert_eq!(all.look(KEYS, None, later), Look::Due);
-    assert_eq!(all.claim(KEYS, None, later), Some(true));
+    assert_eq!(all.claim(KEYS, None, false, later), Some(true));
     assert_eq!(
         all.look(KEYS, None, later),
-        Look::Tested(Class::RateLimited)
+        Look::Tested(stated(Class::RateLimited))
     );
-    assert_eq!(all.claim(KEYS, None, later), None);
+    assert_eq!(all.claim(KEYS, None, false, later), None);
     assert!(all.answered(KEYS, None, later));
-    assert_eq!(all.claim(KEYS, None, later), Some(false));
+    assert_eq!(all.claim(KEYS, None, false, later), Some(false));
     assert!(!all.answered(KEYS, None, later), "there was nothing to end");
 }
 
@@ -104,16 +124,16 @@ fn a_test_that_was_dropped_or_lost_leaves_its_place_to_another() {
     let now = Instant::now();
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
-    assert_eq!(all.claim(KEYS, None, later), Some(true));
+    assert_eq!(all.claim(KEYS, None, false, later), Some(true));
     all.untest(KEYS, later - s(1));
     assert_eq!(
         all.look(KEYS, None, later),
-        Look::Tested(Class::RateLimited),
+        Look::Tested(stated(Class::RateLimited)),
         "another's"
     );
     all.untest(KEYS, later);
     assert_eq!(all.look(KEYS, None, later), Look::Due);
-    assert_eq!(all.claim(KEYS, None, later), Some(true));
+    assert_eq!(all.claim(KEYS, None, false, later), Some(true));
     assert_eq!(all.look(KEYS, None, later + PROBE), Look::Due);
 }
 
@@ -122,12 +142,12 @@ fn a_test_that_fails_starts_anew() {
     let now = Instant::now();
     let mut all = cooled(Scope::Target, None, now);
     let later = now + s(10);
-    assert_eq!(all.claim(KEYS, None, later), Some(true));
+    assert_eq!(all.claim(KEYS, None, false, later), Some(true));
     let key = KEYS.hit(Scope::Target, None);
-    assert!(all.cool(key, Class::RateLimited, later + s(7), later));
+    assert!(all.cool(key, stated(Class::RateLimited), s(7), later));
     assert_eq!(
         all.look(KEYS, None, later),
-        Look::Cooling(s(7), Class::RateLimited)
+        Look::Cooling(s(7), stated(Class::RateLimited))
     );
     assert_eq!(all.look(KEYS, None, later + s(7)), Look::Due);
 }
@@ -139,7 +159,7 @@ fn a_success_of_an_older_call_proves_nothing() {
     assert!(!all.answered(KEYS, None, now - s(1)));
     assert_eq!(
         all.look(KEYS, None, now),
-        Look::Cooling(s(10), Class::RateLimited)
+        Look::Cooling(s(10), stated(Class::RateLimited))
     );
 }
 
@@ -162,16 +182,65 @@ fn who_left_is_forgotten_once_it_is_over() {
     let key = Key::Site(KEYS.site);
     let mut all = Cooldowns::default();
     all.set_present([KEYS.site].into());
-    assert!(all.cool(key, Class::RateLimited, now + s(10), now));
+    assert!(all.cool(key, stated(Class::RateLimited), s(10), now));
     all.tidy(now + s(60));
     assert_eq!(all.len(), 1, "it waits for a test");
     all.set_present([STRANGER.site].into());
     all.tidy(now + s(9));
     assert_eq!(all.len(), 1);
     // A call that is late says something about it.
-    assert!(all.cool(key, Class::RateLimited, now + s(20), now));
+    assert!(all.cool(key, stated(Class::RateLimited), s(20), now));
     all.tidy(now + s(19));
     assert_eq!(all.len(), 1);
     all.tidy(now + s(20));
     assert_eq!(all.len(), 0);
+}
+
+#[test]
+fn a_guess_holds_nobody_who_is_bold() {
+    let now = Instant::now();
+    let key = Key::Site(KEYS.site);
+    let mut all = Cooldowns::default();
+    all.cool(key, guessed(Class::QuotaExhausted), s(300), now);
+    assert_eq!(all.claim(KEYS, None, false, now), None);
+    assert_eq!(all.claim(KEYS, None, true, now), Some(true));
+    // While one tests it, too.
+    assert_eq!(all.claim(KEYS, None, true, now), Some(true));
+    assert!(all.answered(KEYS, None, now));
+    assert_eq!(all.look(KEYS, None, now), Look::Free);
+    let mut all = cooled(Scope::Target, None, now);
+    assert_eq!(
+        all.claim(KEYS, None, true, now),
+        None,
+        "the provider said so"
+    );
+}
+
+#[test]
+fn of_a_guess_and_a_statement_the_statement_holds() {
+    let now = Instant::now();
+    let mut all = cooled(Scope::Target, None, now);
+    let account = KEYS.hit(Scope::Account, None);
+    all.cool(account, guessed(Class::Auth), s(300), now);
+    let look = Look::Cooling(s(10), stated(Class::RateLimited));
+    assert_eq!(all.look(KEYS, None, now), look);
+}
+
+/// Fault D5: a revoked key was asked first by each call, for ever.
+#[test]
+fn a_key_that_is_refused_again_is_left_alone_for_longer() {
+    let mut now = Instant::now();
+    let mut all = Cooldowns::default();
+    let key = KEYS.hit(Scope::Account, None);
+    for wait in [300, 600, 1_200, 2_400, 4_800, 4_800] {
+        all.cool(key, guessed(Class::Auth), s(300), now);
+        let look = Look::Cooling(s(wait), guessed(Class::Auth));
+        assert_eq!(all.look(KEYS, None, now), look);
+        now += s(wait);
+        assert_eq!(all.claim(KEYS, None, false, now), Some(true));
+    }
+    assert!(all.answered(KEYS, None, now));
+    all.cool(key, guessed(Class::Auth), s(300), now);
+    let look = Look::Cooling(s(300), guessed(Class::Auth));
+    assert_eq!(all.look(KEYS, None, now), look);
 }

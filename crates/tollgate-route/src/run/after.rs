@@ -9,13 +9,13 @@ use tollgate_core::{
     TimedOut,
 };
 
-use super::{Flight, Run, Step};
+use super::{Flight, Held, Run, Step};
 use crate::{
     Attempt, Event,
-    cooldown::{Key, length},
+    cooldown::{Key, REDIRECTED, Why, length},
     decide::{self, Next},
     outcomes::Ended,
-    state::Health,
+    state::{Health, LOOK_AGAIN},
 };
 
 /// What came back.
@@ -25,12 +25,21 @@ struct Back<'a> {
     reason: Option<Reason>,
     wait: Option<Duration>,
     next: Next,
-    cools: Option<(Scope, Key, Duration)>,
+    cools: Option<Cools>,
     stream: bool,
     /// The same call may succeed there.
     retry_same: bool,
     quota: Option<&'a Quota>,
     queued: Duration,
+}
+
+/// What is left alone after an answer.
+#[derive(Debug, Clone, Copy)]
+struct Cools {
+    scope: Scope,
+    key: Key,
+    wait: Duration,
+    stated: bool,
 }
 
 impl<B, O: Observe<Event>> Run<B, O> {
@@ -48,10 +57,15 @@ impl<B, O: Observe<Event>> Run<B, O> {
             back.cools = None;
         }
         self.record(flight, &back, now);
+        if back.class == Some(Class::Auth) {
+            let target = self.setup.table.sites[flight.site].target.clone();
+            self.shared.observer.observe(&Event::KeyRefused { target });
+        }
         let returns = self.returns(flight.site, &back, now);
         self.tried.set_returns(returns);
-        if returns && back.class.is_none() {
+        if let (true, None, Some(wait)) = (returns, back.class, back.wait) {
             self.tried.pop();
+            self.hold(flight.site, wait, back.reason, now);
         }
         if back.next == Next::Deliver || !self.falls_back() {
             return None;
@@ -67,7 +81,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let step = self.peek();
         // Where only some would do and none is there, what came back is the best there is to say; and
         // an error of the only one there is needs no other around it.
-        let lone = result.is_err() && self.is_alone();
+        // So does a used-up quota: what to do about that is the provider's to say.
+        let own = result.is_err() || back.class == Some(Class::QuotaExhausted);
+        let lone = own && self.is_alone();
         if step == Step::Over && (back.next != Next::Anyone || lone) {
             return None;
         }
@@ -87,6 +103,20 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let health = || self.state().health(&self.setup, site, self.cost(), now);
         let shut = || matches!(health(), Health::Shut(Some(_), _) | Health::Busy(_));
         for_now && back.wait.is_some() && !self.is_alone() && shut()
+    }
+
+    /// A layer below says when to come back: before that the call would only be refused again.
+    fn hold(&mut self, site: usize, wait: Duration, reason: Option<Reason>, now: Instant) {
+        let Some(until) = now.checked_add(wait.max(LOOK_AGAIN)) else {
+            return;
+        };
+        self.held.retain(|held| held.site != site);
+        let surely = reason != Some(Reason::CircuitOpen);
+        self.held.push(Held {
+            site,
+            until,
+            surely,
+        });
     }
 
     fn record(&self, flight: Flight, back: &Back<'_>, now: Instant) {
@@ -121,19 +151,20 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 self.shared.observer.observe(&event);
             }
         }
-        let news = back
-            .cools
-            .zip(back.class)
-            .filter(|((_, key, wait), class)| state.cool(*key, *class, *wait, now));
+        let cooled = |(cools, class): &(Cools, Class)| {
+            let (class, stated) = (*class, cools.stated);
+            state.cool(cools.key, Why { class, stated }, cools.wait, now)
+        };
+        let news = back.cools.zip(back.class).filter(cooled);
         if flight.tests {
             state.cooldowns(|all| all.untest(keys, flight.sent));
         }
-        if let Some(((scope, _, wait), class)) = news {
+        if let Some((cools, class)) = news {
             let event = Event::Cooling {
                 target: target(),
-                scope,
+                scope: cools.scope,
                 class,
-                wait,
+                wait: cools.wait,
             };
             self.shared.observer.observe(&event);
         }
@@ -144,7 +175,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let keys = self.setup.keys[site];
         let context = self.setup.table.sites[site].context;
         match next {
-            Next::OtherAccount => {
+            Next::OtherKey => {
                 self.barred.accounts.push(keys.account);
                 self.barred.provider = Some(keys.provider);
             }
@@ -185,6 +216,19 @@ impl<B, O: Observe<Event>> Run<B, O> {
             ..Back::success()
         };
         let judged = note.is_some_and(|note| note.classification().is_some());
+        if is_redirect(response) {
+            // Somebody else would read the call there, or an answer would be invented.
+            let key = self.setup.keys[site].hit(Scope::Target, None);
+            back.class = Some(Class::ServerError);
+            back.next = Next::Anyone;
+            back.cools = Some(Cools {
+                scope: Scope::Target,
+                key,
+                wait: REDIRECTED,
+                stated: false,
+            });
+            return back;
+        }
         if response.status().as_u16() < 400 && !judged {
             return back;
         }
@@ -193,8 +237,22 @@ impl<B, O: Observe<Event>> Run<B, O> {
         back.wait = seen.wait();
         back.retry_same = seen.retry_same();
         back.next = decide::after_answer(response.status(), &seen);
-        let key = self.setup.keys[site].hit(seen.scope(), seen.limit());
-        back.cools = length(&seen).map(|wait| (seen.scope(), key, wait));
+        // Without a classifier nobody says how far a refused key reaches.
+        let scope = match seen.class() {
+            Class::Auth if !judged => Scope::Account,
+            _ => seen.scope(),
+        };
+        let key = self.setup.keys[site].hit(scope, seen.limit());
+        let length = length(&seen, back.next == Next::Anyone);
+        back.cools = length.map(|(wait, stated)| Cools {
+            scope,
+            key,
+            wait,
+            stated,
+        });
+        if seen.class() == Class::Auth && self.setup.settings.delivers_auth {
+            (back.next, back.cools) = (Next::Deliver, None);
+        }
         back
     }
 }
@@ -213,6 +271,12 @@ impl Back<'_> {
             queued: Duration::ZERO,
         }
     }
+}
+
+/// It says to ask somewhere else.
+fn is_redirect<R>(response: &Response<R>) -> bool {
+    let status = response.status();
+    status.is_redirection() && response.headers().contains_key(header::LOCATION)
 }
 
 /// The call's own time was over for this target.

@@ -65,7 +65,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
     pub(super) fn due(&mut self, now: Instant) -> Option<Step> {
         let site = self.again.due.take()?;
         let late = self.call.deadline().is_some_and(|deadline| deadline <= now);
-        if late || self.original.is_none() || !self.claim(site, now) {
+        if late || self.original.is_none() || !self.claim(site, false, now) {
             return None;
         }
         self.again.repeats = true;
@@ -78,6 +78,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 Step::Wait(wait) => Some(wait),
                 Step::Ask(_) | Step::Over => None,
             },
+            doubted: false,
         }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{mem, time::Duration};
 
-use http::{HeaderName, HeaderValue, Response};
+use http::{HeaderName, HeaderValue, Response, header::LOCATION};
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Observe, Reason, Rejected, Target};
 
@@ -21,7 +21,9 @@ impl<B, O: Observe<Event>> Run<B, O> {
         result: Result<Response<R>, BoxError>,
     ) -> Result<Response<R>, BoxError> {
         let mut response = result?;
-        let attempts = self.attempts.len() + 1;
+        hide_location(&mut response);
+        let asked = self.attempts.iter().filter(|one| one.took().is_some());
+        let attempts = asked.count() + 1;
         let Some(site) = self.tried.last() else {
             return Ok(response);
         };
@@ -32,6 +34,14 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 headers.insert(TARGET, value);
             }
             headers.insert(ATTEMPTS, attempts.into());
+        }
+        let others = || self.attempts.iter().any(|one| *one.target() != target);
+        if response.status().is_success() && others() {
+            let event = Event::Diverted {
+                route: self.lane().name.clone(),
+                to: target.clone(),
+            };
+            self.shared.observer.observe(&event);
         }
         let served = Served::new(target, mem::take(&mut self.attempts));
         response.extensions_mut().insert(served);
@@ -75,6 +85,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 Health::Good { .. } => (None, None),
                 Health::Busy(wait) => (Some(wait), None),
                 Health::Shut(wait, class) => (wait, class),
+                Health::Doubted(wait, class) => (Some(wait), Some(class)),
             };
             let at = asked.unwrap_or_else(|| {
                 attempts.push(Attempt::skipped(target.clone(), class, wait));
@@ -109,9 +120,19 @@ impl<B, O: Observe<Event>> Run<B, O> {
             .cut(healthy)
             .late(late);
         match last {
-            Some(last) => exhausted.with(last).into(),
+            Some(mut last) => {
+                last.iter_mut().for_each(hide_location);
+                exhausted.with(last).into()
+            }
             None => exhausted.into(),
         }
+    }
+}
+
+/// Where a provider redirects to is nobody's business outside, and clients follow it with all they have.
+fn hide_location<R>(response: &mut Response<R>) {
+    if response.status().is_redirection() {
+        response.headers_mut().remove(LOCATION);
     }
 }
 

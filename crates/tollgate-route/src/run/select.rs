@@ -5,13 +5,17 @@ use std::{cmp::Ordering, time::Duration};
 use tokio::time::Instant;
 use tollgate_core::Observe;
 
-use super::{Flight, Run};
+use super::{Flight, Held, Run};
 use crate::{
-    Event, Place, Preference,
+    Attempt, Event, Place, Preference,
     cooldown::LONGEST,
     state::Health,
     strategy::{Ask, Candidate, Strategy},
 };
+
+/// A target that will surely return within this time is waited for, rather than one asked that probably
+/// will not do.
+const SOON: Duration = Duration::from_secs(5);
 
 /// The longest wait of a call that has neither a deadline nor a wait budget.
 const UNBOUNDED: Duration = Duration::from_secs(120);
@@ -37,6 +41,8 @@ pub(crate) struct Pick {
     pub(crate) later: bool,
     /// Another one may be asked after this time.
     pub(crate) other: Option<Duration>,
+    /// It is left alone by a guess.
+    pub(crate) doubted: bool,
 }
 
 /// What was found on the way through the targets.
@@ -51,6 +57,8 @@ struct Survey {
     /// When the first one of those may be asked of whom that is all that is known: a breaker lets a probe
     /// through then.
     probed: Option<Duration>,
+    /// The best of those that are left alone by a guess.
+    doubted: Option<(usize, Rank)>,
 }
 
 /// The lowest is asked: wishes first, then tiers, then scores.
@@ -79,7 +87,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         loop {
             let now = Instant::now();
             match self.select(now) {
-                Step::Ask(pick) if !self.claim(pick.site, now) => {}
+                Step::Ask(pick) if !self.claim(pick.site, pick.doubted, now) => {}
                 step => return self.decided(step),
             }
         }
@@ -105,25 +113,56 @@ impl<B, O: Observe<Event>> Run<B, O> {
     }
 
     /// Takes a target, unless another call tests it by now.
-    pub(super) fn claim(&mut self, site: usize, now: Instant) -> bool {
+    pub(super) fn claim(&mut self, site: usize, bold: bool, now: Instant) -> bool {
         let (state, setup) = (self.state(), &*self.setup);
         let claimed = match state.all_warm() {
             true => Some(false),
             false => {
                 let keys = setup.keys[site];
-                state.cooldowns(|all| all.claim(keys, self.cost(), now))
+                state.cooldowns(|all| all.claim(keys, self.cost(), bold, now))
             }
         };
         let Some(tests) = claimed else {
             return false;
         };
         setup.outcomes.enter(site);
+        self.tell_skipped(site, now);
+        self.bold |= bold;
         self.flight = Some(Flight {
             site,
             sent: now,
             tests,
         });
         true
+    }
+}
+
+impl<B, O: Observe<Event>> Run<B, O> {
+    /// Tells of those that stand before this one in the route and are not to be asked now.
+    fn tell_skipped(&mut self, site: usize, now: Instant) {
+        let setup = self.setup.clone();
+        let lane = setup.table.routes[self.lane].sites().enumerate();
+        for (place, other) in lane.take_while(|(_, other)| *other != site) {
+            if !self.may(other, place) {
+                continue;
+            }
+            let target = &setup.table.sites[other].target;
+            let known = self.attempts.iter().any(|one| one.target() == target);
+            let (wait, class) = match self.state().health(&setup, other, self.cost(), now) {
+                Health::Good { .. } => continue,
+                Health::Busy(wait) => (Some(wait), None),
+                Health::Shut(wait, class) => (wait, class),
+                Health::Doubted(wait, class) => (Some(wait), Some(class)),
+            };
+            if !known {
+                let attempt = Attempt::skipped(target.clone(), class, wait);
+                let event = Event::Skipped {
+                    attempt: attempt.clone(),
+                };
+                self.shared.observer.observe(&event);
+                self.attempts.push(attempt);
+            }
+        }
     }
 }
 
@@ -147,14 +186,23 @@ impl<B, O> Run<B, O> {
                 || self.may_return(last)
                 || self.has_tries(site, 1),
             other: shut.filter(|_| !last),
+            doubted: false,
         };
+        let bold = |site| Pick {
+            doubted: true,
+            ..pick(site, 0)
+        };
+        // A guess holds nobody for long. But once is enough.
+        let doubted = survey.doubted.filter(|_| !self.bold);
         match (survey.best, survey.busy, shut) {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
             (None, Some((queued, _)), Some(wait)) if wait < queued => Step::Wait(wait),
             (None, Some((_, site)), _) => Step::Ask(pick(site, 0)),
-            (None, None, shut) => match shut.into_iter().chain(probed).min() {
-                Some(wait) => Step::Wait(wait),
-                None => Step::Over,
+            (None, None, Some(wait)) if doubted.is_none() || wait <= SOON => Step::Wait(wait),
+            (None, None, shut) => match (doubted, shut.into_iter().chain(probed).min()) {
+                (Some((site, _)), _) => Step::Ask(bold(site)),
+                (None, Some(wait)) => Step::Wait(wait),
+                (None, None) => Step::Over,
             },
         }
     }
@@ -186,6 +234,14 @@ impl<B, O> Run<B, O> {
                 if !self.may(site, place - 1) {
                     continue;
                 }
+                if let Some(held) = self.held(site, now) {
+                    let place = match held.surely {
+                        true => &mut survey.shut,
+                        false => &mut survey.probed,
+                    };
+                    *place = place.iter().copied().chain([held.until - now]).min();
+                    continue;
+                }
                 match self.state().health(&self.setup, site, self.cost(), now) {
                     Health::Good { left } => {
                         survey.good += 1;
@@ -202,6 +258,18 @@ impl<B, O> Run<B, O> {
                                 score,
                             },
                         );
+                    }
+                    Health::Doubted(..) => {
+                        let wished = self.wished(site, place - 1);
+                        let score = 0.0;
+                        let rank = Rank {
+                            wished,
+                            tier,
+                            score,
+                        };
+                        if survey.doubted.is_none_or(|(_, best)| rank.before(&best)) {
+                            survey.doubted = Some((site, rank));
+                        }
                     }
                     Health::Busy(wait) => {
                         let sooner = survey.busy.is_none_or(|(other, _)| wait < other);
@@ -226,6 +294,12 @@ impl<B, O> Run<B, O> {
         survey
     }
 
+    /// A layer below does not let the call to this target now.
+    fn held(&self, site: usize, now: Instant) -> Option<Held> {
+        let mut all = self.held.iter().copied();
+        all.find(|held| held.site == site && held.until > now)
+    }
+
     /// Whether the call may go to a target of its lane at all.
     pub(super) fn may(&self, site: usize, place: usize) -> bool {
         let keys = self.setup.keys[site];
@@ -234,9 +308,6 @@ impl<B, O> Run<B, O> {
             && self.writable(site)
             && !self.tried.is_out(site)
             && !barred.accounts.contains(&keys.account)
-            && barred
-                .provider
-                .is_none_or(|provider| keys.provider == provider)
             && barred.context.is_none_or(|most| {
                 self.setup.table.sites[site]
                     .context
@@ -279,13 +350,16 @@ impl<B, O> Run<B, O> {
 
     /// Whether a later target may come before an earlier one.
     fn has_wish(&self) -> bool {
-        self.preference.is_some() || (self.named.is_some() && self.tried.len() == 0)
+        self.preference.is_some()
+            || self.barred.provider.is_some()
+            || (self.named.is_some() && self.tried.len() == 0)
     }
 
     /// The one the call asks for by its model, and those it prefers.
     fn wished(&self, site: usize, place: usize) -> bool {
         let target = &self.setup.table.sites[site].target;
         (self.named == Some(place) && self.tried.len() == 0)
+            || self.barred.provider == Some(self.setup.keys[site].provider)
             || self
                 .preference
                 .as_ref()

@@ -95,7 +95,8 @@ where
         }
         self.tried.push(site);
         self.again.made = 1;
-        if let Some(after) = self.attempts.last() {
+        let asked = |one: &&crate::Attempt| one.took().is_some();
+        if let Some(after) = self.attempts.last().filter(asked) {
             let event = Event::Switching {
                 after: after.clone(),
                 to: setup.table.sites[site].target.clone(),

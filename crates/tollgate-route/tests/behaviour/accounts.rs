@@ -1,9 +1,9 @@
 //! Several keys of one provider.
 
 use http::StatusCode;
-use tollgate_core::{Classification, LimitKind, Note, Scope};
-use tollgate_route::{Route, RouteLayer, Served, provider::preset};
-use tollgate_test::{Fault, KitBody};
+use tollgate_core::{Class, Classification, LimitKind, Note, Scope};
+use tollgate_route::{Event, Route, RouteLayer, Served, provider::preset};
+use tollgate_test::{Fault, KitBody, Recorder};
 use tower::{Layer, ServiceBuilder, ServiceExt};
 
 use crate::support::*;
@@ -21,20 +21,98 @@ fn who(internet: &Internet) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_key_goes_on_to_another_of_the_same_provider_only() {
+async fn a_refused_key_goes_on_to_another_of_the_same_provider_first() {
     let world = World::new(groq().key("key-b"), openai());
     let client = world.client(&RouteLayer::new(keys()).unwrap());
     let response = send(&client, request()).await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(who(&world.internet), ["groq (big) as a", "groq (big) as b"]);
 
-    // Both are refused: nobody else is asked, so that it is noticed.
+    // Both are refused: another provider serves, and it is told.
     let world = World::new(groq().key("neither"), openai());
+    let events = Recorder::<Event>::new();
+    let layer = RouteLayer::builder(keys()).observer(events.clone()).build();
+    let client = world.client(&layer.unwrap());
+    for _ in 0..20 {
+        let response = send(&client, request()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let served = Served::of(&response).unwrap();
+        assert_eq!(served.target().provider(), "openai");
+    }
+    // Fault D5: each call asked the dead key first. Now its account is left alone.
+    let asked = who(&world.internet);
+    let groqs = asked.iter().filter(|name| name.starts_with("groq"));
+    assert_eq!(groqs.count(), 2, "{asked:?}");
+    let told = lines(&events.take());
+    let count = |line: &str| told.iter().filter(|told| told.as_str() == line).count();
+    assert_eq!(count("groq big as a: refused the key"), 1, "{told:?}");
+    assert_eq!(count("groq big as b: refused the key"), 1);
+    assert_eq!(count("route r: answered by openai mini"), 20);
+
+    // Who wants it back at once gets it, each time.
+    let layer = RouteLayer::builder(keys()).deliver_auth().build();
+    let client = world.client(&layer.unwrap());
+    for _ in 0..2 {
+        let response = send(&client, request()).await.unwrap();
+        assert_eq!(response.status(), 401);
+        let served = Served::of(&response).unwrap();
+        assert_eq!(served.target().account(), Some("a"));
+    }
+}
+
+/// A key that is refused for the only target there is: the answer is the provider's own, each time.
+#[tokio::test(start_paused = true)]
+async fn the_only_key_is_asked_each_time() {
+    let groq = preset::groq().key("key-a");
+    let route = Route::new("r").ordered([groq.model("big")]);
+    for status in [401, 403] {
+        let world = World::new(
+            crate::support::groq().fault(Fault::status(status)),
+            openai(),
+        );
+        let client = world.client(&RouteLayer::new(route.clone()).unwrap());
+        for _ in 0..3 {
+            let response = send(&client, request()).await.unwrap();
+            assert_eq!(response.status(), status);
+        }
+        assert_eq!(who(&world.internet).len(), 3);
+    }
+}
+
+/// Fault D8: a used-up quota of the only target became "no target, try again in 5m".
+#[tokio::test(start_paused = true)]
+async fn the_only_target_says_itself_that_its_quota_is_used_up() {
+    let used_up = Fault::answer(tollgate_test::Dialect::OpenAi.quota_exhausted("m"));
+    let world = World::new(groq(), openai().fault(used_up));
+    let route = Route::new("r").ordered([preset::openai().key("k").model("mini")]);
+    let note = |mut response: http::Response<KitBody>| {
+        let seen = Classification::new(Class::QuotaExhausted).with_scope(Scope::Account);
+        Note::update(&mut response, |note| note.set_classification(seen));
+        response
+    };
+    let client = ServiceBuilder::new()
+        .layer(RouteLayer::new(route).unwrap())
+        .map_response(note)
+        .service(world.internet.clone());
+    for _ in 0..3 {
+        let response = client.clone().oneshot(request()).await.unwrap();
+        assert_eq!(response.status(), 429);
+    }
+    assert_eq!(who(&world.internet).len(), 3);
+}
+
+/// All keys of all providers are refused: each call asks one of them, and no call is rejected by a guess.
+#[tokio::test(start_paused = true)]
+async fn where_all_keys_are_refused_each_call_asks_one() {
+    let refused = || Fault::status(401);
+    let world = World::new(groq().fault(refused()), openai().fault(refused()));
     let client = world.client(&RouteLayer::new(keys()).unwrap());
-    let response = send(&client, request()).await.unwrap();
-    assert_eq!(response.status(), 401);
-    assert_eq!(Served::of(&response).unwrap().target().account(), Some("b"));
-    assert_eq!(who(&world.internet), ["groq (big) as a", "groq (big) as b"]);
+    for call in 0..3 {
+        let response = send(&client, request()).await.unwrap();
+        assert_eq!(response.status(), 401);
+        let asked = who(&world.internet).len();
+        assert_eq!(asked, 3 + call, "{:?}", who(&world.internet));
+    }
 }
 
 #[tokio::test(start_paused = true)]

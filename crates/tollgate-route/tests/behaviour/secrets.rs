@@ -1,8 +1,8 @@
 //! No key, cookie or header of one provider reaches another, a log or a `Debug`.
 
 use http::StatusCode;
-use tollgate_route::{Event, Preference, Route, RouteLayer, provider::preset};
-use tollgate_test::{Answer, Fault, Recorder};
+use tollgate_route::{Event, Exhausted, Preference, Route, RouteLayer, provider::preset};
+use tollgate_test::{Answer, Fault, KitBody, Recorder};
 
 use crate::support::*;
 
@@ -96,12 +96,37 @@ async fn nothing_that_people_see_shows_a_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn redirects_are_handed_over_and_not_followed() {
+async fn redirects_are_faults_and_not_followed() {
     let elsewhere = Answer::new(StatusCode::TEMPORARY_REDIRECT).header("location", "https://evil/");
     let world = World::new(groq().fault(Fault::answer(elsewhere)), openai());
-    let response = send(&world.client(&layer()), loaded()).await.unwrap();
-    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
-    assert_eq!(world.internet.sent().len(), 1);
+    let client = world.client(&layer());
+    for _ in 0..3 {
+        let response = send(&client, loaded()).await.unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    // Each of the two models once, then they are left alone.
+    assert_eq!(
+        world.internet.names(),
+        ["big", "small", "mini", "mini", "mini"]
+    );
+}
+
+/// Fault D6: the address of an internal host reached the client, who followed it with the prompt.
+#[tokio::test(start_paused = true)]
+async fn where_a_redirect_leads_reaches_nobody() {
+    for status in [301, 302, 307, 308] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let elsewhere = Answer::new(status).header("location", "http://10.0.0.7/");
+        let world = World::new(groq().fault(Fault::answer(elsewhere)), openai());
+        let groq = preset::groq().key("k");
+        let route = Route::new("r").ordered([groq.model("big")]);
+        let client = world.client(&RouteLayer::new(route).unwrap());
+        let error = send(&client, loaded()).await.map(drop).unwrap_err();
+        let exhausted = error.downcast_ref::<Exhausted>().unwrap();
+        let last = exhausted.take_response::<KitBody>().unwrap();
+        assert_eq!(last.status(), status);
+        assert!(!last.headers().contains_key("location"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

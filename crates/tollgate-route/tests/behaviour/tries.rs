@@ -47,6 +47,7 @@ async fn a_target_is_asked_again_and_then_the_next_one() {
             "asking groq big again in 2s (groq (big): failing)",
             "asking groq big again in 4s (groq (big): failing)",
             "switching to groq small (groq (big): failing)",
+            "route r: answered by groq small",
         ]
     );
     // Without an answer, too.

@@ -77,11 +77,12 @@ async fn when_all_are_left_alone_the_first_to_return_is_waited_for() {
     );
     let told = lines(&events.take());
     assert_eq!(
-        told[told.len() - 3..],
+        told[told.len() - 4..],
         [
             "route chat: nobody may be asked, waiting 10s",
             "switching to openai mini (openai (mini): rate limited, back in 10s)",
-            "openai mini: answers again"
+            "openai mini: answers again",
+            "route chat: answered by openai mini"
         ]
     );
 }

@@ -123,6 +123,8 @@ pub struct Router {
     pub max_wait: Option<Duration>,
     /// How many targets a call is sent to at most, 1 to 16; 8 unless set.
     pub attempts: usize,
+    /// What becomes of an answer that refuses the key; [`OnAuth::GoOn`] unless set.
+    pub on_auth: OnAuth,
     /// Headers of a call that may pass to every target.
     pub keep_headers: Vec<String>,
     /// Parts of a call's query that may pass to every target.
@@ -131,6 +133,17 @@ pub struct Router {
     pub listen_to_headers: bool,
     /// Says in headers of each response who served it; off unless set.
     pub response_headers: bool,
+}
+
+/// What becomes of an answer that refuses the key (401, 403).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnAuth {
+    /// Another account of the provider is asked, then another provider.
+    GoOn,
+    /// It is handed up at once.
+    Deliver,
 }
 
 impl Default for Target {
@@ -153,6 +166,7 @@ impl Default for Router {
         Self {
             max_wait: None,
             attempts: 8,
+            on_auth: OnAuth::GoOn,
             keep_headers: Vec::new(),
             keep_query: Vec::new(),
             listen_to_headers: false,
@@ -227,6 +241,9 @@ impl Router {
         }
         for name in &self.keep_query {
             builder = builder.keep_query(name.as_str());
+        }
+        if self.on_auth == OnAuth::Deliver {
+            builder = builder.deliver_auth();
         }
         if self.listen_to_headers {
             builder = builder.listen_to_headers();

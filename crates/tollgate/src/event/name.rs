@@ -146,6 +146,9 @@ const fn route(event: &tollgate_route::Event) -> &'static str {
         Event::Again { .. } => "again",
         Event::Cooling { .. } => "cooling",
         Event::Returned { .. } => "returned",
+        Event::KeyRefused { .. } => "key_refused",
+        Event::Skipped { .. } => "skipped",
+        Event::Diverted { .. } => "diverted",
         Event::Waiting { .. } => "waiting",
         Event::Exhausted { .. } => "exhausted",
         Event::Refused { .. } => "refused",
@@ -159,7 +162,11 @@ fn of_route(event: &tollgate_route::Event) -> Option<&Target> {
     match event {
         Event::Switching { to, .. } => Some(to),
         Event::Again { after, .. } => Some(after.target()),
-        Event::Cooling { target, .. } | Event::Returned { target, .. } => Some(target),
+        Event::Cooling { target, .. }
+        | Event::Returned { target, .. }
+        | Event::KeyRefused { target, .. } => Some(target),
+        Event::Skipped { attempt, .. } => Some(attempt.target()),
+        Event::Diverted { to, .. } => Some(to),
         _ => None,
     }
 }

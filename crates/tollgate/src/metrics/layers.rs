@@ -121,6 +121,14 @@ pub(super) fn route(known: &Labels, event: &tollgate_route::Event) {
             let labels = with("scope", scope.as_str(), known.of(Some(target)));
             count(names::COOLDOWNS_BEGUN, "class", class.as_str(), labels);
         }
+        Event::KeyRefused { target, .. } => {
+            counter!(names::KEY_REFUSALS, known.of(Some(target))).increment(1);
+        }
+        Event::Diverted { route, to, .. } => {
+            let mut labels = vec![Label::new("route", route.clone())];
+            labels.extend(known.of(Some(to)));
+            counter!(names::DIVERTED, labels).increment(1);
+        }
         Event::Waiting { route, wait, .. } => {
             let labels = vec![Label::new("route", route.clone())];
             metrics::histogram!(names::ROUTE_WAIT, labels).record(wait.as_secs_f64());

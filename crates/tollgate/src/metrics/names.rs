@@ -135,6 +135,10 @@ names! {
         "How long a call waits because no target may be asked";
     Counter EXHAUSTED = "tollgate_exhausted_total" ["route"]
         "Calls for which no target was left";
+    Counter KEY_REFUSALS = "tollgate_key_refusals_total" ["provider", "model"]
+        "Answers that refused the key";
+    Counter DIVERTED = "tollgate_diverted_calls_total" ["route", "provider", "model"]
+        "Calls that were answered by another target than their first, by that other";
     Gauge LIMIT = "tollgate_limit_limit" ["provider", "model", "account", "kind", "window"]
         "The most that can be taken of a limit at once: the burst of a bucket, or what a window allows";
     Gauge PER_MINUTE = "tollgate_limit_per_minute" ["provider", "model", "account", "kind", "window"]

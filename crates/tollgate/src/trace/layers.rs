@@ -86,8 +86,9 @@ pub(super) fn retry(event: &Event<'_>, told: &tollgate_retry::Event) {
                 };
             }
             match why {
-                // Whoever refused has told so, and while a breaker is open there are many.
-                Why::Rejected => tell!(debug),
+                // Whoever refused has told so, and while a breaker is open there are many. And where another
+                // target is to be asked, nobody waits here.
+                Why::Rejected | Why::WaitBudget => tell!(debug),
                 _ => tell!(warn),
             }
         }

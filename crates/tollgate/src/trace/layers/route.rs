@@ -2,7 +2,7 @@
 
 use tollgate_core::{Class, Target};
 use tollgate_route::Event as Told;
-use tracing::{info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     Event,
@@ -48,6 +48,14 @@ pub(in crate::trace) fn route(event: &Event<'_>, told: &Told) {
             scope = scope.as_str(),
             wait = wait.as_secs_f64(),
         ),
+        Told::KeyRefused { .. } => tell!(error, event,),
+        Told::Skipped { attempt, .. } => tell!(
+            debug,
+            event,
+            class = attempt.class().map(Class::as_str),
+            wait = attempt.wait().map(|wait| wait.as_secs_f64()),
+        ),
+        Told::Diverted { route, .. } => tell!(debug, event, route = &**route,),
         Told::Waiting { route, wait, .. } => {
             tell!(info, event, route = &**route, wait = wait.as_secs_f64(),);
         }
