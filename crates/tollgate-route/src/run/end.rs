@@ -85,7 +85,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 Health::Good { .. } => (None, None),
                 Health::Busy(wait) => (Some(wait), None),
                 Health::Shut(wait, class) => (wait, class),
-                Health::Doubted(wait, class) => (Some(wait), Some(class)),
+                // Nobody said how long.
+                Health::Doubted(_, class) => (None, Some(class)),
             };
             let at = asked.unwrap_or_else(|| {
                 attempts.push(Attempt::skipped(target.clone(), class, wait));

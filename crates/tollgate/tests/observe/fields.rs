@@ -74,6 +74,7 @@ async fn every_event_has_its_level() {
         row.expect("a row for each level")
     };
     let rows = [
+        (Level::ERROR, row("error")),
         (Level::WARN, row("warn")),
         (Level::INFO, row("info")),
         (Level::DEBUG, row("debug")),

@@ -26,6 +26,7 @@ async fn what_an_attempt_tells_is_inside_of_it_and_the_rest_around() {
         "operation> switching",
         "attempt> admitted",
         "attempt> attempted",
+        "operation> diverted",
         "operation> finished",
         "operation> delivered",
     ];

@@ -60,6 +60,18 @@ async fn stacks(observer: &impl Hears, look: &impl Fn(&Handles)) {
         advance(s(600)).await;
     }
 
+    // A key that is refused.
+    let refuses = self::groq().fault(Fault::status(401));
+    let (client, handles) = stack(internet(refuses, openai()), observer.clone(), true);
+    let _ = send(&client, request()).await;
+    look(&handles);
+
+    // A caller who leaves after a long time.
+    let target = Target::new("groq", "big").with_account("team-a");
+    let sent = tokio::time::Instant::now();
+    advance(s(60)).await;
+    tollgate::core::Abandoned::abandoned(&handles.breaker, &target, sent);
+
     // A provider that allows less than is configured.
     let small = self::groq().quota(tollgate_test::Quota::fixed(Kind::Tokens, 6_000, s(60)));
     let (client, handles) = stack(internet(small, openai()), observer.clone(), true);

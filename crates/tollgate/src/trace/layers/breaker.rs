@@ -45,7 +45,7 @@ pub(in crate::trace) fn breaker(event: &Event<'_>, told: &Told) {
             tell!(info, event, target, state = state.as_str(), held = held,);
         }
         Told::Abandoned { after, .. } => {
-            tell!(info, event, target, after = after.as_secs_f64(),);
+            tell!(info, event, target, took = after.as_secs_f64(),);
         }
         Told::Unwatched { .. } => tell!(warn, event, target,),
         _ => tell!(info, event, target,),
