@@ -82,11 +82,17 @@
 //!
 //! Each request is written from the original: the provider's address, its own key and headers, and
 //! the model where it wants it. In a JSON body only the value of `model` is replaced, as bytes. Of the
-//! original's headers and query those pass that are known to say nothing about who asks
-//! ([`keep_header`](Builder::keep_header) adds others): no key, cookie or organisation of one provider
-//! reaches another. An idempotency key passes; a provider that is asked for a second target gets it
+//! original's headers those pass that are known to say nothing about who asks
+//! ([`keep_header`](Builder::keep_header) adds others). Of its query all passes but what looks like a
+//! secret or an `api-version` ([`keep_query`](Builder::keep_query) lets these pass); the parts that a
+//! target sets itself win. No key, cookie or organisation of one provider reaches another. An idempotency key passes; a provider that is asked for a second target gets it
 //! with a number behind it, because the body is another one there. The router follows no redirect; set your client not to follow them either, or it
 //! may carry a key to another host.
+//!
+//! Paths are matched as a whole: a base that a preset or a target has (`/v1`, `/openai/v1`, none), and
+//! behind it an operation of the dialect, or in OpenAI's dialect any plain path. An operation that only
+//! one provider has, such as Mistral's `/fim/completions`, is passed whole to every target. A path that
+//! is not understood is a [`BadRequest`] that names it.
 //!
 //! The body must be [`Replay`](tollgate_core::Replay) and made of bytes: send `Full<Bytes>`, or put
 //! [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. One that can be sent only once goes to one

@@ -4,7 +4,7 @@ pub mod preset;
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use crate::{Endpoint, MissingKey, Place, Secret, Wire};
+use crate::{Endpoint, MissingKey, Place, Secret, Wire, site::Elsewhere};
 use preset::Preset;
 
 /// How a provider wants to see its key.
@@ -73,6 +73,8 @@ pub struct Provider {
     pub(crate) plain_http: bool,
     /// What is wrong with it; told when a route is built.
     pub(crate) flaw: Option<String>,
+    /// What it has at another place than behind its base.
+    pub(crate) elsewhere: &'static [Elsewhere],
     preset: Option<&'static Preset>,
 }
 
@@ -94,6 +96,7 @@ impl Provider {
             limits: LimitScope::Key,
             plain_http: false,
             flaw: None,
+            elsewhere: &[],
             preset: None,
         }
     }
@@ -214,6 +217,7 @@ impl Provider {
         self.base == other.base
             && self.wire == other.wire
             && self.place == other.place
+            && self.elsewhere == other.elsewhere
             && self.auth == other.auth
             && self.headers == other.headers
             && self.query == other.query
@@ -224,6 +228,7 @@ impl Provider {
         self.base = speaks.base.to_owned();
         self.wire = speaks.wire;
         self.place = speaks.place;
+        self.elsewhere = speaks.elsewhere;
         self.auth = speaks.key.auth();
         let pairs = |all: &[(&'static str, &'static str)]| {
             let own = |&(name, value): &(_, _)| (Cow::Borrowed(name), Cow::Borrowed(value));

@@ -2,6 +2,7 @@
 
 pub(crate) mod headers;
 pub(crate) mod model;
+mod query;
 pub(crate) mod uri;
 
 use std::{error::Error, fmt};
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use tollgate_core::{Reason, Rejected, Target};
 
-use crate::{Place, site::Site};
+use crate::{Place, Wire, site::Site, wire::Kind};
 use model::Found;
 
 /// What else may pass, besides what every provider understands.
@@ -38,7 +39,10 @@ pub(crate) fn rewrite(
     keep: &Keep,
 ) -> Result<Option<Bytes>, BadRequest> {
     let bad = |why| BadRequest::new(site.target.clone(), why);
-    let edited = match (&site.model, site.place) {
+    let unknown = || bad(Why::path(site, head.uri.path()));
+    let operation = site.operation(head.uri.path()).ok_or_else(unknown)?;
+    let form = site.form(operation.kind).ok_or_else(unknown)?;
+    let edited = match (&site.model, form.place) {
         (Some(model), Place::Body) => match (body.model, body.bytes) {
             (Ok(found), Some(bytes)) => found.replace(bytes, &model.json),
             (Ok(_), None) => return Err(bad(Why::Body(BadBody::NotKept))),
@@ -47,7 +51,7 @@ pub(crate) fn rewrite(
         _ => None,
     };
     let named = || body.model.as_ref().ok()?.model(body.bytes?);
-    head.uri = uri::rewrite(site, &head.uri, named, keep).map_err(bad)?;
+    head.uri = uri::rewrite(site, &head.uri, operation, form, named, keep).map_err(bad)?;
     // How the caller came here says nothing about how the client goes on: one that came by HTTP/2
     // would be refused on a connection of HTTP/1.1.
     head.version = http::Version::default();
@@ -124,13 +128,38 @@ pub struct BadRequest {
 /// What other layers understand of a body that is not there.
 static NOT_KEPT: Rejected = Rejected::new(Reason::BodyTooLarge);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Why {
     Body(BadBody),
     /// Its path is none of a call in this dialect.
-    Path,
+    Path(Box<str>, Wire),
     /// The model it asks for is missing, or is none that may stand in a path.
     Model,
+}
+
+impl Why {
+    /// The path of a request is not understood.
+    pub(crate) fn path(site: &Site, path: &str) -> Self {
+        Self::Path(path.into(), site.wire)
+    }
+}
+
+/// Whether the request can be written for a target: what it asks for, what is known of its body, and
+/// whether it names a model that may stand in a path.
+pub(crate) fn can_write(
+    site: &Site,
+    kind: Kind,
+    model: &Result<Found, BadBody>,
+    names: bool,
+) -> bool {
+    let Some(form) = site.form(kind) else {
+        return false;
+    };
+    match (&site.model, form.place) {
+        (Some(_), Place::Body) => model.is_ok(),
+        (Some(_), _) | (None, Place::Body) => true,
+        (None, Place::Path | Place::Deployment) => names,
+    }
 }
 
 impl BadRequest {
@@ -149,23 +178,39 @@ impl BadRequest {
     pub const fn body(&self) -> Option<BadBody> {
         match self.why {
             Why::Body(why) => Some(why),
-            Why::Path | Why::Model => None,
+            Why::Path(..) | Why::Model => None,
+        }
+    }
+
+    /// Its path, without the query, where that is not understood.
+    #[must_use]
+    pub const fn path(&self) -> Option<&str> {
+        match &self.why {
+            Why::Path(path, _) => Some(path),
+            Why::Body(_) | Why::Model => None,
         }
     }
 }
 
 impl fmt::Display for BadRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.why {
-            Why::Body(why) => why.sentence(),
-            Why::Path => "its path is none of a call that is known",
-            Why::Model => "it names no model",
-        };
-        write!(
-            f,
-            "the request cannot be written for {}: {why}",
-            self.target
-        )
+        write!(f, "the request cannot be written for {}: ", self.target)?;
+        match &self.why {
+            Why::Body(why) => f.write_str(why.sentence()),
+            Why::Model => f.write_str("it names no model"),
+            Why::Path(path, wire) => {
+                // Paths have no end, and this sentence is read in a log.
+                write!(
+                    f,
+                    "{path:.200} is no path of dialect {wire}; expected one of: "
+                )?;
+                for (nth, operation) in wire.operations().iter().enumerate() {
+                    let comma = if nth == 0 { "" } else { ", " };
+                    write!(f, "{comma}{operation}")?;
+                }
+                f.write_str(", alone or after the base of a provider such as /v1")
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     rewrite::{BadBody, model::Found, uri::is_segment},
     state::{Setup, Shared, State},
     table::Lane,
+    wire::Kind,
 };
 
 use again::Again;
@@ -34,6 +35,8 @@ pub(crate) struct Run<B, O> {
     model: Result<Found, BadBody>,
     /// It says which model it is for, by one that may stand in a path.
     names: bool,
+    /// The operation it asks for.
+    kind: Kind,
     call: Call,
     // In a box, because few calls have one and every call is moved.
     preference: Option<Box<Preference>>,
@@ -164,6 +167,7 @@ impl<B: Replay, O> Run<B, O> {
         let names = asked.as_deref().is_some_and(is_segment);
         let path = request.uri().path();
         let (lane, named) = choose(&setup, preference.as_ref(), path, asked.as_deref())?;
+        let kind = kind_of(&setup, lane, path);
         let mut call = call.unwrap_or_default();
         let now = Instant::now();
         if call.arrival().is_none() {
@@ -179,6 +183,7 @@ impl<B: Replay, O> Run<B, O> {
             bytes,
             model,
             names,
+            kind,
             call,
             preference: preference.map(Box::new),
             lane,
@@ -232,26 +237,30 @@ fn choose(
             None => Err(NoRoute(name.clone())),
         };
     }
-    let wire = |lane: &Lane| lane.sites().next().map(|site| setup.table.sites[site].wire);
-    let knows = |lane: &Lane| wire(lane).is_some_and(|wire| wire.knows(path));
-    let known = lanes.iter().any(knows);
-    let has_it = |lane: &Lane| {
-        let takes = |wire: crate::Wire| wire.operation(path).is_some();
-        if known {
-            knows(lane)
-        } else {
-            wire(lane).is_some_and(takes)
-        }
+    let kind = |lane: usize| kind_of(setup, lane, path);
+    let knows = |lane: usize| matches!(kind(lane), Kind::Known(_));
+    let known = (0..lanes.len()).any(knows);
+    let has_it = |lane: usize| match known {
+        true => knows(lane),
+        false => kind(lane) != Kind::Unknown,
     };
     let place = |lane: &Lane| {
         let model = |site: usize| setup.table.sites[site].target.model();
         lane.sites()
             .position(|site| asked.is_some() && model(site) == asked)
     };
-    let fits = || lanes.iter().enumerate().filter(|(_, lane)| has_it(lane));
+    let fits = || lanes.iter().enumerate().filter(|(at, _)| has_it(*at));
     let named = fits().find_map(|(at, lane)| Some((at, Some(place(lane)?))));
     let first = || fits().next().map_or(0, |(at, _)| at);
     Ok(named.unwrap_or_else(|| (first(), None)))
+}
+
+/// What a path asks for in the dialect of a route.
+fn kind_of(setup: &Setup, lane: usize, path: &str) -> Kind {
+    let sites = &setup.table.sites;
+    let first = setup.table.routes[lane].sites().next();
+    let operation = first.and_then(|site| sites[site].operation(path));
+    operation.map_or(Kind::Unknown, |operation| operation.kind)
 }
 
 fn is_compressed(headers: &HeaderMap) -> bool {

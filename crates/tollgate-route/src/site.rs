@@ -1,6 +1,8 @@
 //! A target, checked and ready to have requests written for it.
 
-use std::{fmt, time::Duration};
+mod form;
+
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{
     HeaderName, HeaderValue, Uri,
@@ -14,6 +16,8 @@ use crate::{
     strategy::id_of,
 };
 
+pub(crate) use form::{Elsewhere, Form};
+
 /// One target.
 pub(crate) struct Site {
     pub(crate) target: Target,
@@ -21,6 +25,9 @@ pub(crate) struct Site {
     pub(crate) wire: Wire,
     pub(crate) place: Place,
     pub(crate) base: Base,
+    pub(crate) elsewhere: &'static [Elsewhere],
+    /// The paths of the bases of all targets: a caller may write for any of them.
+    pub(crate) bases: Arc<[Box<str>]>,
     /// The header with the key.
     pub(crate) auth: Option<(HeaderName, HeaderValue)>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -85,6 +92,8 @@ impl Site {
             wire: provider.wire,
             place: provider.place,
             base,
+            elsewhere: provider.elsewhere,
+            bases: Arc::default(),
             auth: None,
             headers: Vec::new(),
             query: String::new(),

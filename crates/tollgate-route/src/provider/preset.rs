@@ -7,7 +7,7 @@
 mod table;
 
 use super::{Auth, LimitScope, Provider};
-use crate::{Place, Wire};
+use crate::{Place, Wire, site::Elsewhere};
 
 pub use table::*;
 
@@ -31,6 +31,7 @@ pub(super) struct Speaks {
     pub(super) place: Place,
     pub(super) headers: &'static [(&'static str, &'static str)],
     pub(super) query: &'static [(&'static str, &'static str)],
+    pub(super) elsewhere: &'static [Elsewhere],
 }
 
 /// [`Auth`], as a constant.
@@ -58,6 +59,7 @@ impl Speaks {
             place: wire.place(),
             headers: &[],
             query: &[],
+            elsewhere: &[],
         }
     }
 

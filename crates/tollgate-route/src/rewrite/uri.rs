@@ -8,8 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use tollgate_core::model_of;
 
-use super::{Keep, Why};
-use crate::{Place, Wire, site::Site};
+use super::{Keep, Why, query};
+use crate::{
+    Place, Wire,
+    site::{Form, Site},
+    wire::Operation,
+};
 
 /// All that could mean something in a path is escaped, the slash first of all.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -38,12 +42,14 @@ pub(crate) fn part(text: &str) -> String {
 pub(super) fn rewrite<'a>(
     site: &Site,
     original: &Uri,
+    operation: Operation<'_>,
+    form: Form,
     named: impl FnOnce() -> Option<Cow<'a, str>>,
     keep: &Keep,
 ) -> Result<Uri, Why> {
-    let operation = site.wire.operation(original.path()).ok_or(Why::Path)?;
+    let unknown = || Why::path(site, original.path());
     let asked;
-    let model = match (&site.model, site.place) {
+    let model = match (&site.model, form.place) {
         (_, Place::Body) => "",
         (Some(model), _) => &model.segment,
         (None, _) => {
@@ -55,52 +61,26 @@ pub(super) fn rewrite<'a>(
             &asked
         }
     };
-    let before = match (site.place, site.wire) {
+    let before = match (form.place, site.wire) {
         (Place::Body, _) => "",
         (Place::Deployment, _) => "/deployments/",
         (Place::Path, Wire::Converse) => "/model/",
         (Place::Path, _) => "/models/",
     };
-    let base = &site.base;
-    // Exactly what is needed where the original's query stays behind, as it nearly always does.
-    let query_len = site.query.len() + usize::from(!site.query.is_empty());
-    let len = base.path.len() + before.len() + model.len() + operation.len() + query_len;
+    let own_query = if form.query { &*site.query } else { "" };
+    let parts = [&site.base.path, form.insert, before, model, operation.path];
+    // Exactly what is needed where the original has no query, as it nearly always has none.
+    let query_len = own_query.len() + usize::from(!own_query.is_empty());
+    let len = parts.iter().map(|part| part.len()).sum::<usize>() + query_len;
     let mut path = String::with_capacity(len);
-    path.push_str(&base.path);
-    path.push_str(before);
-    path.push_str(model);
-    path.push_str(operation);
-    query(site, original.query(), keep, &mut path);
-    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| Why::Path)?;
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(base.scheme.clone());
-    parts.authority = Some(base.authority.clone());
-    parts.path_and_query = Some(path);
-    Uri::from_parts(parts).map_err(|_| Why::Path)
-}
-
-/// The target's own query, and of the original's what belongs to the dialect and is not set anew.
-fn query(site: &Site, original: Option<&str>, keep: &Keep, path: &mut String) {
-    let mut mark = '?';
-    let mut push = |part: &str| {
-        path.push(mark);
+    for part in parts {
         path.push_str(part);
-        mark = '&';
-    };
-    if !site.query.is_empty() {
-        push(&site.query);
     }
-    let name = |part: &'_ str| part.find('=').unwrap_or(part.len());
-    let is_set = |name: &str| {
-        site.query
-            .split('&')
-            .any(|own| own.split('=').next() == Some(name))
-    };
-    for part in original.unwrap_or_default().split('&') {
-        let name = &part[..name(part)];
-        let kept = site.wire.query().contains(&name) || keep.query.iter().any(|k| **k == *name);
-        if kept && !is_set(name) {
-            push(part);
-        }
-    }
+    query::write(own_query, original.query(), keep, &mut path);
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| unknown())?;
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(site.base.scheme.clone());
+    parts.authority = Some(site.base.authority.clone());
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts).map_err(|_| unknown())
 }

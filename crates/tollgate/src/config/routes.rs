@@ -125,7 +125,8 @@ pub struct Router {
     pub attempts: usize,
     /// Headers of a call that may pass to every target.
     pub keep_headers: Vec<String>,
-    /// Parts of a call's query that may pass to every target.
+    /// Parts of a call's query that may pass to every target although they look like a secret or are
+    /// an `api-version`.
     pub keep_query: Vec<String>,
     /// Obeys `x-tollgate-route` and its like on calls, for callers that are trusted; off unless set.
     pub listen_to_headers: bool,

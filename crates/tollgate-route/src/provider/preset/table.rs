@@ -1,9 +1,20 @@
 //! The table of the presets.
 
 use super::{
+    Elsewhere,
     LimitScope::{Deployment, Key, Organisation, Project, Region},
     Place, Preset, Provider, Speaks, Wire,
 };
+
+/// What Perplexity has behind a version, and not beside its `/chat/completions`:
+/// <https://docs.perplexity.ai/api-reference>.
+const VERSIONED: [&str; 5] = [
+    "/responses",
+    "/responses/{}",
+    "/responses/{}/cancel",
+    "/responses/{}/input_items",
+    "/embeddings",
+];
 
 /// One line each: function, name, variable of the key, who shares the limits, and the addresses.
 macro_rules! presets {
@@ -80,9 +91,10 @@ presets! {
     /// [Mistral](https://docs.mistral.ai/api).
     mistral: "mistral", "MISTRAL_API_KEY", Organisation, [Speaks::openai("https://api.mistral.ai/v1")];
 
-    /// [DeepSeek](https://api-docs.deepseek.com); also speaks Anthropic's dialect.
+    /// [DeepSeek](https://api-docs.deepseek.com); also speaks Anthropic's dialect. Its base has no
+    /// version, so that `/beta/completions` is behind it too.
     deepseek: "deepseek", "DEEPSEEK_API_KEY", Key, [
-        Speaks::openai("https://api.deepseek.com/v1"),
+        Speaks::openai("https://api.deepseek.com"),
         Speaks::anthropic("https://api.deepseek.com/anthropic/v1")];
 
     /// [Together](https://docs.together.ai/reference).
@@ -106,7 +118,10 @@ presets! {
 
     /// [Perplexity](https://docs.perplexity.ai/api-reference).
     perplexity: "perplexity", "PERPLEXITY_API_KEY", Key, [
-        Speaks::openai("https://api.perplexity.ai")];
+        Speaks {
+            elsewhere: &[Elsewhere { operations: &VERSIONED, insert: "/v1" }],
+            ..Speaks::openai("https://api.perplexity.ai")
+        }];
 
     /// [Cohere](https://docs.cohere.com/reference): its version 2; also speaks OpenAI's dialect.
     cohere: "cohere", "COHERE_API_KEY", Key, [
