@@ -75,6 +75,8 @@ pub struct Provider {
     pub(crate) flaw: Option<String>,
     /// What it has at another place than behind its base.
     pub(crate) elsewhere: &'static [Elsewhere],
+    /// The parts of its address, which another dialect has too.
+    parts: Vec<(&'static str, String)>,
     preset: Option<&'static Preset>,
 }
 
@@ -97,6 +99,7 @@ impl Provider {
             plain_http: false,
             flaw: None,
             elsewhere: &[],
+            parts: Vec::new(),
             preset: None,
         }
     }
@@ -226,6 +229,9 @@ impl Provider {
 
     fn speak(&mut self, speaks: &preset::Speaks) {
         self.base = speaks.base.to_owned();
+        for (variable, value) in &self.parts {
+            self.base = self.base.replace(&format!("{{{variable}}}"), value);
+        }
         self.wire = speaks.wire;
         self.place = speaks.place;
         self.elsewhere = speaks.elsewhere;
@@ -239,12 +245,18 @@ impl Provider {
     }
 
     /// Fills in a part of the address. It may not add to it.
-    fn fill(mut self, variable: &str, value: &str) -> Self {
+    fn fill(mut self, variable: &'static str, value: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if value.is_empty() || !value.bytes().all(plain) {
             self.flaw = Some(format!("{value:?} cannot be its {variable}"));
         }
-        self.base = self.base.replace(&format!("{{{variable}}}"), value);
+        self.fill_with(variable, value.to_owned())
+    }
+
+    /// Fills in a part of the address that is known to be one.
+    fn fill_with(mut self, variable: &'static str, value: String) -> Self {
+        self.base = self.base.replace(&format!("{{{variable}}}"), &value);
+        self.parts.push((variable, value));
         self
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! Each function gives a [`Provider`] with its address, its way to see a key, and its dialect; where
 //! it also speaks others, [`Provider::speaking`] finds their address. As documented by the providers
-//! in September 2026; the link of each is in its line.
+//! in September to November 2026; the link of each is in its line.
 
+mod parts;
 mod table;
 
 use super::{Auth, LimitScope, Provider};
 use crate::{Place, Wire, site::Elsewhere};
 
+pub use parts::*;
 pub use table::*;
 
 /// A provider as its row of the table has it.
@@ -39,6 +41,7 @@ pub(super) struct Speaks {
 pub(super) enum Key {
     Bearer,
     Header(&'static str),
+    None,
 }
 
 impl Key {
@@ -46,6 +49,7 @@ impl Key {
         match self {
             Self::Bearer => Auth::Bearer,
             Self::Header(name) => Auth::Header(std::borrow::Cow::Borrowed(name)),
+            Self::None => Auth::None,
         }
     }
 }
@@ -104,4 +108,4 @@ impl Preset {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
