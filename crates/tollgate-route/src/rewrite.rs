@@ -1,5 +1,7 @@
 //! Writes a request anew for a target: from the original each time, as a pure function.
 
+pub(crate) mod envelope;
+pub(crate) mod fields;
 pub(crate) mod headers;
 pub(crate) mod model;
 mod query;
@@ -39,24 +41,42 @@ pub(crate) fn rewrite(
     keep: &Keep,
 ) -> Result<Option<Bytes>, BadRequest> {
     let bad = |why| BadRequest::new(site.target.clone(), why);
-    let unknown = || bad(Why::path(site, head.uri.path()));
-    let operation = site.operation(head.uri.path()).ok_or_else(unknown)?;
-    let form = site.form(operation.kind).ok_or_else(unknown)?;
+    let path = head.uri.path();
+    let operation = site.operation(path);
+    let operation = operation.ok_or_else(|| bad(Why::path(site, Kind::Unknown, path)))?;
+    let form = site.form(operation.kind);
+    let form = form.ok_or_else(|| bad(Why::path(site, operation.kind, path)))?;
+    let found = || match (body.model, body.bytes) {
+        (Ok(found), Some(bytes)) => Ok((bytes, found)),
+        (Ok(_), None) => Err(bad(Why::Body(BadBody::NotKept))),
+        (Err(why), _) => Err(bad(Why::Body(*why))),
+    };
+    let mut stream = false;
     let edited = match (&site.model, form.place) {
-        (Some(model), Place::Body) => match (body.model, body.bytes) {
-            (Ok(found), Some(bytes)) => found.replace(bytes, &model.json),
-            (Ok(_), None) => return Err(bad(Why::Body(BadBody::NotKept))),
-            (Err(why), _) => return Err(bad(Why::Body(*why))),
-        },
+        (_, place) if envelope::is_one(place) => {
+            let wrapped = envelope::wrap(site, form, found()?, &head.headers);
+            let wrapped = wrapped.map_err(|why| bad(Why::Body(why)))?;
+            stream = wrapped.stream;
+            Some(wrapped.body)
+        }
+        (Some(model), Place::Body) => {
+            let (bytes, found) = found()?;
+            found.replace(bytes, &model.json)
+        }
         _ => None,
     };
     let named = || body.model.as_ref().ok()?.model(body.bytes?);
-    head.uri = uri::rewrite(site, &head.uri, operation, form, named, keep).map_err(bad)?;
+    let asked = uri::Asked {
+        operation,
+        form,
+        stream,
+    };
+    head.uri = uri::rewrite(site, &head.uri, asked, named, keep).map_err(bad)?;
     // How the caller came here says nothing about how the client goes on: one that came by HTTP/2
     // would be refused on a connection of HTTP/1.1.
     head.version = http::Version::default();
     let length = edited.as_ref().or(body.bytes).map(Bytes::len);
-    headers::rewrite(site, &mut head.headers, length, keep);
+    headers::rewrite(site, form.place, &mut head.headers, length, keep);
     Ok(edited)
 }
 
@@ -133,14 +153,19 @@ pub(crate) enum Why {
     Body(BadBody),
     /// Its path is none of a call in this dialect.
     Path(Box<str>, Wire),
+    /// The target has no such call.
+    Missing(&'static str),
     /// The model it asks for is missing, or is none that may stand in a path.
     Model,
 }
 
 impl Why {
-    /// The path of a request is not understood.
-    pub(crate) fn path(site: &Site, path: &str) -> Self {
-        Self::Path(path.into(), site.wire)
+    /// The path of a request is not understood, or the target has no such call.
+    pub(crate) fn path(site: &Site, kind: Kind, path: &str) -> Self {
+        match kind {
+            Kind::Known(operation) => Self::Missing(operation),
+            Kind::Added | Kind::Unknown => Self::Path(path.into(), site.wire),
+        }
     }
 }
 
@@ -156,9 +181,10 @@ pub(crate) fn can_write(
         return false;
     };
     match (&site.model, form.place) {
-        (Some(_), Place::Body) => model.is_ok(),
-        (Some(_), _) | (None, Place::Body) => true,
+        (Some(_), Place::Body | Place::Invoke | Place::RawPredict) => model.is_ok(),
+        (Some(_), Place::Path | Place::Deployment) | (None, Place::Body) => true,
         (None, Place::Path | Place::Deployment) => names,
+        (None, Place::Invoke | Place::RawPredict) => names && model.is_ok(),
     }
 }
 
@@ -178,7 +204,7 @@ impl BadRequest {
     pub const fn body(&self) -> Option<BadBody> {
         match self.why {
             Why::Body(why) => Some(why),
-            Why::Path(..) | Why::Model => None,
+            Why::Path(..) | Why::Missing(_) | Why::Model => None,
         }
     }
 
@@ -187,7 +213,7 @@ impl BadRequest {
     pub const fn path(&self) -> Option<&str> {
         match &self.why {
             Why::Path(path, _) => Some(path),
-            Why::Body(_) | Why::Model => None,
+            Why::Body(_) | Why::Missing(_) | Why::Model => None,
         }
     }
 }
@@ -198,6 +224,7 @@ impl fmt::Display for BadRequest {
         match &self.why {
             Why::Body(why) => f.write_str(why.sentence()),
             Why::Model => f.write_str("it names no model"),
+            Why::Missing(operation) => write!(f, "the target has no {operation}"),
             Why::Path(path, wire) => {
                 // Paths have no end, and this sentence is read in a log.
                 write!(

@@ -12,7 +12,10 @@ use tollgate_core::Target;
 
 use crate::{
     Auth, Endpoint, Flaw, Place, Price, Provider, Secret, Wire,
-    rewrite::uri::{part, segment},
+    rewrite::{
+        envelope,
+        uri::{part, segment},
+    },
     strategy::id_of,
 };
 
@@ -78,6 +81,11 @@ impl Site {
             return Err(Flaw::Provider(flaw.clone()));
         }
         let base = Base::new(&provider.base)?;
+        if envelope::is_one(provider.place) && provider.wire != Wire::Anthropic {
+            return Err(Flaw::Setting(
+                "only Anthropic's dialect has the model where its place says",
+            ));
+        }
         let weight = endpoint.weight;
         if !(weight >= 0.0 && weight.is_finite()) {
             return Err(Flaw::Weight(weight));

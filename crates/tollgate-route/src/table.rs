@@ -66,8 +66,9 @@ impl Table {
             table.routes.push(lane);
         }
         let reads = |site: &Site| match site.place {
+            Place::Body | Place::Invoke | Place::RawPredict => true,
             // Beside its deployments Azure has the model in the body.
-            Place::Body | Place::Deployment => true,
+            Place::Deployment => true,
             Place::Path => site.model.is_none(),
         };
         table.reads_bodies = table.sites.iter().any(reads);

@@ -34,6 +34,13 @@ pub enum Place {
     /// A part of its path behind `/deployments/`, as Azure OpenAI has it; what its body says is left
     /// as it is.
     Deployment,
+    /// A part of its path, as Bedrock's `InvokeModel` has it for Anthropic's models: the body has a
+    /// version of the dialect instead, and whether the answer is a stream is in the path too. For
+    /// [`Wire::Anthropic`] only.
+    Invoke,
+    /// A part of its path, as Vertex AI's `rawPredict` has it for Anthropic's models; like
+    /// [`Invoke`](Self::Invoke). For [`Wire::Anthropic`] only.
+    RawPredict,
 }
 
 impl Wire {

@@ -79,6 +79,14 @@ impl Speaks {
         }
     }
 
+    /// Anthropic's dialect in an envelope of another provider.
+    const fn anthropic_in(place: Place, base: &'static str) -> Self {
+        Self {
+            place,
+            ..Self::new(Wire::Anthropic, base)
+        }
+    }
+
     /// Wants its key in a header of its own.
     const fn key_in(self, header: &'static str) -> Self {
         Self {

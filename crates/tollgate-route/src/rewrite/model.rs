@@ -9,12 +9,12 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::BadBody;
+use super::{BadBody, fields};
 
 /// Where a body names its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    at: Range<usize>,
+    pub(super) at: Range<usize>,
 }
 
 impl Found {
@@ -36,11 +36,14 @@ impl Found {
             Seen::One(raw) => raw.get(),
         };
         text(raw).ok_or(BadBody::ModelIsNoText)?;
-        // `raw` is a part of `body`: where it begins there is the distance of their first bytes.
-        let start = raw.as_ptr() as usize - body.as_ptr() as usize;
         Ok(Self {
-            at: start..start + raw.len(),
+            at: fields::range_in(body, raw),
         })
+    }
+
+    /// The whole field: key and value.
+    pub(super) fn member(&self, body: &[u8]) -> Range<usize> {
+        fields::key_before(body, self.at.start)..self.at.end
     }
 
     /// Which model that is.

@@ -95,7 +95,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             let body = self.model.as_ref().err().copied();
             let path = self.original.as_ref().map(|original| original.uri().path());
             let why = match (site.form(self.kind), &site.model) {
-                (None, _) => Why::path(site, path.unwrap_or_default()),
+                (None, _) => Why::path(site, self.kind, path.unwrap_or_default()),
                 (_, Some(_)) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
                 (_, None) => Why::Model,
             };

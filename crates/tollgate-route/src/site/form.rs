@@ -3,6 +3,7 @@
 use super::Site;
 use crate::{
     Place,
+    rewrite::envelope,
     wire::{Kind, Operation},
 };
 
@@ -14,6 +15,8 @@ pub(crate) struct Form {
     pub(crate) insert: &'static str,
     /// The target's own query goes with it.
     pub(crate) query: bool,
+    /// It only counts tokens, in one of Anthropic's envelopes.
+    pub(crate) counts: bool,
 }
 
 /// Operations that a provider has at another place than behind its base.
@@ -50,8 +53,24 @@ impl Site {
             place: self.place,
             insert: "",
             query: true,
+            counts: false,
         };
-        let Kind::Known(operation) = kind else {
+        let known = match kind {
+            Kind::Known(operation) => Some(operation),
+            Kind::Added | Kind::Unknown => None,
+        };
+        if envelope::is_one(self.place) {
+            let has_it = match known {
+                Some("/messages") => true,
+                Some(envelope::COUNT) => self.place == Place::RawPredict,
+                _ => false,
+            };
+            return has_it.then_some(Form {
+                counts: known == Some(envelope::COUNT),
+                ..beside
+            });
+        }
+        let Some(operation) = known else {
             let place = match self.place {
                 Place::Deployment => Place::Body,
                 place => place,
@@ -74,6 +93,7 @@ impl Site {
             place: Place::Body,
             insert: if is_response { "/v1" } else { "" },
             query: !is_response,
+            ..beside
         })
     }
 }

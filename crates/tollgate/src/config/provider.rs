@@ -126,6 +126,10 @@ pub enum Place {
     Path,
     /// In its path behind `/deployments/`.
     Deployment,
+    /// In its path, as Bedrock's `InvokeModel` has it for Anthropic's models.
+    Invoke,
+    /// In its path, as Vertex AI's `rawPredict` has it for Anthropic's models.
+    RawPredict,
 }
 
 impl Wire {
@@ -158,6 +162,8 @@ impl Place {
             Self::Body => route::Place::Body,
             Self::Path => route::Place::Path,
             Self::Deployment => route::Place::Deployment,
+            Self::Invoke => route::Place::Invoke,
+            Self::RawPredict => route::Place::RawPredict,
         }
     }
 }

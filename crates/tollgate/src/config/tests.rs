@@ -125,6 +125,8 @@ fn presets_with_parts_speak_every_dialect_they_have() {
     for provider in [
         "preset = \"vertex\"\nproject = \"p\"\nregion = \"eu\"\nwire = \"openai\"",
         "preset = \"bedrock\"\nregion = \"us-east-1\"\nwire = \"openai\"",
+        "preset = \"bedrock\"\nregion = \"us-east-1\"\nwire = \"anthropic\"",
+        "preset = \"vertex\"\nproject = \"p\"\nregion = \"eu\"\nwire = \"anthropic\"",
         "preset = \"bedrock_mantle\"\nregion = \"us-east-1\"\nwire = \"anthropic\"",
         "preset = \"dashscope_workspace\"\nworkspace = \"ws-1\"\nregion = \"cn-beijing\"",
     ] {

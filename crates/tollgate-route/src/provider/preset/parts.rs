@@ -55,6 +55,13 @@ pub fn vertex_openai(project: &str, region: &str) -> Provider {
     vertex_of(project, region).speaking(Wire::OpenAi)
 }
 
+/// [`vertex`] in Anthropic's dialect: Claude by `rawPredict`
+/// ([Anthropic's page](https://docs.claude.com/en/api/claude-on-vertex-ai)). Takes messages and counts
+/// of tokens.
+pub fn vertex_anthropic(project: &str, region: &str) -> Provider {
+    vertex_of(project, region).speaking(Wire::Anthropic)
+}
+
 fn vertex_of(project: &str, region: &str) -> Provider {
     static PRESET: Preset = Preset {
         name: "vertex",
@@ -67,6 +74,10 @@ fn vertex_of(project: &str, region: &str) -> Provider {
             ),
             Speaks::openai(
                 "https://{host}/v1/projects/{project}/locations/{region}/endpoints/openapi",
+            ),
+            Speaks::anthropic_in(
+                Place::RawPredict,
+                "https://{host}/v1/projects/{project}/locations/{region}/publishers/anthropic",
             ),
         ],
     };
@@ -92,6 +103,17 @@ pub fn bedrock_openai(region: &str) -> Provider {
     bedrock_of(region).speaking(Wire::OpenAi)
 }
 
+/// [`bedrock`] in Anthropic's dialect: Claude by `InvokeModel`
+/// ([Anthropic's page](https://docs.claude.com/en/api/claude-on-amazon-bedrock)). Takes messages; it
+/// does not count tokens that way.
+///
+/// Its streams come in the binary frames of AWS. Put an
+/// [`InvokeStreamLayer`](crate::invoke::InvokeStreamLayer) around the client, so that callers get the
+/// events of Anthropic.
+pub fn bedrock_anthropic(region: &str) -> Provider {
+    bedrock_of(region).speaking(Wire::Anthropic)
+}
+
 fn bedrock_of(region: &str) -> Provider {
     static PRESET: Preset = Preset {
         name: "bedrock",
@@ -103,6 +125,10 @@ fn bedrock_of(region: &str) -> Provider {
                 "https://bedrock-runtime.{region}.amazonaws.com",
             ),
             Speaks::openai("https://bedrock-runtime.{region}.amazonaws.com/openai/v1"),
+            Speaks::anthropic_in(
+                Place::Invoke,
+                "https://bedrock-runtime.{region}.amazonaws.com",
+            ),
         ],
     };
     PRESET.provider().fill("region", region)

@@ -18,7 +18,7 @@ fn every_preset_builds_with_no_more_than_a_key() {
 }
 
 /// Those that need more than a key.
-pub(crate) fn with_parts() -> [Provider; 8] {
+pub(crate) fn with_parts() -> [Provider; 10] {
     [
         azure("my-resource"),
         azure_deployments("my-resource", "2024-10-21"),
@@ -26,6 +26,8 @@ pub(crate) fn with_parts() -> [Provider; 8] {
         vertex_openai("p", "global"),
         bedrock("us-east-1"),
         bedrock_openai("us-east-1"),
+        bedrock_anthropic("us-east-1"),
+        vertex_anthropic("p", "eu"),
         bedrock_mantle("us-east-1"),
         dashscope_workspace("ws-1", "ap-southeast-1"),
     ]

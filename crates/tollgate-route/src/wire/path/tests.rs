@@ -135,7 +135,8 @@ fn the_bases_of_all_presets_are_known() {
             Wire::Cohere,
         ] {
             let speaking = provider.clone().speaking(wire);
-            if speaking.flaw.is_some() {
+            // In an envelope nothing is written for the base alone.
+            if speaking.flaw.is_some() || crate::rewrite::envelope::is_one(speaking.place) {
                 continue;
             }
             let uri: http::Uri = speaking.base.parse().expect("an address");
