@@ -2,6 +2,7 @@
 //! matter, on real sockets where connections break.
 
 mod breaker;
+mod claude;
 mod crowd;
 mod fallback;
 mod flapping;

@@ -99,6 +99,10 @@
 //! target; one that cannot be edited (no JSON object, no or two models, compressed, too large) goes
 //! only where nothing must be edited, and else is a [`BadRequest`] that says which.
 //!
+//! Claude on Bedrock and Vertex AI is a target of Anthropic's dialect: there the model goes into the
+//! path, and its body gets their version and loses `model` and `stream`. Bedrock's streams come in
+//! frames; see [`invoke`].
+//!
 //! # Signing
 //!
 //! `SigV4` signatures and tokens that expire must be made for each attempt, so they belong below
@@ -164,6 +168,7 @@ mod text;
 mod wire;
 
 pub mod future;
+pub mod invoke;
 pub mod provider;
 pub mod strategy;
 pub mod timeout;

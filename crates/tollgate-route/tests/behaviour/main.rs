@@ -8,6 +8,7 @@ mod changes;
 mod choice;
 mod fallback;
 mod handle;
+mod invoke;
 mod readiness;
 mod secrets;
 mod signing;

@@ -107,9 +107,9 @@ pub fn bedrock_openai(region: &str) -> Provider {
 /// ([Anthropic's page](https://docs.claude.com/en/api/claude-on-amazon-bedrock)). Takes messages; it
 /// does not count tokens that way.
 ///
-/// Its streams come in the binary frames of AWS. Put an
-/// [`InvokeStreamLayer`](crate::invoke::InvokeStreamLayer) around the client, so that callers get the
-/// events of Anthropic.
+/// Its streams come in the binary frames of AWS. With an
+/// [`InvokeStreamLayer`](crate::invoke::InvokeStreamLayer) outermost, callers get the events of
+/// Anthropic.
 pub fn bedrock_anthropic(region: &str) -> Provider {
     bedrock_of(region).speaking(Wire::Anthropic)
 }
