@@ -81,7 +81,8 @@
 //! # What leaves for a provider
 //!
 //! Each request is written from the original: the provider's address, its own key and headers, and
-//! the model where it wants it. In a JSON body only the value of `model` is replaced, as bytes. Of the
+//! the model where it wants it. In a JSON body, and in a form with files
+//! (`multipart/form-data`), only the value of `model` is replaced, as bytes. Of the
 //! original's headers those pass that are known to say nothing about who asks
 //! ([`keep_header`](Builder::keep_header) adds others). Of its query all passes but what looks like a
 //! secret or an `api-version` ([`keep_query`](Builder::keep_query) lets these pass); the parts that a
@@ -96,7 +97,7 @@
 //!
 //! The body must be [`Replay`](tollgate_core::Replay) and made of bytes: send `Full<Bytes>`, or put
 //! [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. One that can be sent only once goes to one
-//! target; one that cannot be edited (no JSON object, no or two models, compressed, too large) goes
+//! target; one that cannot be edited (no JSON object or form, no or two models, compressed, too large) goes
 //! only where nothing must be edited, and else is a [`BadRequest`] that says which.
 //!
 //! Claude on Bedrock and Vertex AI is a target of Anthropic's dialect: there the model goes into the

@@ -2,6 +2,7 @@
 
 pub(crate) mod envelope;
 pub(crate) mod fields;
+mod form;
 pub(crate) mod headers;
 pub(crate) mod model;
 mod query;
@@ -61,7 +62,7 @@ pub(crate) fn rewrite(
         }
         (Some(model), Place::Body) => {
             let (bytes, found) = found()?;
-            found.replace(bytes, &model.json)
+            found.put(bytes, model).map_err(|why| bad(Why::Body(why)))?
         }
         _ => None,
     };
@@ -86,8 +87,10 @@ pub(crate) fn rewrite(
 pub enum BadBody {
     /// There is nothing in it, as in a `GET`.
     Empty,
-    /// It is not JSON.
+    /// It is neither JSON nor a form.
     NotJson,
+    /// It is a form (`multipart/form-data`) that cannot be read, or the model cannot stand in one.
+    BadForm,
     /// It is JSON, but no object.
     NotAnObject,
     /// It names no model.
@@ -109,6 +112,7 @@ impl BadBody {
         match self {
             Self::Empty => "empty",
             Self::NotJson => "not_json",
+            Self::BadForm => "bad_form",
             Self::NotAnObject => "not_an_object",
             Self::NoModel => "no_model",
             Self::TwoModels => "two_models",
@@ -122,6 +126,7 @@ impl BadBody {
         match self {
             Self::Empty => "it has no body, and a route serves calls of a model only",
             Self::NotJson => "its body is not JSON",
+            Self::BadForm => "its body is a form that cannot be read or edited",
             Self::NotAnObject => "its body is no JSON object",
             Self::NoModel => "its body names no model",
             Self::TwoModels => "its body names two models",

@@ -158,7 +158,7 @@ impl<B: Replay, O> Run<B, O> {
             _ if !setup.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
-            Some(bytes) => Found::of(bytes),
+            Some(bytes) => Found::read(request.headers(), bytes),
         };
         let in_path = model_of(request.uri(), None);
         let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);

@@ -63,6 +63,8 @@ pub(crate) struct Base {
 /// A model in the forms in which it is written.
 #[derive(Debug)]
 pub(crate) struct Model {
+    /// As it is.
+    pub(crate) name: Box<str>,
     /// As a JSON string.
     pub(crate) json: Box<str>,
     /// As a segment of a path.
@@ -257,6 +259,7 @@ impl Model {
     fn new(name: &str) -> Result<Self, Flaw> {
         let bad = || Flaw::Model(name.to_owned());
         Ok(Self {
+            name: name.into(),
             segment: segment(name).ok_or_else(bad)?.into(),
             json: serde_json::to_string(name).map_err(|_| bad())?.into(),
         })
