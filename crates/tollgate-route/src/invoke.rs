@@ -23,7 +23,7 @@
 //!     ]);
 //!
 //! # let client = service_fn(|_: Request<Full<Bytes>>| async {
-//! #     Ok::<_, std::io::Error>(Response::new(Full::from("hello")))
+//! #     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::from("hello")))
 //! # });
 //! let client = InvokeStreamLayer::new().layer(RouteLayer::new(route)?.layer(client));
 //! # let _ = client;

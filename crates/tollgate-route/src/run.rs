@@ -168,6 +168,9 @@ impl<B: Replay, O> Run<B, O> {
         let path = request.uri().path();
         let (lane, named) = choose(&setup, preference.as_ref(), path, asked.as_deref())?;
         let kind = kind_of(&setup, lane, path);
+        if let (true, Some(bytes)) = (setup.table.routes[lane].ties(), &bytes) {
+            Preference::tie_by(&mut preference, bytes);
+        }
         let mut call = call.unwrap_or_default();
         let now = Instant::now();
         if call.arrival().is_none() {

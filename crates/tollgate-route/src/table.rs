@@ -41,6 +41,17 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Whether some tier keeps calls together.
+    pub(crate) fn ties(&self) -> bool {
+        let mut strategies = self
+            .tiers
+            .iter()
+            .filter_map(|level| level.strategy.as_ref());
+        strategies.any(|strategy| strategy.ties())
+    }
+}
+
 impl Table {
     /// Checks all routes.
     pub(crate) fn new(routes: &[Route]) -> Result<Self, ConfigError> {
