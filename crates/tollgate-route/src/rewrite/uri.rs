@@ -79,7 +79,7 @@ pub(super) fn rewrite<'a>(
         (Place::Body, _) => "",
         (Place::Deployment, _) => "/deployments/",
         (Place::Path, Wire::Converse) | (Place::Invoke, _) => "/model/",
-        (Place::Path, _) | (Place::RawPredict, _) => "/models/",
+        (Place::Path | Place::RawPredict, _) => "/models/",
     };
     let wrapped = envelope::is_one(form.place);
     let operation = match wrapped {

@@ -108,7 +108,8 @@ pub enum Strategy {
     Fastest,
     /// Who costs least.
     Cheapest,
-    /// What belongs together goes to one target.
+    /// What belongs together goes to one target: by the affinity of calls, else by `prompt_cache_key` or
+    /// `user` of their body.
     Sticky,
 }
 
