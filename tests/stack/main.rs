@@ -12,6 +12,7 @@ mod order;
 mod outage;
 mod returns;
 mod sockets;
+mod stored;
 mod waits;
 mod windows;
 

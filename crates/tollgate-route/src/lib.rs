@@ -104,6 +104,9 @@
 //! path, and its body gets their version and loses `model` and `stream`. Bedrock's streams come in
 //! frames; see [`invoke`].
 //!
+//! A call that continues a response which its provider keeps (`previous_response_id`) is routed like
+//! any other, unless a layer remembers who made it: see [`responses`].
+//!
 //! # Signing
 //!
 //! `SigV4` signatures and tokens that expire must be made for each attempt, so they belong below
@@ -171,6 +174,7 @@ mod wire;
 pub mod future;
 pub mod invoke;
 pub mod provider;
+pub mod responses;
 pub mod strategy;
 pub mod timeout;
 

@@ -30,7 +30,13 @@ pub struct Preference {
     no_fallback: bool,
     affinity: Option<Arc<str>>,
     time: Option<Duration>,
+    stay: Option<Target>,
 }
+
+/// A request extension: the call goes to the account of this target only, since nobody else knows
+/// what it continues.
+#[derive(Debug, Clone)]
+pub(crate) struct Stay(pub(crate) Target);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Wish {
@@ -115,9 +121,15 @@ impl Preference {
             .as_ref()
             .is_none_or(|allowed| allowed.iter().any(is))
             && !self.deny.iter().any(is)
+            && self.stay.as_ref().is_none_or(|stay| {
+                (stay.provider(), stay.account()) == (target.provider(), target.account())
+            })
     }
 
     pub(crate) fn prefers(&self, target: &Target) -> bool {
+        if let Some(stay) = &self.stay {
+            return stay == target;
+        }
         self.prefer.as_ref().is_some_and(|wish| {
             *wish.provider == *target.provider()
                 && wish
@@ -133,6 +145,10 @@ impl Preference {
 
     pub(crate) const fn time(&self) -> Option<Duration> {
         self.time
+    }
+
+    pub(crate) fn stay_at(preference: &mut Option<Self>, Stay(target): Stay) {
+        preference.get_or_insert_default().stay = Some(target);
     }
 
     /// Takes what a JSON body says about which calls belong together, unless the call said so itself.
@@ -194,6 +210,7 @@ impl Preference {
             time: text("x-tollgate-timeout-ms")
                 .and_then(|ms| ms.trim().parse().ok())
                 .map(Duration::from_millis),
+            stay: None,
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn rewrite(
             stream = wrapped.stream;
             Some(wrapped.body)
         }
-        (Some(model), Place::Body) => {
+        (Some(model), Place::Body) if !form.bare => {
             let (bytes, found) = found()?;
             found.put(bytes, model).map_err(|why| bad(Why::Body(why)))?
         }
@@ -186,6 +186,7 @@ pub(crate) fn can_write(
         return false;
     };
     match (&site.model, form.place) {
+        (_, Place::Body) if form.bare => true,
         (Some(_), Place::Body | Place::Invoke | Place::RawPredict) => model.is_ok(),
         (Some(_), Place::Path | Place::Deployment) | (None, Place::Body) => true,
         (None, Place::Path | Place::Deployment) => names,

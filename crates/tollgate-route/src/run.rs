@@ -15,6 +15,7 @@ use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
 
 use crate::{
     Attempt, Preference,
+    preference::Stay,
     rewrite::{BadBody, model::Found, uri::is_segment},
     state::{Setup, Shared, State},
     table::Lane,
@@ -145,13 +146,17 @@ impl<B: Replay, O> Run<B, O> {
     pub(crate) fn new(shared: Arc<Shared<O>>, mut request: Request<B>) -> Result<Self, BoxError> {
         let setup = shared.state.setup();
         let extensions = request.extensions_mut();
-        let (mut call, mut preference) = (None, None);
+        let (mut call, mut preference, mut stay) = (None, None, None);
         if !extensions.is_empty() {
             call = extensions.remove::<Call>();
             preference = extensions.remove::<Preference>();
+            stay = extensions.remove::<Stay>();
         }
         if preference.is_none() && setup.settings.listens {
             preference = Some(Preference::from_headers(request.headers()));
+        }
+        if let Some(stay) = stay {
+            Preference::stay_at(&mut preference, stay);
         }
         let bytes = request.body().bytes();
         let model = match &bytes {

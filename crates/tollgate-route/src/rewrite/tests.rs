@@ -271,11 +271,20 @@ fn the_query_of_a_look_up_passes() {
             "/openai/files?api-version=2025-03-01&order=asc",
             "https://res.openai.azure.com/openai/files?api-version=2024-10-21&order=asc",
         ),
+        (
+            preset::azure_deployments("res", "2024-10-21"),
+            "/v1/responses/resp_1?include[]=x",
+            "https://res.openai.azure.com/openai/v1/responses/resp_1?include[]=x",
+        ),
     ] {
         let request = Request::get(format!("https://x{from}")).body("");
-        let any = site(provider.key("k").any_model());
-        let written = write(&any, &request.expect("a request")).expect("written");
+        let request = request.expect("a request");
+        let any = site(provider.clone().key("k").any_model());
+        let written = write(&any, &request).expect("written");
         assert_eq!(written.uri, to);
+        // What a provider keeps is asked for without a model; all else needs one.
+        let one = write(&site(provider.key("k").model("m")), &request);
+        assert_eq!(one.is_ok(), from.contains("/responses/"), "{from}");
     }
 }
 
@@ -318,11 +327,6 @@ fn operations_of_single_providers_stay_whole() {
             azure(),
             "/openai/deployments/any/responses?api-version=2025-03-01-preview",
             "https://res.openai.azure.com/openai/v1/responses",
-        ),
-        (
-            azure(),
-            "/v1/responses/resp_1?include[]=x",
-            "https://res.openai.azure.com/openai/v1/responses/resp_1?include[]=x",
         ),
         (
             preset::groq(),

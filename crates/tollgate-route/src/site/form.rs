@@ -17,6 +17,8 @@ pub(crate) struct Form {
     pub(crate) query: bool,
     /// It only counts tokens, in one of Anthropic's envelopes.
     pub(crate) counts: bool,
+    /// It is about something that the provider keeps, and names no model.
+    pub(crate) bare: bool,
 }
 
 /// Operations that a provider has at another place than behind its base.
@@ -54,6 +56,7 @@ impl Site {
             insert: "",
             query: true,
             counts: false,
+            bare: matches!(kind, Kind::Known(operation) if operation.contains("{}")),
         };
         let known = match kind {
             Kind::Known(operation) => Some(operation),

@@ -10,6 +10,7 @@ mod fallback;
 mod handle;
 mod invoke;
 mod readiness;
+mod responses;
 mod secrets;
 mod signing;
 mod support;
