@@ -235,13 +235,13 @@ impl fmt::Display for BadRequest {
                 // Paths have no end, and this sentence is read in a log.
                 write!(
                     f,
-                    "{path:.200} is no path of dialect {wire}; expected one of: "
+                    "unknown path {path:.200} for dialect {wire}; expected one of: "
                 )?;
                 for (nth, operation) in wire.operations().iter().enumerate() {
                     let comma = if nth == 0 { "" } else { ", " };
                     write!(f, "{comma}{operation}")?;
                 }
-                f.write_str(", alone or after the base of a provider such as /v1")
+                f.write_str(", alone or behind the base of a provider such as /v1")
             }
         }
     }

@@ -137,18 +137,19 @@ pub(crate) enum Wire {
 impl Wire {
     /// The shape a path asks for, else the provider's own.
     pub(crate) fn of(path: &str, own: Self) -> Self {
-        if path.ends_with("/chat/completions") {
+        let ends = |end: &str| path.ends_with(end);
+        if ends("/chat/completions") || ends("/fim/completions") {
             Self::Chat
-        } else if path.ends_with("/v1/completions") {
+        } else if ends("/completions") {
             Self::Completions
-        } else if path.ends_with("/v1/responses") {
+        } else if ends("/responses") || path.contains("/responses/") {
             Self::Responses
-        } else if path.ends_with("/v1/embeddings") {
+        } else if ends("/embeddings") {
             Self::Embeddings
-        } else if path.ends_with("/v1/messages") || path.ends_with("awPredict") {
+        } else if ends("/messages") || ends("awPredict") {
             // Vertex AI has them behind `:rawPredict` and `:streamRawPredict`.
             Self::Messages
-        } else if path.ends_with("/invoke") || path.ends_with("/invoke-with-response-stream") {
+        } else if ends("/invoke") || ends("/invoke-with-response-stream") {
             Self::Invoke
         } else if path.contains("enerateContent") {
             Self::Gemini
@@ -220,6 +221,9 @@ mod tests {
             ("/v1/chat/completions", "chat.completion"),
             ("/openai/v1/completions", "text_completion"),
             ("/v1/responses", "response"),
+            ("/v1/responses/resp_1", "response"),
+            ("/beta/completions", "text_completion"),
+            ("/v1/fim/completions", "chat.completion"),
             ("/v1/embeddings", "list"),
             ("/v1/anything", "chat.completion"),
         ] {

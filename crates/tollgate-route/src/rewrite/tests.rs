@@ -353,7 +353,7 @@ fn a_path_that_is_not_understood_is_named() {
         assert_eq!(error.path(), Some(path));
         let said = error.to_string();
         let start = format!(
-            "the request cannot be written for groq (m): {path} is no path of dialect openai; \
+            "the request cannot be written for groq (m): unknown path {path} for dialect openai; \
              expected one of: /chat/completions, /responses, /embeddings, "
         );
         assert!(said.starts_with(&start), "{said}");

@@ -221,3 +221,40 @@ async fn an_upload_starts_at_the_model_it_asks_for() {
     let bad = error.downcast_ref::<BadRequest>().unwrap();
     assert_eq!(bad.body(), Some(BadBody::BadForm));
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_has_no_such_call_is_passed_over() {
+    let world = World::new(groq(), openai());
+    let (bedrock, vertex) = (
+        tollgate_test::Provider::new(tollgate_test::Dialect::Bedrock),
+        tollgate_test::Provider::new(tollgate_test::Dialect::Gemini),
+    );
+    let internet = world
+        .internet
+        .clone()
+        .with("bedrock-runtime.us-east-1.amazonaws.com", &bedrock)
+        .with("us-east5-aiplatform.googleapis.com", &vertex);
+    let claude = preset::bedrock_anthropic("us-east-1").key("k").model("b");
+    let vertex = preset::vertex_anthropic("p", "us-east5")
+        .key("k")
+        .model("v");
+    let client = |endpoints: Vec<_>| {
+        let layer = RouteLayer::new(Route::new("r").ordered(endpoints)).unwrap();
+        layer.layer(internet.clone())
+    };
+    let count = || {
+        let mut request = asking(r#"{"model":"any","messages":[]}"#);
+        *request.uri_mut() = "https://x/v1/messages/count_tokens".parse().unwrap();
+        request
+    };
+    // Bedrock does not count tokens that way.
+    send(&client(vec![claude.clone(), vertex]), count())
+        .await
+        .unwrap();
+    assert_eq!(world.internet.names(), ["v"]);
+    let error = send(&client(vec![claude]), count()).await.map(drop);
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the request cannot be written for bedrock (b): the target has no /messages/count_tokens"
+    );
+}
