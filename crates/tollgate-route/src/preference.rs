@@ -216,7 +216,7 @@ impl Preference {
 }
 
 /// The key of the prompt cache, else the user: fields of OpenAI's dialect.
-/// <https://platform.openai.com/docs/api-reference/responses/create>, seen in November 2026.
+/// <https://platform.openai.com/docs/api-reference/responses/create>.
 fn affinity_in(body: &[u8]) -> Option<String> {
     let [keys, users] = fields::find(body, ["prompt_cache_key", "user"])?;
     let mut texts = keys

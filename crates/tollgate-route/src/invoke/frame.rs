@@ -1,7 +1,7 @@
 //! A frame of an AWS event stream, as the event in it.
 //!
 //! A frame is its length, the length of its headers, a checksum, the headers, the payload and a
-//! checksum: <https://smithy.io/2.0/aws/amazon-eventstream.html> (seen in November 2026). The checksums
+//! checksum: <https://smithy.io/2.0/aws/amazon-eventstream.html>. The checksums
 //! are not compared: TLS has its own.
 
 use std::fmt::Write;

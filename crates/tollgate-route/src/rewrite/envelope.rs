@@ -2,7 +2,7 @@
 //! of the dialect in the body.
 //!
 //! As Anthropic's own libraries write them: <https://docs.claude.com/en/api/claude-on-amazon-bedrock>
-//! and <https://docs.claude.com/en/api/claude-on-vertex-ai>, seen in November 2026.
+//! and <https://docs.claude.com/en/api/claude-on-vertex-ai>.
 
 use std::ops::Range;
 

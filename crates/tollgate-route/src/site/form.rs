@@ -30,7 +30,7 @@ pub(crate) struct Elsewhere {
 }
 
 /// What Azure OpenAI has below a deployment; all else is beside the deployments:
-/// <https://learn.microsoft.com/azure/ai-foundry/openai/reference>, seen in September 2026.
+/// <https://learn.microsoft.com/azure/ai-foundry/openai/reference>.
 const DEPLOYED: [&str; 9] = [
     "/chat/completions",
     "/completions",
