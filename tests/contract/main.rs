@@ -15,7 +15,10 @@ use tollgate_classify::ClassifyLayer;
 use tollgate_core::ReplayLayer;
 use tollgate_limit::LimitLayer;
 use tollgate_retry::RetryLayer;
-use tollgate_route::{Route, RouteLayer, provider::preset, timeout::TimeoutLayer};
+use tollgate_route::{
+    Route, RouteLayer, invoke::InvokeStreamLayer, provider::preset,
+    responses::StoredResponsesLayer, timeout::TimeoutLayer,
+};
 
 /// Runs every case for every layer. The expression is evaluated anew for each case, so that no state
 /// is carried over.
@@ -87,6 +90,8 @@ battery! {
     limit: LimitLayer::new();
     route: route();
     timeouts: timeouts();
+    invoke_stream: InvokeStreamLayer::new();
+    stored_responses: StoredResponsesLayer::new();
     deadline: DeadlineLayer::new(DAY).whole_body();
     stack: Stack::new().deadline(DAY).build().expect("good settings");
     stack_with_route: Stack::new().route(one()).build().expect("a good route");

@@ -2,6 +2,7 @@
 //! matter, on real sockets where connections break.
 
 mod breaker;
+mod claude;
 mod crowd;
 mod fallback;
 mod flapping;
@@ -11,6 +12,7 @@ mod order;
 mod outage;
 mod returns;
 mod sockets;
+mod stored;
 mod waits;
 mod windows;
 

@@ -97,7 +97,7 @@ impl Finding {
     }
 }
 
-static ALL: [&Dialect; 35] = [
+static ALL: [&Dialect; 37] = [
     &openai::OPENAI,
     &openai::CODEX,
     &azure::AZURE,
@@ -132,6 +132,8 @@ static ALL: [&Dialect; 35] = [
     &others::NEBIUS,
     &others::SAMBANOVA,
     &others::HYPERBOLIC,
+    &others::DEEPINFRA,
+    &others::OLLAMA,
     &others::ZEN,
 ];
 

@@ -106,7 +106,8 @@ impl<O> Builder<O> {
         self
     }
 
-    /// Lets this part of a call's query pass to every target.
+    /// Lets this part of a call's query pass to every target, though its name looks like that of a
+    /// secret (`token`, `key`, `signature`) or it is an `api-version`. All other parts pass without.
     pub fn keep_query(mut self, name: impl Into<Box<str>>) -> Self {
         self.query.push(name.into());
         self

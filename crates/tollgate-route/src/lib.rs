@@ -88,17 +88,31 @@
 //! # What leaves for a provider
 //!
 //! Each request is written from the original: the provider's address, its own key and headers, and
-//! the model where it wants it. In a JSON body only the value of `model` is replaced, as bytes. Of the
-//! original's headers and query those pass that are known to say nothing about who asks
-//! ([`keep_header`](Builder::keep_header) adds others): no key, cookie or organisation of one provider
-//! reaches another. An idempotency key passes; a provider that is asked for a second target gets it
+//! the model where it wants it. In a JSON body, and in a form with files
+//! (`multipart/form-data`), only the value of `model` is replaced, as bytes. Of the
+//! original's headers those pass that are known to say nothing about who asks
+//! ([`keep_header`](Builder::keep_header) adds others). Of its query all passes but what looks like a
+//! secret or an `api-version` ([`keep_query`](Builder::keep_query) lets these pass); the parts that a
+//! target sets itself win. No key, cookie or organisation of one provider reaches another. An idempotency key passes; a provider that is asked for a second target gets it
 //! with a number behind it, because the body is another one there. The router follows no redirect; set your client not to follow them either, or it
 //! may carry a key to another host.
 //!
+//! Paths are matched as a whole: a base that a preset or a target has (`/v1`, `/openai/v1`, none), and
+//! behind it an operation of the dialect, or in OpenAI's dialect any plain path. An operation that only
+//! one provider has, such as Mistral's `/fim/completions`, is passed whole to every target. A path that
+//! is not understood is a [`BadRequest`] that names it.
+//!
 //! The body must be [`Replay`](tollgate_core::Replay) and made of bytes: send `Full<Bytes>`, or put
 //! [`ReplayLayer`](tollgate_core::ReplayLayer) outermost. One that can be sent only once goes to one
-//! target; one that cannot be edited (no JSON object, no or two models, compressed, too large) goes
+//! target; one that cannot be edited (no JSON object or form, no or two models, compressed, too large) goes
 //! only where nothing must be edited, and else is a [`BadRequest`] that says which.
+//!
+//! Claude on Bedrock and Vertex AI is a target of Anthropic's dialect: there the model goes into the
+//! path, and its body gets their version and loses `model` and `stream`. Bedrock's streams come in
+//! frames; see [`invoke`].
+//!
+//! A call that continues a response which its provider keeps (`previous_response_id`) is routed like
+//! any other, unless a layer remembers who made it: see [`responses`].
 //!
 //! # Signing
 //!
@@ -165,7 +179,9 @@ mod text;
 mod wire;
 
 pub mod future;
+pub mod invoke;
 pub mod provider;
+pub mod responses;
 pub mod strategy;
 pub mod timeout;
 

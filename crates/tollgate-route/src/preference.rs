@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 use http::HeaderMap;
 use tollgate_core::Target;
 
+use crate::rewrite::fields;
+
 /// What one call wants for itself: a request extension.
 ///
 /// # Examples
@@ -28,7 +30,13 @@ pub struct Preference {
     no_fallback: bool,
     affinity: Option<Arc<str>>,
     time: Option<Duration>,
+    stay: Option<Target>,
 }
+
+/// A request extension: the call goes to the account of this target only, since nobody else knows
+/// what it continues.
+#[derive(Debug, Clone)]
+pub(crate) struct Stay(pub(crate) Target);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Wish {
@@ -113,9 +121,15 @@ impl Preference {
             .as_ref()
             .is_none_or(|allowed| allowed.iter().any(is))
             && !self.deny.iter().any(is)
+            && self.stay.as_ref().is_none_or(|stay| {
+                (stay.provider(), stay.account()) == (target.provider(), target.account())
+            })
     }
 
     pub(crate) fn prefers(&self, target: &Target) -> bool {
+        if let Some(stay) = &self.stay {
+            return stay == target;
+        }
         self.prefer.as_ref().is_some_and(|wish| {
             *wish.provider == *target.provider()
                 && wish
@@ -131,6 +145,23 @@ impl Preference {
 
     pub(crate) const fn time(&self) -> Option<Duration> {
         self.time
+    }
+
+    pub(crate) fn stay_at(preference: &mut Option<Self>, Stay(target): Stay) {
+        preference.get_or_insert_default().stay = Some(target);
+    }
+
+    /// Takes what a JSON body says about which calls belong together, unless the call said so itself.
+    pub(crate) fn tie_by(preference: &mut Option<Self>, body: &[u8]) {
+        if preference
+            .as_ref()
+            .is_some_and(|own| own.affinity.is_some())
+        {
+            return;
+        }
+        if let Some(words) = affinity_in(body) {
+            preference.get_or_insert_default().affinity = Some(words.into());
+        }
     }
 
     pub(crate) fn words(&self) -> Option<&str> {
@@ -179,8 +210,20 @@ impl Preference {
             time: text("x-tollgate-timeout-ms")
                 .and_then(|ms| ms.trim().parse().ok())
                 .map(Duration::from_millis),
+            stay: None,
         }
     }
+}
+
+/// The key of the prompt cache, else the user: fields of OpenAI's dialect.
+/// <https://platform.openai.com/docs/api-reference/responses/create>.
+fn affinity_in(body: &[u8]) -> Option<String> {
+    let [keys, users] = fields::find(body, ["prompt_cache_key", "user"])?;
+    let mut texts = keys
+        .iter()
+        .chain(&users)
+        .map(|field| fields::text(body, field));
+    texts.find_map(|text| text.filter(|text| !text.is_empty()))
 }
 
 #[cfg(test)]
@@ -215,6 +258,29 @@ mod tests {
             Preference::from_headers(&HeaderMap::new()),
             Preference::new()
         );
+    }
+
+    #[test]
+    fn a_body_says_what_belongs_together() {
+        for (body, words) in [
+            (r#"{"user":"u","prompt_cache_key":"k"}"#, Some("k")),
+            (r#"{"model":"m","user":"u\u0031"}"#, Some("u1")),
+            (r#"{"prompt_cache_key":null,"user":"u"}"#, Some("u")),
+            (r#"{"prompt_cache_key":"","user":"u"}"#, Some("u")),
+            (r#"{"messages":[{"user":"no"}]}"#, None),
+            (r#"{"user":7}"#, None),
+            ("[]", None),
+            ("", None),
+        ] {
+            let mut preference = None;
+            Preference::tie_by(&mut preference, body.as_bytes());
+            let said = preference.as_ref().and_then(Preference::words);
+            assert_eq!(said, words, "{body}");
+        }
+        // What the caller states comes first.
+        let mut own = Some(Preference::new().affinity("mine"));
+        Preference::tie_by(&mut own, br#"{"user":"u"}"#);
+        assert_eq!(own, Some(Preference::new().affinity("mine")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ pub mod preset;
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use crate::{Endpoint, MissingKey, Place, Secret, Wire};
+use crate::{Endpoint, MissingKey, Place, Secret, Wire, site::Elsewhere};
 use preset::Preset;
 
 /// How a provider wants to see its key.
@@ -73,6 +73,10 @@ pub struct Provider {
     pub(crate) plain_http: bool,
     /// What is wrong with it; told when a route is built.
     pub(crate) flaw: Option<String>,
+    /// What it has at another place than behind its base.
+    pub(crate) elsewhere: &'static [Elsewhere],
+    /// The parts of its address, which another dialect has too.
+    parts: Vec<(&'static str, String)>,
     preset: Option<&'static Preset>,
 }
 
@@ -94,6 +98,8 @@ impl Provider {
             limits: LimitScope::Key,
             plain_http: false,
             flaw: None,
+            elsewhere: &[],
+            parts: Vec::new(),
             preset: None,
         }
     }
@@ -214,6 +220,7 @@ impl Provider {
         self.base == other.base
             && self.wire == other.wire
             && self.place == other.place
+            && self.elsewhere == other.elsewhere
             && self.auth == other.auth
             && self.headers == other.headers
             && self.query == other.query
@@ -222,8 +229,12 @@ impl Provider {
 
     fn speak(&mut self, speaks: &preset::Speaks) {
         self.base = speaks.base.to_owned();
+        for (variable, value) in &self.parts {
+            self.base = self.base.replace(&format!("{{{variable}}}"), value);
+        }
         self.wire = speaks.wire;
         self.place = speaks.place;
+        self.elsewhere = speaks.elsewhere;
         self.auth = speaks.key.auth();
         let pairs = |all: &[(&'static str, &'static str)]| {
             let own = |&(name, value): &(_, _)| (Cow::Borrowed(name), Cow::Borrowed(value));
@@ -234,12 +245,18 @@ impl Provider {
     }
 
     /// Fills in a part of the address. It may not add to it.
-    fn fill(mut self, variable: &str, value: &str) -> Self {
+    fn fill(mut self, variable: &'static str, value: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if value.is_empty() || !value.bytes().all(plain) {
             self.flaw = Some(format!("{value:?} cannot be its {variable}"));
         }
-        self.base = self.base.replace(&format!("{{{variable}}}"), value);
+        self.fill_with(variable, value.to_owned())
+    }
+
+    /// Fills in a part of the address that is known to be one.
+    fn fill_with(mut self, variable: &'static str, value: String) -> Self {
+        self.base = self.base.replace(&format!("{{{variable}}}"), &value);
+        self.parts.push((variable, value));
         self
     }
 }

@@ -1,7 +1,11 @@
 //! Writes a request anew for a target: from the original each time, as a pure function.
 
+pub(crate) mod envelope;
+pub(crate) mod fields;
+mod form;
 pub(crate) mod headers;
 pub(crate) mod model;
+mod query;
 pub(crate) mod uri;
 
 use std::{error::Error, fmt};
@@ -10,7 +14,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use tollgate_core::{Reason, Rejected, Target};
 
-use crate::{Place, site::Site};
+use crate::{Place, Wire, site::Site, wire::Kind};
 use model::Found;
 
 /// What else may pass, besides what every provider understands.
@@ -38,21 +42,42 @@ pub(crate) fn rewrite(
     keep: &Keep,
 ) -> Result<Option<Bytes>, BadRequest> {
     let bad = |why| BadRequest::new(site.target.clone(), why);
-    let edited = match (&site.model, site.place) {
-        (Some(model), Place::Body) => match (body.model, body.bytes) {
-            (Ok(found), Some(bytes)) => found.replace(bytes, &model.json),
-            (Ok(_), None) => return Err(bad(Why::Body(BadBody::NotKept))),
-            (Err(why), _) => return Err(bad(Why::Body(*why))),
-        },
+    let path = head.uri.path();
+    let operation = site.operation(path);
+    let operation = operation.ok_or_else(|| bad(Why::path(site, Kind::Unknown, path)))?;
+    let form = site.form(operation.kind);
+    let form = form.ok_or_else(|| bad(Why::path(site, operation.kind, path)))?;
+    let found = || match (body.model, body.bytes) {
+        (Ok(found), Some(bytes)) => Ok((bytes, found)),
+        (Ok(_), None) => Err(bad(Why::Body(BadBody::NotKept))),
+        (Err(why), _) => Err(bad(Why::Body(*why))),
+    };
+    let mut stream = false;
+    let edited = match (&site.model, form.place) {
+        (_, place) if envelope::is_one(place) => {
+            let wrapped = envelope::wrap(site, form, found()?, &head.headers);
+            let wrapped = wrapped.map_err(|why| bad(Why::Body(why)))?;
+            stream = wrapped.stream;
+            Some(wrapped.body)
+        }
+        (Some(model), Place::Body) if !form.bare => {
+            let (bytes, found) = found()?;
+            found.put(bytes, model).map_err(|why| bad(Why::Body(why)))?
+        }
         _ => None,
     };
     let named = || body.model.as_ref().ok()?.model(body.bytes?);
-    head.uri = uri::rewrite(site, &head.uri, named, keep).map_err(bad)?;
+    let asked = uri::Asked {
+        operation,
+        form,
+        stream,
+    };
+    head.uri = uri::rewrite(site, &head.uri, asked, named, keep).map_err(bad)?;
     // How the caller came here says nothing about how the client goes on: one that came by HTTP/2
     // would be refused on a connection of HTTP/1.1.
     head.version = http::Version::default();
     let length = edited.as_ref().or(body.bytes).map(Bytes::len);
-    headers::rewrite(site, &mut head.headers, length, keep);
+    headers::rewrite(site, form.place, &mut head.headers, length, keep);
     Ok(edited)
 }
 
@@ -62,8 +87,10 @@ pub(crate) fn rewrite(
 pub enum BadBody {
     /// There is nothing in it, as in a `GET`.
     Empty,
-    /// It is not JSON.
+    /// It is neither JSON nor a form.
     NotJson,
+    /// It is a form (`multipart/form-data`) that cannot be read, or the model cannot stand in one.
+    BadForm,
     /// It is JSON, but no object.
     NotAnObject,
     /// It names no model.
@@ -85,6 +112,7 @@ impl BadBody {
         match self {
             Self::Empty => "empty",
             Self::NotJson => "not_json",
+            Self::BadForm => "bad_form",
             Self::NotAnObject => "not_an_object",
             Self::NoModel => "no_model",
             Self::TwoModels => "two_models",
@@ -98,6 +126,7 @@ impl BadBody {
         match self {
             Self::Empty => "it has no body, and a route serves calls of a model only",
             Self::NotJson => "its body is not JSON",
+            Self::BadForm => "its body is a form that cannot be read or edited",
             Self::NotAnObject => "its body is no JSON object",
             Self::NoModel => "its body names no model",
             Self::TwoModels => "its body names two models",
@@ -124,13 +153,45 @@ pub struct BadRequest {
 /// What other layers understand of a body that is not there.
 static NOT_KEPT: Rejected = Rejected::new(Reason::BodyTooLarge);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Why {
     Body(BadBody),
     /// Its path is none of a call in this dialect.
-    Path,
+    Path(Box<str>, Wire),
+    /// The target has no such call.
+    Missing(&'static str),
     /// The model it asks for is missing, or is none that may stand in a path.
     Model,
+}
+
+impl Why {
+    /// The path of a request is not understood, or the target has no such call.
+    pub(crate) fn path(site: &Site, kind: Kind, path: &str) -> Self {
+        match kind {
+            Kind::Known(operation) => Self::Missing(operation),
+            Kind::Added | Kind::Unknown => Self::Path(path.into(), site.wire),
+        }
+    }
+}
+
+/// Whether the request can be written for a target: what it asks for, what is known of its body, and
+/// whether it names a model that may stand in a path.
+pub(crate) fn can_write(
+    site: &Site,
+    kind: Kind,
+    model: &Result<Found, BadBody>,
+    names: bool,
+) -> bool {
+    let Some(form) = site.form(kind) else {
+        return false;
+    };
+    match (&site.model, form.place) {
+        (_, Place::Body) if form.bare => true,
+        (Some(_), Place::Body | Place::Invoke | Place::RawPredict) => model.is_ok(),
+        (Some(_), Place::Path | Place::Deployment) | (None, Place::Body) => true,
+        (None, Place::Path | Place::Deployment) => names,
+        (None, Place::Invoke | Place::RawPredict) => names && model.is_ok(),
+    }
 }
 
 impl BadRequest {
@@ -149,23 +210,40 @@ impl BadRequest {
     pub const fn body(&self) -> Option<BadBody> {
         match self.why {
             Why::Body(why) => Some(why),
-            Why::Path | Why::Model => None,
+            Why::Path(..) | Why::Missing(_) | Why::Model => None,
+        }
+    }
+
+    /// Its path, without the query, where that is not understood.
+    #[must_use]
+    pub const fn path(&self) -> Option<&str> {
+        match &self.why {
+            Why::Path(path, _) => Some(path),
+            Why::Body(_) | Why::Missing(_) | Why::Model => None,
         }
     }
 }
 
 impl fmt::Display for BadRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.why {
-            Why::Body(why) => why.sentence(),
-            Why::Path => "its path is none of a call that is known",
-            Why::Model => "it names no model",
-        };
-        write!(
-            f,
-            "the request cannot be written for {}: {why}",
-            self.target
-        )
+        write!(f, "the request cannot be written for {}: ", self.target)?;
+        match &self.why {
+            Why::Body(why) => f.write_str(why.sentence()),
+            Why::Model => f.write_str("it names no model"),
+            Why::Missing(operation) => write!(f, "the target has no {operation}"),
+            Why::Path(path, wire) => {
+                // Paths have no end, and this sentence is read in a log.
+                write!(
+                    f,
+                    "unknown path {path:.200} for dialect {wire}; expected one of: "
+                )?;
+                for (nth, operation) in wire.operations().iter().enumerate() {
+                    let comma = if nth == 0 { "" } else { ", " };
+                    write!(f, "{comma}{operation}")?;
+                }
+                f.write_str(", alone or behind the base of a provider such as /v1")
+            }
+        }
     }
 }
 

@@ -15,9 +15,11 @@ use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
 
 use crate::{
     Attempt, Preference,
+    preference::Stay,
     rewrite::{BadBody, model::Found, uri::is_segment},
     state::{Setup, Shared, State},
     table::Lane,
+    wire::Kind,
 };
 
 use again::Again;
@@ -34,6 +36,8 @@ pub(crate) struct Run<B, O> {
     model: Result<Found, BadBody>,
     /// It says which model it is for, by one that may stand in a path.
     names: bool,
+    /// The operation it asks for.
+    kind: Kind,
     call: Call,
     // In a box, because few calls have one and every call is moved.
     preference: Option<Box<Preference>>,
@@ -155,20 +159,24 @@ impl<B: Replay, O> Run<B, O> {
     pub(crate) fn new(shared: Arc<Shared<O>>, mut request: Request<B>) -> Result<Self, BoxError> {
         let setup = shared.state.setup();
         let extensions = request.extensions_mut();
-        let (mut call, mut preference) = (None, None);
+        let (mut call, mut preference, mut stay) = (None, None, None);
         if !extensions.is_empty() {
             call = extensions.remove::<Call>();
             preference = extensions.remove::<Preference>();
+            stay = extensions.remove::<Stay>();
         }
         if preference.is_none() && setup.settings.listens {
             preference = Some(Preference::from_headers(request.headers()));
+        }
+        if let Some(stay) = stay {
+            Preference::stay_at(&mut preference, stay);
         }
         let bytes = request.body().bytes();
         let model = match &bytes {
             _ if !setup.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
-            Some(bytes) => Found::of(bytes),
+            Some(bytes) => Found::read(request.headers(), bytes),
         };
         let in_path = model_of(request.uri(), None);
         let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);
@@ -177,6 +185,10 @@ impl<B: Replay, O> Run<B, O> {
         let names = asked.as_deref().is_some_and(is_segment);
         let path = request.uri().path();
         let (lane, named) = choose(&setup, preference.as_ref(), path, asked.as_deref())?;
+        let kind = kind_of(&setup, lane, path);
+        if let (true, Some(bytes)) = (setup.table.routes[lane].ties(), &bytes) {
+            Preference::tie_by(&mut preference, bytes);
+        }
         let mut call = call.unwrap_or_default();
         let now = Instant::now();
         if call.arrival().is_none() {
@@ -192,6 +204,7 @@ impl<B: Replay, O> Run<B, O> {
             bytes,
             model,
             names,
+            kind,
             call,
             preference: preference.map(Box::new),
             lane,
@@ -247,26 +260,30 @@ fn choose(
             None => Err(NoRoute(name.clone())),
         };
     }
-    let wire = |lane: &Lane| lane.sites().next().map(|site| setup.table.sites[site].wire);
-    let knows = |lane: &Lane| wire(lane).is_some_and(|wire| wire.knows(path));
-    let known = lanes.iter().any(knows);
-    let has_it = |lane: &Lane| {
-        let takes = |wire: crate::Wire| wire.operation(path).is_some();
-        if known {
-            knows(lane)
-        } else {
-            wire(lane).is_some_and(takes)
-        }
+    let kind = |lane: usize| kind_of(setup, lane, path);
+    let knows = |lane: usize| matches!(kind(lane), Kind::Known(_));
+    let known = (0..lanes.len()).any(knows);
+    let has_it = |lane: usize| match known {
+        true => knows(lane),
+        false => kind(lane) != Kind::Unknown,
     };
     let place = |lane: &Lane| {
         let model = |site: usize| setup.table.sites[site].target.model();
         lane.sites()
             .position(|site| asked.is_some() && model(site) == asked)
     };
-    let fits = || lanes.iter().enumerate().filter(|(_, lane)| has_it(lane));
+    let fits = || lanes.iter().enumerate().filter(|(at, _)| has_it(*at));
     let named = fits().find_map(|(at, lane)| Some((at, Some(place(lane)?))));
     let first = || fits().next().map_or(0, |(at, _)| at);
     Ok(named.unwrap_or_else(|| (first(), None)))
+}
+
+/// What a path asks for in the dialect of a route.
+fn kind_of(setup: &Setup, lane: usize, path: &str) -> Kind {
+    let sites = &setup.table.sites;
+    let first = setup.table.routes[lane].sites().next();
+    let operation = first.and_then(|site| sites[site].operation(path));
+    operation.map_or(Kind::Unknown, |operation| operation.kind)
 }
 
 fn is_compressed(headers: &HeaderMap) -> bool {

@@ -1,6 +1,8 @@
 //! A target, checked and ready to have requests written for it.
 
-use std::{fmt, time::Duration};
+mod form;
+
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::{
     HeaderName, HeaderValue, Uri,
@@ -10,9 +12,14 @@ use tollgate_core::Target;
 
 use crate::{
     Auth, Endpoint, Flaw, Place, Price, Provider, Secret, Wire,
-    rewrite::uri::{part, segment},
+    rewrite::{
+        envelope,
+        uri::{part, segment},
+    },
     strategy::id_of,
 };
+
+pub(crate) use form::{Elsewhere, Form};
 
 /// One target.
 pub(crate) struct Site {
@@ -21,6 +28,9 @@ pub(crate) struct Site {
     pub(crate) wire: Wire,
     pub(crate) place: Place,
     pub(crate) base: Base,
+    pub(crate) elsewhere: &'static [Elsewhere],
+    /// The paths of the bases of all targets: a caller may write for any of them.
+    pub(crate) bases: Arc<[Box<str>]>,
     /// The header with the key.
     pub(crate) auth: Option<(HeaderName, HeaderValue)>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -53,6 +63,8 @@ pub(crate) struct Base {
 /// A model in the forms in which it is written.
 #[derive(Debug)]
 pub(crate) struct Model {
+    /// As it is.
+    pub(crate) name: Box<str>,
     /// As a JSON string.
     pub(crate) json: Box<str>,
     /// As a segment of a path.
@@ -71,6 +83,11 @@ impl Site {
             return Err(Flaw::Provider(flaw.clone()));
         }
         let base = Base::new(&provider.base)?;
+        if envelope::is_one(provider.place) && provider.wire != Wire::Anthropic {
+            return Err(Flaw::Setting(
+                "only Anthropic's dialect has the model where its place says",
+            ));
+        }
         let weight = endpoint.weight;
         if !(weight >= 0.0 && weight.is_finite()) {
             return Err(Flaw::Weight(weight));
@@ -85,6 +102,8 @@ impl Site {
             wire: provider.wire,
             place: provider.place,
             base,
+            elsewhere: provider.elsewhere,
+            bases: Arc::default(),
             auth: None,
             headers: Vec::new(),
             query: String::new(),
@@ -240,6 +259,7 @@ impl Model {
     fn new(name: &str) -> Result<Self, Flaw> {
         let bad = || Flaw::Model(name.to_owned());
         Ok(Self {
+            name: name.into(),
             segment: segment(name).ok_or_else(bad)?.into(),
             json: serde_json::to_string(name).map_err(|_| bad())?.into(),
         })

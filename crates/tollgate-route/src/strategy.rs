@@ -45,6 +45,13 @@ pub use weighted::Weighted;
 pub trait Strategy: fmt::Debug + Send + Sync {
     /// How late this target should be tried: the lowest score is the first. `NaN` is the last.
     fn score(&self, candidate: &Candidate<'_>, ask: &Ask<'_>) -> f64;
+
+    /// Whether it keeps calls together ([`Ask::tie`]). The router then takes `prompt_cache_key` or
+    /// `user` of a JSON body as the [affinity](crate::Preference::affinity) of a call that states none.
+    /// No unless said.
+    fn ties(&self) -> bool {
+        false
+    }
 }
 
 /// A target that may be tried now, and what is known about it.

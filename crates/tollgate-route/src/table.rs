@@ -41,6 +41,17 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Whether some tier keeps calls together.
+    pub(crate) fn ties(&self) -> bool {
+        let mut strategies = self
+            .tiers
+            .iter()
+            .filter_map(|level| level.strategy.as_ref());
+        strategies.any(|strategy| strategy.ties())
+    }
+}
+
 impl Table {
     /// Checks all routes.
     pub(crate) fn new(routes: &[Route]) -> Result<Self, ConfigError> {
@@ -66,10 +77,13 @@ impl Table {
             table.routes.push(lane);
         }
         let reads = |site: &Site| match site.place {
-            Place::Body => true,
-            Place::Path | Place::Deployment => site.model.is_none(),
+            Place::Body | Place::Invoke | Place::RawPredict => true,
+            // Beside its deployments Azure has the model in the body.
+            Place::Deployment => true,
+            Place::Path => site.model.is_none(),
         };
         table.reads_bodies = table.sites.iter().any(reads);
+        table.share_bases();
         if u16::try_from(table.sites.len()).is_err() {
             return Err(ConfigError::new("the router", Flaw::TooMany));
         }
@@ -208,6 +222,21 @@ impl Table {
                 let flaw = Flaw::MixedDialects(first.wire.as_str(), other.wire.as_str());
                 Err(ConfigError::new(&other.target, flaw))
             }
+        }
+    }
+
+    /// Each target understands paths that are written for any other.
+    fn share_bases(&mut self) {
+        let mut bases: Vec<Box<str>> = Vec::new();
+        for site in &self.sites {
+            let path = &*site.base.path;
+            if !path.is_empty() && !bases.iter().any(|base| **base == *path) {
+                bases.push(path.into());
+            }
+        }
+        let bases: Arc<[Box<str>]> = bases.into();
+        for site in &mut self.sites {
+            site.bases = bases.clone();
         }
     }
 

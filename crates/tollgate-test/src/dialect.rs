@@ -67,7 +67,8 @@ pub enum Dialect {
     Anthropic,
     /// Groq: <https://console.groq.com/docs/rate-limits>.
     Groq,
-    /// Gemini: <https://ai.google.dev/gemini-api/docs/rate-limits>.
+    /// Gemini: <https://ai.google.dev/gemini-api/docs/rate-limits>. Vertex AI answers alike, and
+    /// behind `:rawPredict` with Anthropic's messages.
     Gemini,
     /// Mistral: <https://docs.mistral.ai/api>.
     Mistral,
@@ -81,7 +82,7 @@ pub enum Dialect {
     MiniMax,
     /// xAI: <https://docs.x.ai/docs>.
     Xai,
-    /// AWS Bedrock: <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>.
+    /// AWS Bedrock, with Anthropic's messages behind `/invoke`: <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>.
     Bedrock,
     /// Together: <https://docs.together.ai/docs/rate-limits>.
     Together,

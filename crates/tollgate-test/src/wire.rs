@@ -7,6 +7,7 @@ mod completions;
 mod converse;
 mod embeddings;
 mod gemini;
+mod invoke;
 mod messages;
 mod responses;
 
@@ -127,6 +128,8 @@ pub(crate) enum Wire {
     Gemini,
     /// Bedrock converse.
     Converse,
+    /// Anthropic messages, as Bedrock's invoke hands them on.
+    Invoke,
     /// Cohere v2 chat.
     Cohere,
 }
@@ -134,16 +137,20 @@ pub(crate) enum Wire {
 impl Wire {
     /// The shape a path asks for, else the provider's own.
     pub(crate) fn of(path: &str, own: Self) -> Self {
-        if path.ends_with("/chat/completions") {
+        let ends = |end: &str| path.ends_with(end);
+        if ends("/chat/completions") || ends("/fim/completions") {
             Self::Chat
-        } else if path.ends_with("/v1/completions") {
+        } else if ends("/completions") {
             Self::Completions
-        } else if path.ends_with("/v1/responses") {
+        } else if ends("/responses") || path.contains("/responses/") {
             Self::Responses
-        } else if path.ends_with("/v1/embeddings") {
+        } else if ends("/embeddings") {
             Self::Embeddings
-        } else if path.ends_with("/v1/messages") {
+        } else if ends("/messages") || ends("awPredict") {
+            // Vertex AI has them behind `:rawPredict` and `:streamRawPredict`.
             Self::Messages
+        } else if ends("/invoke") || ends("/invoke-with-response-stream") {
+            Self::Invoke
         } else if path.contains("enerateContent") {
             Self::Gemini
         } else if path.ends_with("/converse") || path.ends_with("/converse-stream") {
@@ -155,7 +162,13 @@ impl Wire {
 
     /// Whether a path asks for a stream without the body saying so.
     pub(crate) fn streams(path: &str) -> bool {
-        path.ends_with(":streamGenerateContent") || path.ends_with("/converse-stream")
+        let ends = [
+            ":streamGenerateContent",
+            ":streamRawPredict",
+            "/converse-stream",
+            "/invoke-with-response-stream",
+        ];
+        ends.iter().any(|end| path.ends_with(end))
     }
 
     pub(crate) fn whole(self, success: &Success) -> Value {
@@ -164,7 +177,7 @@ impl Wire {
             Self::Completions => completions::whole(success),
             Self::Responses => responses::whole(success),
             Self::Embeddings => embeddings::whole(success),
-            Self::Messages => messages::whole(success),
+            Self::Messages | Self::Invoke => messages::whole(success),
             Self::Gemini => gemini::whole(success),
             Self::Converse => converse::whole(success),
             Self::Cohere => cohere::whole(success),
@@ -182,6 +195,7 @@ impl Wire {
             Self::Gemini => gemini::events(success),
             Self::Cohere => cohere::events(success),
             Self::Converse => return converse::stream(success),
+            Self::Invoke => return invoke::stream(success),
         })
     }
 }
@@ -207,12 +221,44 @@ mod tests {
             ("/v1/chat/completions", "chat.completion"),
             ("/openai/v1/completions", "text_completion"),
             ("/v1/responses", "response"),
+            ("/v1/responses/resp_1", "response"),
+            ("/beta/completions", "text_completion"),
+            ("/v1/fim/completions", "chat.completion"),
             ("/v1/embeddings", "list"),
             ("/v1/anything", "chat.completion"),
         ] {
             let whole = Wire::of(path, Wire::Chat).whole(&success);
             assert_eq!(whole["object"], object, "{path}");
             assert_eq!(whole["model"], "gpt-4o", "{path}");
+        }
+    }
+
+    #[test]
+    fn claude_is_in_the_envelopes_of_others() {
+        let success = Success::new("claude");
+        let vertex = "/v1/projects/p/locations/l/publishers/anthropic/models/claude";
+        for (path, stream, kind) in [
+            ("/model/claude/invoke".to_owned(), false, "application/json"),
+            (
+                "/model/claude/invoke-with-response-stream".to_owned(),
+                true,
+                "application/vnd.amazon.eventstream",
+            ),
+            (format!("{vertex}:rawPredict"), false, "application/json"),
+            (
+                format!("{vertex}:streamRawPredict"),
+                true,
+                "text/event-stream",
+            ),
+        ] {
+            let wire = Wire::of(&path, Wire::Chat);
+            assert_eq!(Wire::streams(&path), stream, "{path}");
+            assert_eq!(wire.whole(&success)["type"], "message", "{path}");
+            let answer = match stream {
+                true => wire.stream(&success, Tally::WithFinish),
+                false => Answer::json(StatusCode::OK, &wire.whole(&success)),
+            };
+            assert_eq!(answer.headers()["content-type"], kind, "{path}");
         }
     }
 

@@ -8,7 +8,13 @@ use super::{Dialect, PLAIN};
 use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, QUOTA, RATE, WRONG};
 
 pub(super) const BEDROCK: Dialect = Dialect {
-    names: &["bedrock", "amazon_bedrock", "aws_bedrock", "aws"],
+    names: &[
+        "bedrock",
+        "bedrock_mantle",
+        "amazon_bedrock",
+        "aws_bedrock",
+        "aws",
+    ],
     families: &[("bedrock", ".amazonaws.com"), ("bedrock", ".api.aws")],
     codes: &[
         ("ThrottlingException", RATE),

@@ -12,7 +12,7 @@ use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, NEVER, QUOTA, RATE};
 pub(super) const DASHSCOPE: Dialect = Dialect {
     names: &["dashscope", "qwen", "alibaba", "aliyun"],
     families: &[("dashscope", ".aliyuncs.com")],
-    hosts: &["*.dashscope.aliyuncs.com"],
+    hosts: &["*.dashscope.aliyuncs.com", "*.maas.aliyuncs.com"],
     codes: &[
         ("Throttling", RATE),
         ("Throttling.RateQuota", RATE.limit(Requests)),

@@ -31,6 +31,7 @@ pub(super) const GOOGLE: Dialect = Dialect {
         "google_vertex",
         "gemini_code_assist",
     ],
+    families: &[("aiplatform.", ".rep.googleapis.com")],
     hosts: &[
         "generativelanguage.googleapis.com",
         "*aiplatform.googleapis.com",

@@ -109,6 +109,19 @@ pub(super) const HYPERBOLIC: Dialect = Dialect {
     ..PLAIN
 };
 
+/// `DeepInfra`: the common shapes.
+pub(super) const DEEPINFRA: Dialect = Dialect {
+    names: &["deepinfra"],
+    hosts: &["api.deepinfra.com"],
+    ..PLAIN
+};
+
+/// Ollama: the common shapes. It has no host of its own.
+pub(super) const OLLAMA: Dialect = Dialect {
+    names: &["ollama"],
+    ..PLAIN
+};
+
 /// Gateways of the common shapes, which hand on what others say.
 pub(super) const ZEN: Dialect = Dialect {
     names: &[

@@ -2,13 +2,15 @@
 //!
 //! Each function gives a [`Provider`] with its address, its way to see a key, and its dialect; where
 //! it also speaks others, [`Provider::speaking`] finds their address. As documented by the providers
-//! in September 2026; the link of each is in its line.
+//! in September to November 2026; the link of each is in its line.
 
+mod parts;
 mod table;
 
 use super::{Auth, LimitScope, Provider};
-use crate::{Place, Wire};
+use crate::{Place, Wire, site::Elsewhere};
 
+pub use parts::*;
 pub use table::*;
 
 /// A provider as its row of the table has it.
@@ -31,6 +33,7 @@ pub(super) struct Speaks {
     pub(super) place: Place,
     pub(super) headers: &'static [(&'static str, &'static str)],
     pub(super) query: &'static [(&'static str, &'static str)],
+    pub(super) elsewhere: &'static [Elsewhere],
 }
 
 /// [`Auth`], as a constant.
@@ -38,6 +41,7 @@ pub(super) struct Speaks {
 pub(super) enum Key {
     Bearer,
     Header(&'static str),
+    None,
 }
 
 impl Key {
@@ -45,6 +49,7 @@ impl Key {
         match self {
             Self::Bearer => Auth::Bearer,
             Self::Header(name) => Auth::Header(std::borrow::Cow::Borrowed(name)),
+            Self::None => Auth::None,
         }
     }
 }
@@ -58,6 +63,7 @@ impl Speaks {
             place: wire.place(),
             headers: &[],
             query: &[],
+            elsewhere: &[],
         }
     }
 
@@ -70,6 +76,14 @@ impl Speaks {
         Self {
             headers: &[("anthropic-version", "2023-06-01")],
             ..Self::new(Wire::Anthropic, base).key_in("x-api-key")
+        }
+    }
+
+    /// Anthropic's dialect in an envelope of another provider.
+    const fn anthropic_in(place: Place, base: &'static str) -> Self {
+        Self {
+            place,
+            ..Self::new(Wire::Anthropic, base)
         }
     }
 
@@ -102,4 +116,4 @@ impl Preset {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,8 +7,8 @@ use std::io::Write;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::Keep;
-use crate::{Wire, site::Site};
+use super::{Keep, envelope};
+use crate::{Place, Wire, site::Site};
 
 /// Headers that say what is asked, and nothing about who asks.
 const HARMLESS: [&str; 13] = [
@@ -40,12 +40,21 @@ fn passes(name: &HeaderName, wire: Wire, keep: &Keep) -> bool {
 
 /// Makes the headers of the original those for this target, in place. `length` is that of the body,
 /// where it is known.
-pub(super) fn rewrite(site: &Site, headers: &mut HeaderMap, length: Option<usize>, keep: &Keep) {
+pub(super) fn rewrite(
+    site: &Site,
+    place: Place,
+    headers: &mut HeaderMap,
+    length: Option<usize>,
+    keep: &Keep,
+) {
+    let dropped = envelope::dropped(place);
+    let dropped = |name: &HeaderName| dropped.contains(&name.as_str());
     let own = site.auth.iter().chain(&site.headers);
+    let own = own.filter(|(name, _)| !dropped(name));
     // A header that is set anew is replaced where it is: removed and put in again, it could make the
     // map grow.
     let stays = |name: &HeaderName| {
-        passes(name, site.wire, keep) || own.clone().any(|(own, _)| own == name)
+        (passes(name, site.wire, keep) && !dropped(name)) || own.clone().any(|(own, _)| own == name)
     };
     while let Some(name) = headers.keys().find(|name| !stays(name)).cloned() {
         headers.remove(name);

@@ -1,24 +1,40 @@
-//! Finds the model in a JSON body, and replaces it without touching any other byte.
+//! Finds the model in a body, JSON or a form, and replaces it without touching any other byte.
 
 use std::{borrow::Cow, fmt, ops::Range};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use http::HeaderMap;
 use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess},
 };
 use serde_json::value::RawValue;
 
-use super::BadBody;
+use super::{BadBody, fields, form};
+use crate::site::Model;
 
 /// Where a body names its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    at: Range<usize>,
+    pub(super) at: Range<usize>,
+    /// It is a field of a form, and else a value in JSON.
+    plain: bool,
 }
 
 impl Found {
-    /// The model that a body names: the string `model` of its outermost object.
+    /// The model that the body of a request with these headers names.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, BadBody> {
+        match form::boundary(headers) {
+            None => Self::of(body),
+            Some(_) if body.is_empty() => Err(BadBody::Empty),
+            Some(boundary) => Ok(Self {
+                at: form::model(body, &boundary?)?,
+                plain: true,
+            }),
+        }
+    }
+
+    /// The model that a JSON body names: the string `model` of its outermost object.
     pub(crate) fn of(body: &[u8]) -> Result<Self, BadBody> {
         if body.is_empty() {
             return Err(BadBody::Empty);
@@ -36,27 +52,45 @@ impl Found {
             Seen::One(raw) => raw.get(),
         };
         text(raw).ok_or(BadBody::ModelIsNoText)?;
-        // `raw` is a part of `body`: where it begins there is the distance of their first bytes.
-        let start = raw.as_ptr() as usize - body.as_ptr() as usize;
         Ok(Self {
-            at: start..start + raw.len(),
+            at: fields::range_in(body, raw),
+            plain: false,
         })
+    }
+
+    /// The whole field: key and value.
+    pub(super) fn member(&self, body: &[u8]) -> Range<usize> {
+        fields::key_before(body, self.at.start)..self.at.end
     }
 
     /// Which model that is.
     pub(crate) fn model<'a>(&self, body: &'a [u8]) -> Option<Cow<'a, str>> {
-        text(std::str::from_utf8(body.get(self.at.clone())?).ok()?)
+        let value = std::str::from_utf8(body.get(self.at.clone())?).ok()?;
+        match self.plain {
+            true => Some(Cow::Borrowed(value)),
+            false => text(value),
+        }
     }
 
-    /// The body with this JSON text in place of its model; `None` where it says so already.
-    pub(crate) fn replace(&self, body: &Bytes, json: &str) -> Option<Bytes> {
-        if body.get(self.at.clone()) == Some(json.as_bytes()) {
+    /// The body with another model; `None` where it names that one already.
+    pub(crate) fn put(&self, body: &Bytes, model: &Model) -> Result<Option<Bytes>, BadBody> {
+        // A line of its own could end the field.
+        match self.plain {
+            true if model.name.contains(['\r', '\n']) => Err(BadBody::BadForm),
+            true => Ok(self.replace(body, &model.name)),
+            false => Ok(self.replace(body, &model.json)),
+        }
+    }
+
+    /// The body with this text in place of its model; `None` where it says so already.
+    pub(super) fn replace(&self, body: &Bytes, text: &str) -> Option<Bytes> {
+        if body.get(self.at.clone()) == Some(text.as_bytes()) {
             return None;
         }
         let (before, after) = (&body[..self.at.start], &body[self.at.end..]);
-        let mut edited = BytesMut::with_capacity(before.len() + json.len() + after.len());
+        let mut edited = BytesMut::with_capacity(before.len() + text.len() + after.len());
         edited.put(before);
-        edited.put(json.as_bytes());
+        edited.put(text.as_bytes());
         edited.put(after);
         Some(edited.freeze())
     }

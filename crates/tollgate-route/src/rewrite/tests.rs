@@ -233,7 +233,7 @@ fn only_what_says_nothing_about_the_caller_passes() {
 }
 
 #[test]
-fn queries_pass_only_where_they_are_known() {
+fn queries_pass_without_secrets() {
     let own = Provider::new("own", "http://localhost:8000/v1", Wire::OpenAi);
     let own = own
         .auth(Auth::Query("key".into()))
@@ -244,13 +244,129 @@ fn queries_pass_only_where_they_are_known() {
         .expect("a request");
     let written = write(&site(own.model("m")), &request).expect("written");
     let to = "http://localhost:8000/v1/chat/completions?v=1%202&key=a%26b%3Dc";
-    assert_eq!(written.uri, to);
+    assert_eq!(written.uri, format!("{to}&trace=7"));
     let keep = Keep {
-        query: vec!["trace".into(), "v".into()],
+        query: vec!["sig".into(), "v".into()],
         ..Keep::default()
     };
     let written = write_keeping(&site(own.model("m")), &request, &keep).expect("written");
-    assert_eq!(written.uri, format!("{to}&trace=7"));
+    assert_eq!(written.uri, format!("{to}&sig=canary&trace=7"));
+}
+
+#[test]
+fn the_query_of_a_look_up_passes() {
+    for (provider, from, to) in [
+        (
+            preset::openai(),
+            "/v1/files?purpose=batch&limit=20",
+            "https://api.openai.com/v1/files?purpose=batch&limit=20",
+        ),
+        (
+            preset::openai(),
+            "/v1/responses/resp_1/input_items?after=msg_1&key=canary",
+            "https://api.openai.com/v1/responses/resp_1/input_items?after=msg_1",
+        ),
+        (
+            preset::azure_deployments("res", "2024-10-21"),
+            "/openai/files?api-version=2025-03-01&order=asc",
+            "https://res.openai.azure.com/openai/files?api-version=2024-10-21&order=asc",
+        ),
+        (
+            preset::azure_deployments("res", "2024-10-21"),
+            "/v1/responses/resp_1?include[]=x",
+            "https://res.openai.azure.com/openai/v1/responses/resp_1?include[]=x",
+        ),
+    ] {
+        let request = Request::get(format!("https://x{from}")).body("");
+        let request = request.expect("a request");
+        let any = site(provider.clone().key("k").any_model());
+        let written = write(&any, &request).expect("written");
+        assert_eq!(written.uri, to);
+        // What a provider keeps is asked for without a model; all else needs one.
+        let one = write(&site(provider.key("k").model("m")), &request);
+        assert_eq!(one.is_ok(), from.contains("/responses/"), "{from}");
+    }
+}
+
+/// No path is cut at its start: what ends alike may be another call.
+#[test]
+fn operations_of_single_providers_stay_whole() {
+    let azure = || preset::azure_deployments("res", "2024-10-21");
+    for (provider, from, to) in [
+        (
+            preset::mistral(),
+            "/v1/fim/completions",
+            "https://api.mistral.ai/v1/fim/completions",
+        ),
+        (
+            preset::openai(),
+            "/v1/fim/completions",
+            "https://api.openai.com/v1/fim/completions",
+        ),
+        (
+            preset::deepseek(),
+            "/beta/completions",
+            "https://api.deepseek.com/beta/completions",
+        ),
+        (
+            preset::deepseek(),
+            "/v1/completions",
+            "https://api.deepseek.com/completions",
+        ),
+        (
+            preset::perplexity(),
+            "/async/chat/completions",
+            "https://api.perplexity.ai/async/chat/completions",
+        ),
+        (
+            preset::perplexity(),
+            "/v1/responses",
+            "https://api.perplexity.ai/v1/responses",
+        ),
+        (
+            azure(),
+            "/openai/deployments/any/responses?api-version=2025-03-01-preview",
+            "https://res.openai.azure.com/openai/v1/responses",
+        ),
+        (
+            preset::groq(),
+            "/openai/v1/score",
+            "https://api.groq.com/openai/v1/score",
+        ),
+    ] {
+        let request = post(&format!("https://x{from}")).body(r#"{"model":"old"}"#);
+        let there = site(provider.key("k").model("m"));
+        let written = write(&there, &request.expect("a request")).expect("written");
+        assert_eq!(written.uri, to);
+        let body = written.body.expect("another model");
+        assert_eq!(&body[..], br#"{"model":"m"}"#, "{from}");
+    }
+}
+
+#[test]
+fn a_path_that_is_not_understood_is_named() {
+    let groq = site(preset::groq().key("k").model("m"));
+    for path in ["/proxy/chat/completions", "/v2beta/embeddings", "/"] {
+        let request = post(&format!("https://x{path}?key=canary")).body(r#"{"model":"m"}"#);
+        let error = write(&groq, &request.expect("a request")).map(|_| ());
+        let error = error.expect_err("no such path");
+        assert_eq!(error.path(), Some(path));
+        let said = error.to_string();
+        let start = format!(
+            "the request cannot be written for groq (m): unknown path {path} for dialect openai; \
+             expected one of: /chat/completions, /responses, /embeddings, "
+        );
+        assert!(said.starts_with(&start), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+    // A base of one's own is understood where a target has it.
+    let own = Provider::new("own", "http://localhost:8000/llm/api", Wire::OpenAi).without_key();
+    let request = post("https://x/llm/api/chat/completions").body(r#"{"model":"m"}"#);
+    let written = write(&site(own.model("m")), &request.expect("a request")).expect("written");
+    assert_eq!(
+        written.uri,
+        "http://localhost:8000/llm/api/chat/completions"
+    );
 }
 
 #[test]

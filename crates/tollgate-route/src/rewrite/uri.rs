@@ -8,8 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use tollgate_core::model_of;
 
-use super::{Keep, Why};
-use crate::{Place, Wire, site::Site};
+use super::{Keep, Why, envelope, query};
+use crate::{
+    Place, Wire,
+    site::{Form, Site},
+    wire::{Kind, Operation},
+};
 
 /// All that could mean something in a path is escaped, the slash first of all.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -33,18 +37,34 @@ pub(crate) fn part(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
+/// What is asked of a target, and how it is written for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) operation: Operation<'a>,
+    pub(super) form: Form,
+    /// The answer is to be a stream, where the path says so.
+    pub(super) stream: bool,
+}
+
 /// The address for this target of what the original asks for.
 /// `named` is the model that its body names.
 pub(super) fn rewrite<'a>(
     site: &Site,
     original: &Uri,
+    Asked {
+        operation,
+        form,
+        stream,
+    }: Asked<'_>,
     named: impl FnOnce() -> Option<Cow<'a, str>>,
     keep: &Keep,
 ) -> Result<Uri, Why> {
-    let operation = site.wire.operation(original.path()).ok_or(Why::Path)?;
+    let unknown = || Why::path(site, Kind::Unknown, original.path());
     let asked;
-    let model = match (&site.model, site.place) {
+    let model = match (&site.model, form.place) {
         (_, Place::Body) => "",
+        // In the place of a model; the model is in the body.
+        (_, Place::RawPredict) if form.counts => "count-tokens",
         (Some(model), _) => &model.segment,
         (None, _) => {
             let model = match model_of(original, None) {
@@ -55,52 +75,33 @@ pub(super) fn rewrite<'a>(
             &asked
         }
     };
-    let before = match (site.place, site.wire) {
+    let before = match (form.place, site.wire) {
         (Place::Body, _) => "",
         (Place::Deployment, _) => "/deployments/",
-        (Place::Path, Wire::Converse) => "/model/",
-        (Place::Path, _) => "/models/",
+        (Place::Path, Wire::Converse) | (Place::Invoke, _) => "/model/",
+        (Place::Path | Place::RawPredict, _) => "/models/",
     };
-    let base = &site.base;
-    // Exactly what is needed where the original's query stays behind, as it nearly always does.
-    let query_len = site.query.len() + usize::from(!site.query.is_empty());
-    let len = base.path.len() + before.len() + model.len() + operation.len() + query_len;
+    let wrapped = envelope::is_one(form.place);
+    let operation = match wrapped {
+        true => envelope::method(form.place, stream),
+        false => operation.path,
+    };
+    // What a caller asks of Anthropic with its query is not asked there.
+    let asks = original.query().filter(|_| !wrapped);
+    let own_query = if form.query { &*site.query } else { "" };
+    let parts = [&site.base.path, form.insert, before, model, operation];
+    // Exactly what is needed where the original has no query, as it nearly always has none.
+    let query_len = own_query.len() + usize::from(!own_query.is_empty());
+    let len = parts.iter().map(|part| part.len()).sum::<usize>() + query_len;
     let mut path = String::with_capacity(len);
-    path.push_str(&base.path);
-    path.push_str(before);
-    path.push_str(model);
-    path.push_str(operation);
-    query(site, original.query(), keep, &mut path);
-    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| Why::Path)?;
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(base.scheme.clone());
-    parts.authority = Some(base.authority.clone());
-    parts.path_and_query = Some(path);
-    Uri::from_parts(parts).map_err(|_| Why::Path)
-}
-
-/// The target's own query, and of the original's what belongs to the dialect and is not set anew.
-fn query(site: &Site, original: Option<&str>, keep: &Keep, path: &mut String) {
-    let mut mark = '?';
-    let mut push = |part: &str| {
-        path.push(mark);
+    for part in parts {
         path.push_str(part);
-        mark = '&';
-    };
-    if !site.query.is_empty() {
-        push(&site.query);
     }
-    let name = |part: &'_ str| part.find('=').unwrap_or(part.len());
-    let is_set = |name: &str| {
-        site.query
-            .split('&')
-            .any(|own| own.split('=').next() == Some(name))
-    };
-    for part in original.unwrap_or_default().split('&') {
-        let name = &part[..name(part)];
-        let kept = site.wire.query().contains(&name) || keep.query.iter().any(|k| **k == *name);
-        if kept && !is_set(name) {
-            push(part);
-        }
-    }
+    query::write(own_query, asks, keep, &mut path);
+    let path = PathAndQuery::from_maybe_shared(Bytes::from(path)).map_err(|_| unknown())?;
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(site.base.scheme.clone());
+    parts.authority = Some(site.base.authority.clone());
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts).map_err(|_| unknown())
 }

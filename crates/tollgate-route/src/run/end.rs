@@ -105,9 +105,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if let (true, Some(site)) = (attempts.is_empty(), unwritable) {
             let site = &self.setup.table.sites[site];
             let body = self.model.as_ref().err().copied();
-            let why = match site.model {
-                Some(_) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
-                None => Why::Model,
+            let path = self.original.as_ref().map(|original| original.uri().path());
+            let why = match (site.form(self.kind), &site.model) {
+                (None, _) => Why::path(site, self.kind, path.unwrap_or_default()),
+                (_, Some(_)) => Why::Body(body.unwrap_or(crate::BadBody::NotKept)),
+                (_, None) => Why::Model,
             };
             return self.refuse(BadRequest::new(site.target.clone(), why).into());
         }

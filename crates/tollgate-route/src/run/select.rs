@@ -7,8 +7,9 @@ use tollgate_core::Observe;
 
 use super::{Flight, Held, Run};
 use crate::{
-    Attempt, Event, Place, Preference,
+    Attempt, Event, Preference,
     cooldown::LONGEST,
+    rewrite::can_write,
     state::Health,
     strategy::{Ask, Candidate, Strategy},
 };
@@ -341,11 +342,7 @@ impl<B, O> Run<B, O> {
     /// Whether the request can be written for it.
     pub(super) fn writable(&self, site: usize) -> bool {
         let site = &self.setup.table.sites[site];
-        match (&site.model, site.place) {
-            (Some(_), Place::Body) => self.model.is_ok(),
-            (Some(_), _) | (None, Place::Body) => true,
-            (None, Place::Path | Place::Deployment) => self.names,
-        }
+        can_write(site, self.kind, &self.model, self.names)
     }
 
     /// Whether a later target may come before an earlier one.

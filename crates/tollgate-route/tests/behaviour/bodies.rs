@@ -84,10 +84,9 @@ async fn a_path_that_is_no_call_is_a_typed_error() {
         .await
         .map(drop)
         .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the request cannot be written for groq (big): its path is none of a call that is known"
-    );
+    let bad = error.downcast_ref::<BadRequest>().unwrap();
+    assert_eq!(bad.path(), Some("/v1/../admin"));
+    assert!(world.internet.sent().is_empty());
 }
 
 type Stream = ReplayBody<Full<Bytes>>;
@@ -164,5 +163,98 @@ async fn who_cannot_be_written_for_is_passed_over() {
     assert_eq!(
         error.to_string(),
         "the request cannot be written for azure_openai: it names no model"
+    );
+}
+
+/// An upload, as clients of OpenAI send one.
+fn upload(model: &str) -> String {
+    format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\
+         Content-Type: audio/mpeg\r\n\r\nID3\0\r\n--XXX\r\n\r\n\
+         --XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n{model}\r\n--XX--\r\n"
+    )
+}
+
+fn uploading(path: &str, model: &str) -> Request<Body> {
+    let body = upload(model);
+    Request::post(format!("https://any.example{path}"))
+        .header("content-type", "multipart/form-data; boundary=XX")
+        .header("content-length", body.len())
+        .body(Full::from(body))
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_goes_on_with_the_model_of_each_target() {
+    for path in ["/v1/audio/transcriptions", "/v1/images/edits"] {
+        let world = World::new(groq().fault(Fault::status(500)), openai());
+        let request = uploading(path, "any");
+        send(&world.client(&layer()), request).await.unwrap();
+        assert_eq!(world.internet.names(), ["big", "small", "mini"]);
+        for (provider, models) in [
+            (&world.groq, &["big", "small"][..]),
+            (&world.openai, &["mini"][..]),
+        ] {
+            for (one, model) in provider.log().iter().zip(models) {
+                let asked = one.asked();
+                assert_eq!(*asked.body(), upload(model));
+                let length = asked.body().len().to_string();
+                assert_eq!(asked.headers()["content-length"], length);
+                let kind = &asked.headers()["content-type"];
+                assert_eq!(kind, "multipart/form-data; boundary=XX");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_starts_at_the_model_it_asks_for() {
+    let world = World::new(groq(), openai());
+    let request = uploading("/v1/audio/translations", "mini");
+    send(&world.client(&layer()), request).await.unwrap();
+    assert_eq!(world.internet.names(), ["mini"]);
+    // A form that breaks off is named as one.
+    let mut request = uploading("/v1/audio/translations", "mini");
+    *request.body_mut() = Full::from("--XX\r\n");
+    let error = send(&world.client(&layer()), request).await.map(drop);
+    let error = error.unwrap_err();
+    let bad = error.downcast_ref::<BadRequest>().unwrap();
+    assert_eq!(bad.body(), Some(BadBody::BadForm));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_no_such_call_is_passed_over() {
+    let world = World::new(groq(), openai());
+    let (bedrock, vertex) = (
+        tollgate_test::Provider::new(tollgate_test::Dialect::Bedrock),
+        tollgate_test::Provider::new(tollgate_test::Dialect::Gemini),
+    );
+    let internet = world
+        .internet
+        .clone()
+        .with("bedrock-runtime.us-east-1.amazonaws.com", &bedrock)
+        .with("us-east5-aiplatform.googleapis.com", &vertex);
+    let claude = preset::bedrock_anthropic("us-east-1").key("k").model("b");
+    let vertex = preset::vertex_anthropic("p", "us-east5")
+        .key("k")
+        .model("v");
+    let client = |endpoints: Vec<_>| {
+        let layer = RouteLayer::new(Route::new("r").ordered(endpoints)).unwrap();
+        layer.layer(internet.clone())
+    };
+    let count = || {
+        let mut request = asking(r#"{"model":"any","messages":[]}"#);
+        *request.uri_mut() = "https://x/v1/messages/count_tokens".parse().unwrap();
+        request
+    };
+    // Bedrock does not count tokens that way.
+    send(&client(vec![claude.clone(), vertex]), count())
+        .await
+        .unwrap();
+    assert_eq!(world.internet.names(), ["v"]);
+    let error = send(&client(vec![claude]), count()).await.map(drop);
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the request cannot be written for bedrock (b): the target has no /messages/count_tokens"
     );
 }

@@ -180,6 +180,41 @@ async fn strategies_choose() {
     assert!(apart[0] > 100 && apart[1] > 20, "{apart:?}");
 }
 
+/// Calls of one user, or of one prompt, find their cache: both are in the body.
+#[tokio::test(start_paused = true)]
+async fn sticky_calls_stay_by_what_their_body_says() {
+    let groq = preset::groq().key("k");
+    let route = || Route::new("r").tier(Sticky, ["a", "b", "c"].map(|model| groq.model(model)));
+    let asked = async |field: &str, affinity: Option<&str>| {
+        let world = World::new(crate::support::groq(), openai());
+        let client = world.client(&RouteLayer::new(route()).unwrap());
+        for n in 0..30 {
+            let body = format!(r#"{{"model":"any",{field}"messages":[{n}]}}"#);
+            let body = body.replace("{n}", &n.to_string());
+            let mut request = request();
+            *request.body_mut() = body.into();
+            if let Some(words) = affinity {
+                request
+                    .extensions_mut()
+                    .insert(Preference::new().affinity(words));
+            }
+            send(&client, request).await.unwrap();
+        }
+        let mut names = world.internet.names();
+        names.dedup();
+        names
+    };
+    for field in [r#""user":"u1","#, r#""prompt_cache_key":"p","#] {
+        assert_eq!(asked(field, None).await.len(), 1, "{field}");
+    }
+    let apart = asked(r#""user":"u{n}","#, None).await;
+    assert!(apart.len() > 5, "{apart:?}");
+    // What the caller states decides.
+    let stated = asked(r#""user":"u{n}","#, Some("one")).await;
+    assert_eq!(stated.len(), 1, "{stated:?}");
+    assert_eq!(asked("", None).await, ["a"], "it belongs to none");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_least_loaded_is_found_by_what_waits_and_by_what_providers_say() {
     let groq = preset::groq().key("k");

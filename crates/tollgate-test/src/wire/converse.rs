@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Success, aws::frame};
 use crate::Answer;
 
-const KIND: &str = "application/vnd.amazon.eventstream";
+pub(super) const KIND: &str = "application/vnd.amazon.eventstream";
 
 pub(super) fn whole(it: &Success) -> Value {
     json!({
@@ -44,7 +44,7 @@ pub(crate) fn exception(name: &str, value: &Value) -> Answer {
     Answer::stream(KIND, vec![frame(&headers, value.to_string().as_bytes())])
 }
 
-fn event(name: &str, value: &Value) -> Bytes {
+pub(super) fn event(name: &str, value: &Value) -> Bytes {
     let headers = [
         (":event-type", name),
         (":content-type", "application/json"),

@@ -18,6 +18,16 @@ pub(super) fn whole(it: &Success) -> Value {
 }
 
 pub(super) fn events(it: &Success) -> Vec<String> {
+    let values = values(it);
+    let name = |value: &Value| value["type"].as_str().unwrap_or_default().to_owned();
+    values
+        .iter()
+        .map(|value| event(&name(value), value))
+        .collect()
+}
+
+/// What the events of a stream say, each with its name as `type`.
+pub(super) fn values(it: &Success) -> Vec<Value> {
     let mut message = whole(it);
     message["content"] = json!([]);
     message["stop_reason"] = Value::Null;
@@ -29,26 +39,22 @@ pub(super) fn events(it: &Success) -> Vec<String> {
         "index": 0,
         "content_block": { "type": "text", "text": "" },
     });
-    let mut events = vec![
-        event("message_start", &start),
-        event("content_block_start", &block),
-        event("ping", &json!({ "type": "ping" })),
-    ];
-    events.extend(it.pieces().map(|text| {
+    let mut values = vec![start, block, json!({ "type": "ping" })];
+    values.extend(it.pieces().map(|text| {
         let delta = json!({ "type": "text_delta", "text": text });
-        let value = json!({ "type": "content_block_delta", "index": 0, "delta": delta });
-        event("content_block_delta", &value)
+        json!({ "type": "content_block_delta", "index": 0, "delta": delta })
     }));
-    let stop = json!({ "type": "content_block_stop", "index": 0 });
     let end = json!({
         "type": "message_delta",
         "delta": { "stop_reason": "end_turn", "stop_sequence": null },
         "usage": { "output_tokens": it.usage.output() },
     });
-    events.push(event("content_block_stop", &stop));
-    events.push(event("message_delta", &end));
-    events.push(event("message_stop", &json!({ "type": "message_stop" })));
-    events
+    values.extend([
+        json!({ "type": "content_block_stop", "index": 0 }),
+        end,
+        json!({ "type": "message_stop" }),
+    ]);
+    values
 }
 
 /// The tokens of the prompt that came out of a cache are counted apart here.

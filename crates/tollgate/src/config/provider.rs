@@ -19,7 +19,7 @@ use crate::route::{self, provider::preset};
 #[non_exhaustive]
 pub struct Provider {
     /// Which preset it is: a function of [`preset`]; with their parts `azure`,
-    /// `azure_deployments`, `vertex` and `bedrock`.
+    /// `azure_deployments`, `vertex`, `bedrock`, `bedrock_mantle` and `dashscope_workspace`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preset: Option<String>,
     /// Another address than the preset's; or, with `wire`, that of a provider without one.
@@ -54,9 +54,12 @@ pub struct Provider {
     /// The project of Vertex AI.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
-    /// The region of Vertex AI or Bedrock.
+    /// The region of Vertex AI, Bedrock or a workspace of Qwen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The workspace of Qwen; for `dashscope_workspace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
     /// The limits of each of its models that has none of its own; with `by = "host"`, of all of them
     /// together.
     #[serde(skip_serializing_if = "Limits::is_empty")]
@@ -123,6 +126,10 @@ pub enum Place {
     Path,
     /// In its path behind `/deployments/`.
     Deployment,
+    /// In its path, as Bedrock's `InvokeModel` has it for Anthropic's models.
+    Invoke,
+    /// In its path, as Vertex AI's `rawPredict` has it for Anthropic's models.
+    RawPredict,
 }
 
 impl Wire {
@@ -155,16 +162,20 @@ impl Place {
             Self::Body => route::Place::Body,
             Self::Path => route::Place::Path,
             Self::Deployment => route::Place::Deployment,
+            Self::Invoke => route::Place::Invoke,
+            Self::RawPredict => route::Place::RawPredict,
         }
     }
 }
 
 /// The presets that need more than a key, and what.
-const WITH_PARTS: [(&str, &[&str]); 4] = [
+const WITH_PARTS: [(&str, &[&str]); 6] = [
     ("azure", &["resource"]),
     ("azure_deployments", &["resource", "version"]),
     ("vertex", &["project", "region"]),
     ("bedrock", &["region"]),
+    ("bedrock_mantle", &["region"]),
+    ("dashscope_workspace", &["workspace", "region"]),
 ];
 
 impl Provider {
@@ -287,6 +298,12 @@ impl Provider {
                 Some(preset::vertex(&project?, &region?))
             }
             "bedrock" => Some(preset::bedrock(&part("region", &self.region)?)),
+            "bedrock_mantle" => Some(preset::bedrock_mantle(&part("region", &self.region)?)),
+            "dashscope_workspace" => {
+                let workspace = part("workspace", &self.workspace);
+                let region = part("region", &self.region);
+                Some(preset::dashscope_workspace(&workspace?, &region?))
+            }
             _ => preset::find(of),
         }
     }
@@ -297,6 +314,7 @@ impl Provider {
             ("version", &self.version),
             ("project", &self.project),
             ("region", &self.region),
+            ("workspace", &self.workspace),
         ] {
             if value.is_some() && !wants.contains(&name) {
                 problems.add(path.key(name), format!("says nothing for {of}"));

@@ -108,7 +108,8 @@ pub enum Strategy {
     Fastest,
     /// Who costs least.
     Cheapest,
-    /// What belongs together goes to one target.
+    /// What belongs together goes to one target: by the affinity of calls, else by `prompt_cache_key` or
+    /// `user` of their body.
     Sticky,
 }
 
@@ -127,7 +128,8 @@ pub struct Router {
     pub on_auth: OnAuth,
     /// Headers of a call that may pass to every target.
     pub keep_headers: Vec<String>,
-    /// Parts of a call's query that may pass to every target.
+    /// Parts of a call's query that may pass to every target although they look like a secret or are
+    /// an `api-version`.
     pub keep_query: Vec<String>,
     /// Obeys `x-tollgate-route` and its like on calls, for callers that are trusted; off unless set.
     pub listen_to_headers: bool,

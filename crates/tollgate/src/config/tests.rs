@@ -120,6 +120,27 @@ fn every_preset_can_be_named() {
     );
 }
 
+#[test]
+fn presets_with_parts_speak_every_dialect_they_have() {
+    for provider in [
+        "preset = \"vertex\"\nproject = \"p\"\nregion = \"eu\"\nwire = \"openai\"",
+        "preset = \"bedrock\"\nregion = \"us-east-1\"\nwire = \"openai\"",
+        "preset = \"bedrock\"\nregion = \"us-east-1\"\nwire = \"anthropic\"",
+        "preset = \"vertex\"\nproject = \"p\"\nregion = \"eu\"\nwire = \"anthropic\"",
+        "preset = \"bedrock_mantle\"\nregion = \"us-east-1\"\nwire = \"anthropic\"",
+        "preset = \"dashscope_workspace\"\nworkspace = \"ws-1\"\nregion = \"cn-beijing\"",
+    ] {
+        let text = format!(
+            "[providers.p]\n{provider}\nkey = \"literal:k\"\n\
+             [targets.t]\nprovider = \"p\"\nmodel = \"m\"\n\
+             [[routes]]\nname = \"r\"\ntargets = [\"t\"]\n"
+        );
+        let config = load(&text).unwrap_or_else(|error| panic!("{error}"));
+        let built = config.stack().expect("it is right").build();
+        assert!(built.is_ok(), "{provider}");
+    }
+}
+
 /// The names of the fields of a kind of table, as its own error has them.
 pub(super) fn names<T: for<'de> serde::Deserialize<'de>>() -> Vec<String> {
     let error = fields_of::<T>("\"?\" = 1")

@@ -11,7 +11,7 @@ pub(super) fn provider(name: &str) -> &str {
         "gemini" | "generativelanguage.googleapis.com" => "gcp.gemini",
         "vertex" => "gcp.vertex_ai",
         "azure_openai" => "azure.ai.openai",
-        "bedrock" => "aws.bedrock",
+        "bedrock" | "bedrock_mantle" => "aws.bedrock",
         "mistral" | "api.mistral.ai" => "mistral_ai",
         "deepseek" | "api.deepseek.com" => "deepseek",
         "xai" | "api.x.ai" => "x_ai",
@@ -19,7 +19,11 @@ pub(super) fn provider(name: &str) -> &str {
         "perplexity" | "api.perplexity.ai" => "perplexity",
         _ if name.ends_with(".openai.azure.com") => "azure.ai.openai",
         _ if name.ends_with("aiplatform.googleapis.com") => "gcp.vertex_ai",
+        _ if name.starts_with("aiplatform.") && name.ends_with(".rep.googleapis.com") => {
+            "gcp.vertex_ai"
+        }
         _ if name.starts_with("bedrock-runtime.") => "aws.bedrock",
+        _ if name.starts_with("bedrock-mantle.") => "aws.bedrock",
         _ => name,
     }
 }
@@ -30,9 +34,16 @@ pub(super) fn operation(path: &str) -> Option<&'static str> {
     let end = path.rsplit(['/', ':']).next().unwrap_or(path);
     Some(match end {
         "completions" if !path.ends_with("/chat/completions") => "text_completion",
-        "completions" | "responses" | "messages" | "chat" | "converse" | "converse-stream" => {
-            "chat"
-        }
+        "completions"
+        | "responses"
+        | "messages"
+        | "chat"
+        | "converse"
+        | "converse-stream"
+        | "invoke"
+        | "invoke-with-response-stream"
+        | "rawPredict"
+        | "streamRawPredict" => "chat",
         "generateContent" | "streamGenerateContent" => "generate_content",
         "embeddings" | "embed" | "embedContent" | "batchEmbedContents" => "embeddings",
         _ => return None,

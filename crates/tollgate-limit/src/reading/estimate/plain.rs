@@ -132,6 +132,7 @@ fn takes_no_tokens(path: &str) -> bool {
         ":countTokens",
         "/tokenize",
         "/count-tokens",
+        "/count-tokens:rawPredict",
         "/messages/batches",
         "/v1/batches",
         ":batchGenerateContent",

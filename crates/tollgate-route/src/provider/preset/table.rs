@@ -1,9 +1,20 @@
 //! The table of the presets.
 
 use super::{
-    LimitScope::{Deployment, Key, Organisation, Project, Region},
-    Place, Preset, Provider, Speaks, Wire,
+    Elsewhere,
+    LimitScope::{Key, Organisation, Project},
+    Preset, Provider, Speaks, Wire,
 };
+
+/// What Perplexity has behind a version, and not beside its `/chat/completions`:
+/// <https://docs.perplexity.ai/api-reference>.
+const VERSIONED: [&str; 5] = [
+    "/responses",
+    "/responses/{}",
+    "/responses/{}/cancel",
+    "/responses/{}/input_items",
+    "/embeddings",
+];
 
 /// One line each: function, name, variable of the key, who shares the limits, and the addresses.
 macro_rules! presets {
@@ -80,9 +91,10 @@ presets! {
     /// [Mistral](https://docs.mistral.ai/api).
     mistral: "mistral", "MISTRAL_API_KEY", Organisation, [Speaks::openai("https://api.mistral.ai/v1")];
 
-    /// [DeepSeek](https://api-docs.deepseek.com); also speaks Anthropic's dialect.
+    /// [DeepSeek](https://api-docs.deepseek.com); also speaks Anthropic's dialect. Its base has no
+    /// version, so that `/beta/completions` is behind it too.
     deepseek: "deepseek", "DEEPSEEK_API_KEY", Key, [
-        Speaks::openai("https://api.deepseek.com/v1"),
+        Speaks::openai("https://api.deepseek.com"),
         Speaks::anthropic("https://api.deepseek.com/anthropic/v1")];
 
     /// [Together](https://docs.together.ai/reference).
@@ -106,7 +118,10 @@ presets! {
 
     /// [Perplexity](https://docs.perplexity.ai/api-reference).
     perplexity: "perplexity", "PERPLEXITY_API_KEY", Key, [
-        Speaks::openai("https://api.perplexity.ai")];
+        Speaks {
+            elsewhere: &[Elsewhere { operations: &VERSIONED, insert: "/v1" }],
+            ..Speaks::openai("https://api.perplexity.ai")
+        }];
 
     /// [Cohere](https://docs.cohere.com/reference): its version 2; also speaks OpenAI's dialect.
     cohere: "cohere", "COHERE_API_KEY", Key, [
@@ -132,8 +147,9 @@ presets! {
     portkey: "portkey", "PORTKEY_API_KEY", Key, [
         Speaks::openai("https://api.portkey.ai/v1").key_in("x-portkey-api-key")];
 
-    /// [Nebius](https://docs.nebius.com/studio/inference/api).
-    nebius: "nebius", "NEBIUS_API_KEY", Key, [Speaks::openai("https://api.studio.nebius.ai/v1")];
+    /// [Nebius's Token Factory](https://docs.tokenfactory.nebius.com/api-reference/introduction).
+    nebius: "nebius", "NEBIUS_API_KEY", Key, [
+        Speaks::openai("https://api.tokenfactory.nebius.com/v1")];
 
     /// [SambaNova](https://docs.sambanova.ai).
     sambanova: "sambanova", "SAMBANOVA_API_KEY", Key, [Speaks::openai("https://api.sambanova.ai/v1")];
@@ -146,116 +162,29 @@ presets! {
     hugging_face: "huggingface", "HF_TOKEN", Key, [
         Speaks::openai("https://router.huggingface.co/v1")];
 
-    /// [Alibaba's Qwen](https://www.alibabacloud.com/help/en/model-studio), outside China.
+    /// [Alibaba's Qwen](https://www.alibabacloud.com/help/model-studio/base-url), in Singapore, at the
+    /// address that all workspaces share; also speaks Anthropic's dialect. Alibaba recommends the
+    /// address of a workspace: [`dashscope_workspace`](super::dashscope_workspace).
     dashscope: "dashscope", "DASHSCOPE_API_KEY", Key, [
-        Speaks::openai("https://dashscope-intl.aliyuncs.com/compatible-mode/v1")];
-}
+        Speaks::openai("https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
+        Speaks::anthropic("https://dashscope-intl.aliyuncs.com/apps/anthropic/v1")];
 
-/// [Azure OpenAI](https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle) of a
-/// resource, at its current address: the deployment is named in the body, as a model.
-///
-/// For a token of Entra set [`Auth::Bearer`](super::Auth::Bearer), or
-/// [`Auth::External`](super::Auth::External) where it must be renewed.
-pub fn azure(resource: &str) -> Provider {
-    static PRESET: Preset = Preset {
-        name: "azure_openai",
-        variable: "AZURE_OPENAI_API_KEY",
-        limits: Deployment,
-        speaks: &[
-            Speaks::openai("https://{resource}.openai.azure.com/openai/v1").key_in("api-key"),
-        ],
-    };
-    PRESET.provider().fill("resource", resource)
-}
+    /// [Alibaba's Qwen](https://www.alibabacloud.com/help/model-studio/base-url), in China, at the
+    /// address that all workspaces share; also speaks Anthropic's dialect.
+    dashscope_china: "dashscope", "DASHSCOPE_API_KEY", Key, [
+        Speaks::openai("https://dashscope.aliyuncs.com/compatible-mode/v1"),
+        Speaks::anthropic("https://dashscope.aliyuncs.com/apps/anthropic/v1")];
 
-/// [Azure OpenAI](https://learn.microsoft.com/azure/ai-foundry/openai/reference) of a resource, at
-/// its classic address: the deployment is named in the path, and the version of the interface
-/// (`2024-10-21`) in the query.
-pub fn azure_deployments(resource: &str, version: &str) -> Provider {
-    static PRESET: Preset = Preset {
-        name: "azure_openai",
-        variable: "AZURE_OPENAI_API_KEY",
-        limits: Deployment,
-        speaks: &[Speaks {
-            place: Place::Deployment,
-            ..Speaks::openai("https://{resource}.openai.azure.com/openai").key_in("api-key")
-        }],
-    };
-    let provider = PRESET.provider().fill("resource", resource);
-    provider.query("api-version", version.to_owned())
-}
+    /// [DeepInfra](https://deepinfra.com/docs/advanced/openai_api).
+    deepinfra: "deepinfra", "DEEPINFRA_API_KEY", Key, [
+        Speaks::openai("https://api.deepinfra.com/v1/openai")];
 
-/// [Vertex AI](https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference):
-/// Google's models in a region, or `global`; also speaks OpenAI's dialect, where models are named
-/// `google/...`.
-///
-/// Its tokens expire within the hour: set [`Auth::External`](super::Auth::External) and add them
-/// below the router.
-pub fn vertex(project: &str, region: &str) -> Provider {
-    vertex_of(project, region, false)
-}
+    /// [GitHub Models](https://docs.github.com/en/rest/models/inference). Its key is a token of GitHub
+    /// that may read models; its models are named `openai/gpt-4.1`.
+    github_models: "github_models", "GITHUB_TOKEN", Key, [
+        Speaks::openai("https://models.github.ai/inference")];
 
-/// [`vertex`] in OpenAI's dialect.
-pub fn vertex_openai(project: &str, region: &str) -> Provider {
-    vertex_of(project, region, true)
-}
-
-fn vertex_of(project: &str, region: &str, openai: bool) -> Provider {
-    static PRESET: Preset = Preset {
-        name: "vertex",
-        variable: "",
-        limits: Region,
-        speaks: &[
-            Speaks::new(
-                Wire::Gemini,
-                "https://{host}/v1/projects/{project}/locations/{region}/publishers/google",
-            ),
-            Speaks::openai(
-                "https://{host}/v1/projects/{project}/locations/{region}/endpoints/openapi",
-            ),
-        ],
-    };
-    let mut provider = PRESET.provider();
-    if openai {
-        provider = provider.speaking(Wire::OpenAi);
-    }
-    // The region is checked below, where it is filled in.
-    let host = match region {
-        "global" => "aiplatform.googleapis.com".to_owned(),
-        region => format!("{region}-aiplatform.googleapis.com"),
-    };
-    provider.base = provider.base.replace("{host}", &host);
-    provider.fill("project", project).fill("region", region)
-}
-
-/// [Bedrock](https://docs.aws.amazon.com/bedrock/latest/APIReference) in a region: its `Converse`;
-/// also speaks OpenAI's dialect. With a Bedrock API key; for `SigV4` set
-/// [`Auth::External`](super::Auth::External) and sign below the router.
-pub fn bedrock(region: &str) -> Provider {
-    bedrock_of(region, false)
-}
-
-/// [`bedrock`] in OpenAI's dialect.
-pub fn bedrock_openai(region: &str) -> Provider {
-    bedrock_of(region, true)
-}
-
-fn bedrock_of(region: &str, openai: bool) -> Provider {
-    static PRESET: Preset = Preset {
-        name: "bedrock",
-        variable: "AWS_BEARER_TOKEN_BEDROCK",
-        limits: Region,
-        speaks: &[
-            Speaks::new(
-                Wire::Converse,
-                "https://bedrock-runtime.{region}.amazonaws.com",
-            ),
-            Speaks::openai("https://bedrock-runtime.{region}.amazonaws.com/openai/v1"),
-        ],
-    };
-    let mut provider = PRESET.provider();
-    if openai {
-        provider = provider.speaking(Wire::OpenAi);
-    }
-    provider.fill("region", region)
+    /// [Ollama](https://docs.ollama.com/api/openai-compatibility) on this machine. It wants no key.
+    ollama: "ollama", "", Key, [
+        Speaks { key: super::Key::None, ..Speaks::openai("http://localhost:11434/v1") }];
 }

@@ -12,17 +12,72 @@ fn builds(provider: Provider) -> Result<(), String> {
 
 #[test]
 fn every_preset_builds_with_no_more_than_a_key() {
-    let parts = [
+    for provider in all().into_iter().chain(with_parts()) {
+        builds(provider).unwrap();
+    }
+}
+
+/// Those that need more than a key.
+pub(crate) fn with_parts() -> [Provider; 10] {
+    [
         azure("my-resource"),
         azure_deployments("my-resource", "2024-10-21"),
         vertex("p", "europe-west4"),
         vertex_openai("p", "global"),
         bedrock("us-east-1"),
         bedrock_openai("us-east-1"),
-    ];
-    for provider in all().into_iter().chain(parts) {
-        builds(provider).unwrap();
+        bedrock_anthropic("us-east-1"),
+        vertex_anthropic("p", "eu"),
+        bedrock_mantle("us-east-1"),
+        dashscope_workspace("ws-1", "ap-southeast-1"),
+    ]
+}
+
+#[test]
+fn a_part_of_an_address_is_there_in_every_dialect() {
+    for provider in with_parts() {
+        for speaks in provider.preset.unwrap().speaks {
+            let other = provider.clone().speaking(speaks.wire);
+            assert!(!other.base.contains('{'), "{}", other.base);
+            builds(other).unwrap();
+        }
     }
+    let there = bedrock_mantle("eu-west-1").speaking(Wire::Anthropic).base;
+    assert_eq!(
+        there,
+        "https://bedrock-mantle.eu-west-1.api.aws/anthropic/v1"
+    );
+}
+
+/// As the providers document them; each was another one before, or is easily mistaken.
+#[test]
+fn hosts_are_the_current_ones() {
+    let host = |region| {
+        let base = vertex("p", region).base;
+        base.split('/').nth(2).unwrap().to_owned()
+    };
+    assert_eq!(host("us"), "aiplatform.us.rep.googleapis.com");
+    assert_eq!(host("eu"), "aiplatform.eu.rep.googleapis.com");
+    assert_eq!(host("us-east5"), "us-east5-aiplatform.googleapis.com");
+    assert_eq!(host("global"), "aiplatform.googleapis.com");
+    for (provider, base) in [
+        (nebius(), "https://api.tokenfactory.nebius.com/v1"),
+        (
+            dashscope_workspace("ws-1", "ap-southeast-1"),
+            "https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1",
+        ),
+        (deepinfra(), "https://api.deepinfra.com/v1/openai"),
+        (github_models(), "https://models.github.ai/inference"),
+        (ollama(), "http://localhost:11434/v1"),
+        (
+            bedrock_mantle("us-east-1"),
+            "https://bedrock-mantle.us-east-1.api.aws/v1",
+        ),
+    ] {
+        assert_eq!(provider.base, base);
+    }
+    let route = Route::new("r").ordered([ollama().model("qwen3")]);
+    RouteLayer::new(route).map(drop).unwrap();
 }
 
 #[test]
@@ -48,8 +103,11 @@ fn a_part_of_an_address_cannot_add_to_it() {
         for provider in [
             azure(evil),
             bedrock(evil),
+            bedrock_mantle(evil),
             vertex("p", evil),
             vertex(evil, "eu"),
+            dashscope_workspace(evil, "eu"),
+            dashscope_workspace("ws", evil),
         ] {
             let error = builds(provider).unwrap_err();
             assert!(error.contains("cannot be its"), "{evil}: {error}");
