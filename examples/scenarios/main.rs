@@ -12,18 +12,14 @@
 //! | 1k, 1s | the same; tollgate is told the limit; each answer takes 10 s |
 //! | 2, 2u | 600 calls against 600 requests and 90,000 tokens a minute; told, untold |
 //! | 3 | 15 calls a second for ten minutes, of which 10 are allowed; none may wait for more than 30 s |
-//! | 4 | 3000 calls; from 60 s to 300 s two others take a quarter each |
-//! | 4k, 4u | four processes with 450 calls each; told their quarter, untold |
+//! | 4, 4k, 4u | 3000 calls beside two others; four processes with 450 calls each, told their quarter, untold |
 //! | 5 | a call a second for two hours; the first of three providers has 500 a day |
 //! | 6 | 20 calls a second for five minutes; the first of two providers is ill for two of them |
-//! | 7 | `Retry-After` says anything |
-//! | 7h | headers tell of 600 at once where 10 go; of 6000 where at most 100 are left |
+//! | 7, 7h | `Retry-After` says anything; headers tell of 600 where 10 go, of 6000 where 100 are left |
 //! | 8 | 5000 calls behind one window |
 //! | 9 | 2 calls a second, 50 at once allowed; after a minute each takes another one; 30 s at most |
-//! | 10, 10i | the first of two providers hangs; 40 calls with 20 s each; with callers who give up after 30 s |
-//! | 10c | the same, 100 at once with 20 s each |
-//! | 11 | bursts of 20 to 200 calls; the first of two providers is healthy |
-//! | 12 | two providers state waits: 1 and 110 s, 5 and 130 s, 10 and 60 s, 110 and 5 s |
+//! | 10, 10i, 10c | the first of two hangs; 40 calls with 20 s; callers who leave after 30 s; 100 at once |
+//! | 11, 12 | bursts, and the first of two is healthy; two providers state waits, such as 1 s and 110 s |
 //! | 13 | 1000 calls wait for a limit of 10 a second, and the provider is dead |
 //! | 14, 14k | an agent's conversation, most of it from the provider's cache; untold, told |
 //!

@@ -78,11 +78,9 @@ async fn watch(story: Story, client: Client, seed: u64, most: usize) -> Seen {
             (n, Call { arrival, took, end })
         });
     }
-    let arrived = |n| Call {
-        arrival: world.arrival(n),
-        took: Duration::ZERO,
-        end: End::Lost,
-    };
+    let (took, end) = (Duration::ZERO, End::Lost);
+    #[rustfmt::skip]
+    let arrived = |n| Call { arrival: world.arrival(n), took, end };
     let mut calls: Vec<Call> = (0..world.calls).map(arrived).collect();
     let all = async {
         while let Some(done) = running.join_next().await {
