@@ -3,6 +3,7 @@
 
 mod breaker;
 mod claude;
+mod closing;
 mod crowd;
 mod fallback;
 mod flapping;

@@ -24,6 +24,8 @@ pub enum Reason {
     BodyTooLarge,
     /// The shared store could not be asked.
     StoreUnavailable,
+    /// The stack is closed, because its program ends.
+    Closed,
 }
 
 impl Reason {
@@ -39,6 +41,7 @@ impl Reason {
             Self::TooLarge => "too_large",
             Self::BodyTooLarge => "body_too_large",
             Self::StoreUnavailable => "store_unavailable",
+            Self::Closed => "closed",
         }
     }
 
@@ -52,6 +55,7 @@ impl Reason {
             Self::TooLarge => "the call is larger than the limit",
             Self::BodyTooLarge => "the request body is too large to be kept",
             Self::StoreUnavailable => "the shared store is unavailable",
+            Self::Closed => "this program is shutting down",
         }
     }
 }

@@ -244,6 +244,18 @@ impl Outlook for Handle {
     }
 }
 
+impl Handle {
+    /// Rejects all calls that wait in queues, with [`Reason::CircuitOpen`](tollgate_core::Reason::CircuitOpen)
+    /// and this time to come back: for the end of a program. Calls that come later wait as ever.
+    pub fn reject_waiting(&self, retry_after: Option<Duration>) {
+        let now = Instant::now();
+        let until = retry_after.and_then(|wait| now.checked_add(wait));
+        for cell in self.inner.map.all() {
+            cell.change(|state| state.evict(until));
+        }
+    }
+}
+
 /// For the keys that the target covers. With [`per_host`](crate::Builder::per_host) calls of several
 /// models wait together, so the circuit of one model ends none of them; that of a whole provider or host
 /// does.

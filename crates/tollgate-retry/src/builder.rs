@@ -1,12 +1,13 @@
 //! Builds a `RetryLayer` with settings of one's own.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
-use tollgate_core::{Class, Random};
+use tollgate_core::{Class, Random, Sleepers};
 
 use crate::{
     Backoff, Budget, ConfigError, Handle, RetryLayer, backoff::HintJitter, config::Policy,
+    layer::Shared, live::Live,
 };
 
 /// The settings of a [`RetryLayer`]; every one has a default.
@@ -32,6 +33,7 @@ pub struct Builder<O = ()> {
     policy: Policy,
     budget: Option<Budget>,
     random: Option<Random>,
+    sleepers: Sleepers,
     observer: O,
 }
 
@@ -41,6 +43,7 @@ impl Default for Builder {
             policy: Policy::default(),
             budget: Some(Budget::new()),
             random: None,
+            sleepers: Sleepers::default(),
             observer: (),
         }
     }
@@ -151,6 +154,13 @@ impl<O> Builder<O> {
         self
     }
 
+    /// The list in which calls are entered while they sleep, where it is shared with other layers. Default:
+    /// one of its own.
+    pub fn sleepers(mut self, sleepers: Sleepers) -> Self {
+        self.sleepers = sleepers;
+        self
+    }
+
     /// Who hears of each [`Event`](crate::Event). Default: nobody.
     ///
     /// A closure must name the type of what it hears:
@@ -167,6 +177,7 @@ impl<O> Builder<O> {
             policy: self.policy,
             budget: self.budget,
             random: self.random,
+            sleepers: self.sleepers,
             observer,
         }
     }
@@ -205,11 +216,11 @@ impl<O> Builder<O> {
 
     /// Builds without a check, for settings known to be good.
     pub(crate) fn assemble(self) -> RetryLayer<O> {
-        RetryLayer::of(
-            self.policy.capped(),
-            self.budget,
-            self.random.unwrap_or_default(),
-            self.observer,
-        )
+        RetryLayer::of(Shared {
+            live: Arc::new(Live::new(self.policy.capped(), self.budget)),
+            random: self.random.unwrap_or_default(),
+            sleepers: self.sleepers,
+            observer: self.observer,
+        })
     }
 }

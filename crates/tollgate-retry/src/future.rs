@@ -10,7 +10,7 @@ use std::{
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
-use tollgate_core::{Observe, Replay};
+use tollgate_core::{Nap, Observe, Replay};
 use tower_service::Service;
 
 use crate::{Event, run::Run};
@@ -46,7 +46,7 @@ pin_project! {
         // An attempt is under way.
         Calling { #[pin] future: F },
         // It failed, its response is dropped, and the next attempt must wait.
-        Sleeping { #[pin] sleep: Sleep },
+        Sleeping { #[pin] sleep: Sleep, nap: Nap },
         // The wait is over; the service is being made ready.
         Readying,
         // The result was handed over.
@@ -90,12 +90,18 @@ where
                     drop(result);
                     this.state.set(match wait.is_zero() {
                         true => State::Readying,
-                        false => State::Sleeping { sleep: sleep(wait) },
+                        false => State::Sleeping {
+                            sleep: sleep(wait),
+                            nap: this.run.nap(wait),
+                        },
                     });
                 }
                 // Sleeping => Readying
-                StateProj::Sleeping { sleep } => {
-                    ready!(sleep.poll(cx));
+                StateProj::Sleeping { sleep, nap } => {
+                    // Woken before its time it asks at once; who closed the stack rejects that below.
+                    if nap.poll_closed(cx).is_pending() {
+                        ready!(sleep.poll(cx));
+                    }
                     this.state.set(State::Readying);
                 }
                 // Readying => Calling, Done

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tollgate_core::{Sleepers, Sleeping};
 
 use crate::{Builder, ConfigError, live::Live};
 
@@ -22,11 +23,18 @@ use crate::{Builder, ConfigError, live::Live};
 #[derive(Debug, Clone)]
 pub struct Handle {
     live: Arc<Live>,
+    sleepers: Sleepers,
 }
 
 impl Handle {
-    pub(crate) const fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub(crate) const fn new(live: Arc<Live>, sleepers: Sleepers) -> Self {
+        Self { live, sleepers }
+    }
+
+    /// The calls that sleep before their next attempt: before whom, what came back, and until when.
+    #[must_use]
+    pub fn sleeping(&self) -> Vec<Sleeping> {
+        self.sleepers.list()
     }
 
     /// Takes over all settings of a builder but its source of chance and its observer. A call that has

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use tollgate_core::Random;
+use tollgate_core::{Random, Sleepers};
 use tower_layer::Layer;
 
-use crate::{Budget, Builder, Handle, Retry, config::Policy, live::Live};
+use crate::{Builder, Handle, Retry, live::Live};
 
 /// Retries calls that were throttled or failed for a while: see the [crate's front page](crate).
 ///
@@ -32,6 +32,7 @@ pub struct RetryLayer<O = ()> {
 pub(crate) struct Shared<O> {
     pub(crate) live: Arc<Live>,
     pub(crate) random: Random,
+    pub(crate) sleepers: Sleepers,
     pub(crate) observer: O,
 }
 
@@ -49,12 +50,7 @@ impl RetryLayer {
 }
 
 impl<O> RetryLayer<O> {
-    pub(crate) fn of(policy: Policy, budget: Option<Budget>, random: Random, observer: O) -> Self {
-        let shared = Shared {
-            live: Arc::new(Live::new(policy, budget)),
-            random,
-            observer,
-        };
+    pub(crate) fn of(shared: Shared<O>) -> Self {
         Self {
             shared: Arc::new(shared),
         }
@@ -63,7 +59,7 @@ impl<O> RetryLayer<O> {
     /// A handle to look at the budgets and to change the settings.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle::new(self.shared.live.clone())
+        Handle::new(self.shared.live.clone(), self.shared.sleepers.clone())
     }
 }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use tokio::time::Instant;
-use tollgate_core::{Call, Class, Note, Observe, Replay, Target, host_of};
+use tollgate_core::{Call, Class, Nap, Note, Observe, Replay, Target, host_of};
 
 use crate::{
     Event, Why,
@@ -25,6 +25,8 @@ pub(crate) struct Run<B, O> {
     host: Option<Arc<str>>,
     made: u32,
     timeouts: u32,
+    // What came back last.
+    last: Option<Class>,
     // A wait that a provider told was slept.
     told: bool,
     slept: Duration,
@@ -51,6 +53,7 @@ impl<B: Replay, O> Run<B, O> {
             host,
             made: 0,
             timeouts: 0,
+            last: None,
             told: false,
             slept: Duration::ZERO,
             queued: Duration::ZERO,
@@ -104,6 +107,14 @@ impl<B, O: Observe<Event>> Run<B, O> {
         self.failed(&failure)
     }
 
+    /// The sleep of the call, for others to see.
+    pub(crate) fn nap(&mut self, wait: Duration) -> Nap {
+        let now = Instant::now();
+        let until = now.checked_add(wait).unwrap_or(now);
+        let (host, class) = (self.host(), self.last);
+        self.shared.sleepers.enter(host, class, until)
+    }
+
     /// The service below failed while it was made ready for another attempt.
     pub(crate) fn not_ready<E: 'static>(&mut self, error: &E) {
         let class = judge::error(&self.rules.policy, error).class;
@@ -132,6 +143,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
 
     #[cold]
     fn failed(&mut self, failure: &Failure) -> Option<Duration> {
+        self.last = failure.class;
         match (failure.class, self.decide(failure)) {
             (Some(class), Ok((wait, queued))) => {
                 let sleep = if queued { Duration::ZERO } else { wait };

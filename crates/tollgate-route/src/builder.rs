@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::HeaderName;
-use tollgate_core::{Outlook, Random};
+use tollgate_core::{Outlook, Random, Sleepers};
 
 use crate::{
     ConfigError, Flaw, Handle, Route, RouteLayer,
@@ -47,6 +47,7 @@ pub struct Builder<O = ()> {
     delivers_auth: bool,
     outlooks: Vec<Arc<dyn Outlook>>,
     random: Option<Random>,
+    sleepers: Sleepers,
     observer: O,
 }
 
@@ -63,6 +64,7 @@ impl Builder {
             delivers_auth: false,
             outlooks: Vec::new(),
             random: None,
+            sleepers: Sleepers::default(),
             observer: (),
         }
     }
@@ -143,6 +145,13 @@ impl<O> Builder<O> {
         self
     }
 
+    /// The list in which calls are entered that wait for a target, where it is shared with other layers.
+    /// Default: one of its own.
+    pub fn sleepers(mut self, sleepers: Sleepers) -> Self {
+        self.sleepers = sleepers;
+        self
+    }
+
     /// Who hears of each [`Event`](crate::Event). Default: nobody.
     pub fn observer<P>(self, observer: P) -> Builder<P> {
         Builder {
@@ -156,6 +165,7 @@ impl<O> Builder<O> {
             delivers_auth: self.delivers_auth,
             outlooks: self.outlooks,
             random: self.random,
+            sleepers: self.sleepers,
             observer,
         }
     }
@@ -172,6 +182,7 @@ impl<O> Builder<O> {
             settings,
             self.outlooks,
             self.random.unwrap_or_default(),
+            self.sleepers,
         );
         Ok(RouteLayer::of(Arc::new(state), self.observer))
     }

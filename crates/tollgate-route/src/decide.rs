@@ -32,7 +32,7 @@ pub(crate) fn after_answer(status: StatusCode, seen: &Classification) -> Next {
 pub(crate) const fn after_error(class: Option<Class>, reason: Option<Reason>) -> Next {
     match (reason, class) {
         // There is no more time for another one either.
-        (Some(Reason::DeadlineExceeded), _) => Next::Deliver,
+        (Some(Reason::DeadlineExceeded | Reason::Closed), _) => Next::Deliver,
         (Some(_), _) | (None, None) => Next::Anyone,
         (None, Some(class)) => match class {
             Class::Ok | Class::InvalidRequest => Next::Deliver,

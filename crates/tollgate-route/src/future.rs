@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
-use tollgate_core::{BoxError, Observe, Replay};
+use tollgate_core::{BoxError, Nap, Observe, Replay};
 use tower_service::Service;
 
 use crate::{
@@ -55,7 +55,7 @@ pin_project! {
         // The service is being made ready.
         Readying,
         // No target may be asked now.
-        Waiting { #[pin] sleep: Sleep },
+        Waiting { #[pin] sleep: Sleep, nap: Nap },
         // A target was asked.
         Calling { #[pin] future: F },
         // The call failed before anything was sent.
@@ -80,7 +80,8 @@ impl<S: Service<Request<B>>, B, O> ResponseFuture<S, B, O> {
     }
 
     pub(crate) fn waiting(time: Duration, service: S, run: Run<B, O>) -> Self {
-        Self::new(State::Waiting { sleep: sleep(time) }, service, run)
+        let (sleep, nap) = (sleep(time), run.nap(time));
+        Self::new(State::Waiting { sleep, nap }, service, run)
     }
 
     pub(crate) const fn failed(error: BoxError) -> Self {
@@ -140,7 +141,10 @@ where
                         Step::Wait(time) => {
                             // Nothing that was made ready is held while the call waits.
                             *service = service.clone();
-                            State::Waiting { sleep: sleep(time) }
+                            State::Waiting {
+                                sleep: sleep(time),
+                                nap: run.nap(time),
+                            }
                         }
                         Step::Over => {
                             let error = run.exhausted::<R>(None);
@@ -150,8 +154,15 @@ where
                         }
                     }
                 }
-                // Waiting => Readying
-                StateProj::Waiting { sleep } => {
+                // Waiting => Readying, Done
+                StateProj::Waiting { sleep, nap } => {
+                    if nap.poll_closed(cx).is_ready() {
+                        let closed = run.closed().map(BoxError::from);
+                        let error = run.refuse(closed.expect("it was just closed"));
+                        this.state.set(State::Done);
+                        *this.course = None;
+                        return Poll::Ready(Err(error));
+                    }
                     ready!(sleep.poll(cx));
                     State::Readying
                 }
@@ -162,7 +173,10 @@ where
                         // With the response go its connection and every permit in its body; with the
                         // future of the attempt, those it holds itself.
                         Some(Step::Ask(_)) => State::Readying,
-                        Some(Step::Wait(time)) => State::Waiting { sleep: sleep(time) },
+                        Some(Step::Wait(time)) => State::Waiting {
+                            sleep: sleep(time),
+                            nap: run.nap(time),
+                        },
                         over => {
                             let result = match over {
                                 None => run.deliver(result),

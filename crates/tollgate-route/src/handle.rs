@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tollgate_core::{Abandoned, Class, LimitKind, Scope, Target, WallClock};
+use tollgate_core::{Abandoned, Class, LimitKind, Scope, Sleeping, Target, WallClock};
 
 use crate::{
     Builder, ConfigError, Outcome, Route,
@@ -121,6 +121,12 @@ impl Handle {
         });
         all.sort_by(|a, b| (a.left_ms, &a.target).cmp(&(b.left_ms, &b.target)));
         all
+    }
+
+    /// The calls that wait because no target may be asked: on which route, and until when.
+    #[must_use]
+    pub fn sleeping(&self) -> Vec<Sleeping> {
+        self.state.sleepers.list()
     }
 
     /// Leaves a target alone for this long, 24 h at most. `false` where the router has no such

@@ -11,7 +11,7 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
 use tokio::time::Instant;
-use tollgate_core::{BoxError, Call, Cost, Replay, model_of};
+use tollgate_core::{BoxError, Call, Cost, Nap, Rejected, Replay, model_of};
 
 use crate::{
     Attempt, Preference,
@@ -224,6 +224,19 @@ impl<B: Replay, O> Run<B, O> {
 }
 
 impl<B, O> Run<B, O> {
+    /// The wait of the call, for others to see.
+    pub(crate) fn nap(&self, wait: Duration) -> Nap {
+        let now = Instant::now();
+        let until = now.checked_add(wait).unwrap_or(now);
+        let route = self.lane().name.clone();
+        self.state().sleepers.enter(route, None, until)
+    }
+
+    /// With what the call is rejected, where the stack was closed while it waited.
+    pub(crate) fn closed(&self) -> Option<Rejected> {
+        self.state().sleepers.closed()
+    }
+
     fn state(&self) -> &State {
         &self.shared.state
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::time::Instant;
-use tollgate_core::{Class, Cost, Outlook, Random};
+use tollgate_core::{Class, Cost, Outlook, Random, Sleepers};
 
 use crate::{
     cooldown::{Cooldowns, Key, Keys, Look, Why},
@@ -49,6 +49,7 @@ pub(crate) struct State {
     known: Mutex<Known>,
     pub(crate) outlooks: Vec<Arc<dyn Outlook>>,
     pub(crate) random: Random,
+    pub(crate) sleepers: Sleepers,
     cooldowns: Mutex<Cooldowns>,
     // Says without the lock that nothing cools, as in most processes at most times.
     cooling: AtomicUsize,
@@ -85,6 +86,7 @@ impl State {
         settings: Settings,
         outlooks: Vec<Arc<dyn Outlook>>,
         random: Random,
+        sleepers: Sleepers,
     ) -> Self {
         let mut known = Known::default();
         let setup = Setup::new(table, settings, &mut known);
@@ -95,6 +97,7 @@ impl State {
             known: Mutex::new(known),
             outlooks,
             random,
+            sleepers,
             cooldowns: Mutex::new(cooldowns),
             cooling: AtomicUsize::new(0),
         }

@@ -15,6 +15,8 @@ use tollgate_core::{BoxError, Call};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::closing::Closing;
+
 pub use body::DeadlineBody;
 pub use future::ResponseFuture;
 
@@ -101,6 +103,7 @@ impl<S> Layer<S> for DeadlineLayer {
         Deadline {
             inner,
             layer: *self,
+            closing: None,
         }
     }
 }
@@ -129,6 +132,17 @@ impl<S> Layer<S> for DeadlineLayer {
 pub struct Deadline<S> {
     inner: S,
     layer: DeadlineLayer,
+    // Of a stack, which counts its calls.
+    closing: Option<Closing>,
+}
+
+impl<S> Deadline<S> {
+    pub(crate) fn counted(self, closing: Closing) -> Self {
+        Self {
+            closing: Some(closing),
+            ..self
+        }
+    }
 }
 
 impl<S, B, R> Service<Request<B>> for Deadline<S>
@@ -164,7 +178,8 @@ where
             }
         }
         let future = self.inner.call(request);
-        ResponseFuture::new(future, until, self.layer.whole_body)
+        let open = self.closing.as_ref().map(Closing::open);
+        ResponseFuture::new(future, until, self.layer.whole_body, open)
     }
 }
 

@@ -73,6 +73,7 @@
 pub mod attempt;
 #[cfg(feature = "client")]
 pub mod client;
+mod closing;
 #[cfg(feature = "config")]
 pub mod config;
 pub mod deadline;

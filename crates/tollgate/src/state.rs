@@ -14,6 +14,7 @@ mod breakers;
 #[cfg(feature = "limit")]
 mod limits;
 mod parts;
+mod sleeping;
 
 use serde::Serialize;
 use tollgate_core::WallClock;
@@ -23,6 +24,8 @@ pub use breakers::Breaker;
 #[cfg(feature = "limit")]
 pub use limits::{BelowConfigured, Gate, Key, Limit};
 pub use parts::Parts;
+pub use sleeping::Asleep;
+pub(crate) use sleeping::asleep;
 
 use crate::recent::{Decision, millis};
 
@@ -68,6 +71,9 @@ pub struct State {
     #[cfg(feature = "retry")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_budgets: Option<Vec<RetryBudget>>,
+    /// The calls that sleep: before a retry, or because no target may be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleeping: Option<Vec<Asleep>>,
     /// The latest decisions, oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recent: Option<Vec<Decision>>,
@@ -101,6 +107,7 @@ impl State {
             breakers: parts.breaker.map(breakers::breakers),
             #[cfg(feature = "retry")]
             retry_budgets: parts.retry.map(budgets),
+            sleeping: parts.sleepers.map(asleep),
             recent: parts.recent.map(crate::recent::Recent::list),
         }
     }

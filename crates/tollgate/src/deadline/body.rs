@@ -12,6 +12,8 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_core::{BoxError, Reason, Rejected};
 
+use crate::closing::Open;
+
 pin_project! {
     /// The response body below a [`DeadlineLayer`](super::DeadlineLayer): the one of the service below,
     /// frame by frame, until the deadline where that covers the body.
@@ -22,15 +24,18 @@ pin_project! {
         until: Option<Instant>,
         // In a box only for bodies that must end in time and pause, and so that they can be moved.
         timer: Option<Pin<Box<Sleep>>>,
+        // The call is counted until this body is over.
+        open: Option<Open>,
     }
 }
 
 impl<R> DeadlineBody<R> {
-    pub(super) const fn new(inner: R, until: Option<Instant>) -> Self {
+    pub(super) const fn new(inner: R, until: Option<Instant>, open: Option<Open>) -> Self {
         Self {
             inner: Some(inner),
             until,
             timer: None,
+            open,
         }
     }
 }
@@ -58,11 +63,15 @@ where
                 .get_or_insert_with(|| Box::pin(sleep_until(until)));
             if timer.as_mut().poll(cx).is_ready() {
                 this.inner.set(None);
+                *this.open = None;
                 let error = Rejected::new(Reason::DeadlineExceeded);
                 return Poll::Ready(Some(Err(error.into())));
             }
         }
         let frame = ready!(inner.poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            *this.open = None;
+        }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 

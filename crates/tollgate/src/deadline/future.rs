@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_core::{BoxError, Reason, Rejected, TimeLimit, TimedOut};
 
 use super::DeadlineBody;
+use crate::closing::Open;
 
 pin_project! {
     /// The response future of [`Deadline`](super::Deadline).
@@ -36,17 +37,25 @@ pin_project! {
         whole_body: bool,
         // Time is up, and those inside have one more turn to say why.
         last_turn: bool,
+        // The call is counted until its body is over.
+        open: Option<Open>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn new(future: F, until: Option<Instant>, whole_body: bool) -> Self {
+    pub(super) const fn new(
+        future: F,
+        until: Option<Instant>,
+        whole_body: bool,
+        open: Option<Open>,
+    ) -> Self {
         Self {
             future: Some(future),
             until,
             timer: None,
             whole_body,
             last_turn: false,
+            open,
         }
     }
 }
@@ -68,7 +77,8 @@ where
             this.future.set(None);
             let until = this.until.filter(|_| *this.whole_body);
             let response = result.map_err(|error| named(error.into()))?;
-            return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until))));
+            let open = this.open.take();
+            return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until, open))));
         }
         let Some(until) = *this.until else {
             return Poll::Pending;

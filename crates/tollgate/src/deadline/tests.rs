@@ -140,7 +140,7 @@ async fn what_is_late_is_let_go_at_once() {
         Poll::<Option<Result<Frame<Bytes>, Infallible>>>::Pending
     }));
     let until = Instant::now() + SECOND;
-    let mut body = DeadlineBody::new(body, Some(until));
+    let mut body = DeadlineBody::new(body, Some(until), None);
     let error = body.frame().await.expect("an end").expect_err("late");
     assert_eq!(reason(&error), Some(Reason::DeadlineExceeded));
     assert!(gone.load(Ordering::Relaxed), "the body");

@@ -159,6 +159,8 @@ names! {
         "Tokens reserved for calls whose answers are not complete";
     Gauge BREAKER = "tollgate_breaker_state" ["provider", "model", "account"]
         "State of a breaker: 0 closed, 1 half open, 2 open";
+    Gauge SLEEPING = "tollgate_sleeping" ["before", "reason"]
+        "Calls that sleep: before which provider or route, and after which answer";
     Gauge BUDGET = "tollgate_retry_budget_tokens" ["provider"]
         "What is left of a retry budget";
     Gauge COOLDOWNS = "tollgate_cooldowns" ["class", "provider", "model", "account"]

@@ -26,7 +26,8 @@ impl Shown {
         expect(unused_variables, reason = "there is nothing to look at then")
     )]
     pub(super) fn of(parts: &Parts<'_>, known: &Labels) -> Self {
-        let shown = Self::default();
+        let mut shown = Self::default();
+        shown.sleepers(parts);
         #[cfg(feature = "limit")]
         let shown = shown.limits(parts, known);
         #[cfg(feature = "breaker")]
@@ -61,8 +62,17 @@ impl Shown {
         }
     }
 
+    fn sleepers(&mut self, parts: &Parts<'_>) {
+        for group in parts.sleepers.map_or_else(Vec::new, crate::state::asleep) {
+            let labels = [
+                Label::new("before", group.before),
+                Label::from_static_parts("reason", group.reason),
+            ];
+            self.add(names::SLEEPING, &labels, group.calls as f64);
+        }
+    }
+
     /// Where several have the same labels, which is so for `other`, they are taken together.
-    #[cfg(any(feature = "limit", feature = "retry", feature = "route"))]
     fn add(&mut self, name: &'static str, labels: &[Label], value: f64) {
         *self.gauges.entry((name, labels.to_vec())).or_default() += value;
     }

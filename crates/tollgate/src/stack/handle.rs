@@ -1,12 +1,15 @@
 //! A hand on all layers of a stack at once.
 
+use std::time::Duration;
+
 use tollgate_breaker as breaker;
-use tollgate_core::SystemClock;
+use tollgate_core::{Sleeping, SystemClock};
 use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route as route;
 
 use crate::{
+    closing::{Closed, Closing},
     recent::Recent,
     state::{Parts, State},
 };
@@ -21,6 +24,7 @@ pub struct Handle {
     pub(super) breaker: Option<breaker::Handle>,
     pub(super) limit: Option<limit::Handle>,
     pub(super) recent: Option<Recent>,
+    pub(super) closing: Closing,
     /// What it runs with, to compare a change with.
     #[cfg(feature = "config")]
     pub(crate) loaded: crate::config::reload::Loaded,
@@ -57,6 +61,58 @@ impl Handle {
         self.recent.as_ref()
     }
 
+    /// Closes the stack, for the end of a program. Calls that wait (in a queue, before a retry, for a
+    /// target) end at once, and so do those that come from now on, with
+    /// [`Reason::Closed`](tollgate_core::Reason::Closed) and this time to come back. Attempts that are under
+    /// way go on, and bodies may be read to their end; what is returned is ready when all of them are over.
+    /// A stack stays closed.
+    ///
+    /// Bound the wait by what your platform gives you: Kubernetes kills 30 s after its first signal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), tollgate::BoxError> {
+    /// let layer = tollgate::Stack::new().build()?;
+    /// let handle = layer.handle();
+    /// // After the signal to end:
+    /// let all_done = handle.close(Duration::from_secs(5));
+    /// let in_time = timeout(Duration::from_secs(25), all_done).await.is_ok();
+    /// assert!(in_time, "nothing was under way");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn close(&self, retry_after: impl Into<Option<Duration>>) -> Closed {
+        let retry_after = retry_after.into();
+        self.closing.close(retry_after);
+        if let Some(limit) = &self.limit {
+            limit.reject_waiting(retry_after);
+        }
+        Closed(self.closing.clone())
+    }
+
+    /// The stack was [closed](Self::close).
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closing.is_closed()
+    }
+
+    /// How many calls are not over, their bodies included.
+    #[must_use]
+    pub fn open_calls(&self) -> usize {
+        self.closing.count()
+    }
+
+    /// The calls that sleep: before a retry, or because no target may be asked.
+    #[must_use]
+    pub fn sleeping(&self) -> Vec<Sleeping> {
+        self.closing.sleepers().list()
+    }
+
     /// All parts there are, for those who look at them one by one.
     pub fn parts(&self) -> Parts<'_> {
         Parts::new()
@@ -64,6 +120,7 @@ impl Handle {
             .retry(self.retry.as_ref())
             .breaker(self.breaker.as_ref())
             .limit(self.limit.as_ref())
+            .sleepers(self.closing.sleepers())
             .recent(self.recent.as_ref())
     }
 

@@ -4,7 +4,7 @@ use tollgate_core::{ReplayLayer, replay::Buffered};
 use tollgate_route::timeout::{Timed, TimeoutLayer};
 use tower_layer::Layer;
 
-use super::{Bottom, Handle, Part};
+use super::{Bottom, Gate, Handle, Part};
 use crate::{
     AttemptLayer, DeadlineLayer, OperationLayer, attempt::Attempt, deadline::Deadline,
     operation::Operation,
@@ -71,7 +71,7 @@ where
     C: Layer<Bottom<S>>,
     L: Layer<Timed<C::Service>>,
     B: Layer<L::Service>,
-    T: Layer<Attempt<B::Service, O>>,
+    T: Layer<Gate<Attempt<B::Service, O>>>,
     R: Layer<T::Service>,
 {
     type Service = Deadline<Buffered<Operation<R::Service, O>>>;
@@ -79,9 +79,11 @@ where
     fn layer(&self, client: S) -> Self::Service {
         let service = self.timeouts.layer(self.classify.layer(Bottom(client)));
         let service = self.breaker.layer(self.limit.layer(service));
-        let service = self.retry.layer(self.attempt.layer(service));
-        let service = self.operation.layer(self.route.layer(service));
-        self.deadline.layer(self.replay.layer(service))
+        let closing = &self.handle.closing;
+        let service = Gate::new(self.attempt.layer(service), closing.clone());
+        let service = self.route.layer(self.retry.layer(service));
+        let service = self.replay.layer(self.operation.layer(service));
+        self.deadline.layer(service).counted(closing.clone())
     }
 }
 

@@ -111,7 +111,8 @@ impl<O> Part<O> for retry::Builder {
     type Layer = retry::RetryLayer<Each<O>>;
 
     fn finish(self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
-        let built = self.observer(observer).build();
+        let sleepers = handle.closing.sleepers().clone();
+        let built = self.sleepers(sleepers).observer(observer).build();
         let layer = built.map_err(|error| BuildError::new("retry", error))?;
         handle.retry = Some(layer.handle());
         Ok(layer)
@@ -128,7 +129,8 @@ impl<O> Part<O> for route::Builder {
         if let Some(breaker) = &handle.breaker {
             self = self.outlook(breaker.clone());
         }
-        let built = self.observer(observer).build();
+        let sleepers = handle.closing.sleepers().clone();
+        let built = self.sleepers(sleepers).observer(observer).build();
         let layer = built.map_err(|error| BuildError::new("route", error))?;
         handle.route = Some(layer.handle());
         Ok(layer)

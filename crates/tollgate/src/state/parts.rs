@@ -1,5 +1,7 @@
 //! What is looked at.
 
+use tollgate_core::Sleepers;
+
 use crate::recent::Recent;
 
 /// The handles of the layers that are there: what a [`State`](super::State) is gathered from, and what
@@ -26,6 +28,7 @@ pub struct Parts<'a> {
     pub(crate) breaker: Option<&'a tollgate_breaker::Handle>,
     #[cfg(feature = "limit")]
     pub(crate) limit: Option<&'a tollgate_limit::Handle>,
+    pub(crate) sleepers: Option<&'a Sleepers>,
     pub(crate) recent: Option<&'a Recent>,
 }
 
@@ -60,6 +63,12 @@ impl<'a> Parts<'a> {
     #[cfg(feature = "limit")]
     pub fn limit(mut self, handle: impl Into<Option<&'a tollgate_limit::Handle>>) -> Self {
         self.limit = handle.into();
+        self
+    }
+
+    /// The calls that sleep: what the builders of retry and router were given.
+    pub fn sleepers(mut self, sleepers: impl Into<Option<&'a Sleepers>>) -> Self {
+        self.sleepers = sleepers.into();
         self
     }
 

@@ -60,6 +60,12 @@ async fn stacks(observer: &impl Hears, look: &impl Fn(&Handles)) {
         advance(s(600)).await;
     }
 
+    // A call that sleeps.
+    let soon = tokio::time::Instant::now() + s(7);
+    let nap = handles.sleepers.enter("groq".into(), None, soon);
+    look(&handles);
+    drop(nap);
+
     // A key that is refused.
     let refuses = self::groq().fault(Fault::status(401));
     let (client, handles) = stack(internet(refuses, openai()), observer.clone(), true);

@@ -92,6 +92,7 @@ pub(crate) struct Handles {
     pub(crate) retry: tollgate::retry::Handle,
     pub(crate) breaker: tollgate::breaker::Handle,
     pub(crate) limit: tollgate::limit::Handle,
+    pub(crate) sleepers: tollgate::core::Sleepers,
     /// How the whole stack shows itself.
     pub(crate) debug: String,
 }
@@ -99,7 +100,8 @@ pub(crate) struct Handles {
 impl Handles {
     pub(crate) fn parts(&self) -> Parts<'_> {
         let parts = Parts::new().route(&self.route).retry(&self.retry);
-        parts.breaker(&self.breaker).limit(&self.limit)
+        let parts = parts.breaker(&self.breaker).limit(&self.limit);
+        parts.sleepers(&self.sleepers)
     }
 }
 
@@ -110,6 +112,7 @@ where
 {
     let each = Each::new(observer.clone());
     let random = || Random::seeded(7);
+    let sleepers = tollgate::core::Sleepers::default();
     let limit = LimitLayer::builder().random(random()).max_wait(s(90));
     let (limit, limit_handle) = limit
         .observer(each.clone())
@@ -122,6 +125,7 @@ where
         .expect("a good breaker");
     let (retry, retry_handle) = RetryLayer::builder()
         .random(random())
+        .sleepers(sleepers.clone())
         .observer(each.clone())
         .build_with_handle()
         .expect("a good policy");
@@ -152,6 +156,7 @@ where
         retry: retry_handle,
         breaker: breaker_handle,
         limit: limit_handle,
+        sleepers,
         debug: format!("{client:#?}"),
     };
     let boxed = client.map_response(|response| response.map(BodyExt::boxed_unsync));
