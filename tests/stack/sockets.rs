@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use tollgate::{BoxClient, Stack, stack::Handle};
 use tollgate_classify::ClassifyLayer;
-use tollgate_core::{Class, ReplayBody, ReplayLayer};
+use tollgate_core::{BoxError, Class, ReplayBody, ReplayLayer};
 use tollgate_retry::{Backoff, Event, RetryLayer, Why};
 use tollgate_test::{Dialect, Fault, Provider, Recorder, Server};
 use tower::{Service, ServiceBuilder, ServiceExt};
@@ -152,4 +153,77 @@ async fn a_giant_error_body_arrives_whole() {
         let body = response.into_body().collect().await.expect("whole");
         assert_eq!(body.to_bytes().len(), 2 << 20);
     }
+}
+
+/// Whole stacks whose waits are a millisecond; the client keeps its connections.
+fn patient<B>() -> (BoxClient<B>, Handle)
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Sync + Unpin + 'static,
+{
+    let soon = Backoff::new(Duration::from_millis(1), Duration::from_millis(1), 4);
+    let layer = Stack::new()
+        .keep_bodies(4 << 10)
+        .retry(|it| it.transient(soon).throttle(soon).attempts(20))
+        .build()
+        .expect("good settings");
+    let handle = layer.handle();
+    let http = Client::builder(TokioExecutor::new()).build_http();
+    (layer.boxed(http), handle)
+}
+
+fn breakers(handle: &Handle) -> Vec<(&'static str, u32)> {
+    let all = handle.breaker().expect("a breaker").list();
+    all.iter()
+        .map(|one| (one.state().as_str(), one.failures()))
+        .collect()
+}
+
+/// Fault B3: 16 connections that somebody in between had closed opened the circuit for everybody.
+#[tokio::test]
+async fn connections_that_close_together_cost_nobody_an_answer() {
+    let reset = Fault::reset_before_headers().calls(17..=32);
+    let provider = Provider::builder(Dialect::OpenAi).fault(reset).build();
+    let server = provider.serve().await.expect("a port");
+    let (client, handle) = patient::<Full<Bytes>>();
+    for round in 0..2 {
+        let calls: Vec<_> = (0..16)
+            .map(|_| tokio::spawn(client.clone().oneshot(ask(&server, 10))))
+            .collect();
+        for call in calls {
+            let answer = call.await.expect("no panic").expect("answered");
+            assert_eq!(answer.status(), 200, "round {round}");
+            answer.into_body().collect().await.expect("whole");
+        }
+    }
+    assert_eq!(provider.stats().calls, 48);
+    let [(state, failures)] = breakers(&handle)[..] else {
+        panic!("one host");
+    };
+    assert_eq!(state, "closed");
+    assert!(failures <= 4, "{failures}");
+}
+
+/// Fault B2: five callers that broke their uploads off shut the provider for everybody.
+#[tokio::test]
+async fn uploads_that_their_callers_break_off_are_nobodys_fault() {
+    let provider = Provider::builder(Dialect::OpenAi).build();
+    let server = provider.serve().await.expect("a port");
+    let (client, handle) = patient::<BoxBody<Bytes, BoxError>>();
+    let uri = format!("{}/v1/chat/completions", server.uri());
+    for _ in 0..10 {
+        let piece = |nth| (nth < 4).then(|| Bytes::from(vec![b'x'; 4 << 10]));
+        let pieces = (0..5).map(move |nth| match piece(nth) {
+            Some(data) => Ok(http_body::Frame::data(data)),
+            None => Err(BoxError::from("the caller gave up")),
+        });
+        let body = StreamBody::new(futures_util::stream::iter(pieces)).boxed();
+        let request = Request::post(&uri).body(BoxBody::new(body));
+        let error = client.clone().oneshot(request.expect("a request")).await;
+        let error = error.map(drop).expect_err("it broke off");
+        assert_eq!(Class::of_error(error.as_ref()), Some(Class::InvalidRequest));
+    }
+    assert!(breakers(&handle).iter().all(|one| *one == ("closed", 0)));
+    let whole = ask(&server, 10).map(|body| body.map_err(BoxError::from).boxed());
+    let answer = client.oneshot(whole).await.expect("answered");
+    assert_eq!(answer.status(), 200);
 }
