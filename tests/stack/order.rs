@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::{task::JoinSet, time::Instant};
-use tollgate_test::Dialect;
+use tollgate_test::{Answer, Dialect, Fault};
 use tower::ServiceExt;
 
 use crate::{
@@ -45,5 +46,28 @@ async fn a_healthy_first_target_serves_the_bursts() {
             );
             tokio::time::sleep(20 * SECOND).await;
         }
+    }
+}
+
+/// Fault D4: a call waited for the last target, not for the soonest.
+#[tokio::test(start_paused = true)]
+async fn the_soonest_is_waited_for() {
+    for (first, second) in [(1, 110), (5, 130), (10, 60), (110, 5)] {
+        let told = |seconds: u64| {
+            let answer = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+            let until = Duration::from_secs(seconds);
+            let answer = answer.header("retry-after", seconds.to_string());
+            Fault::answer(answer).during(Duration::ZERO..until)
+        };
+        let groq = provider(Dialect::Groq).fault(told(first)).build();
+        let openai = provider(Dialect::OpenAi).fault(told(second)).build();
+        let world = world_of(groq, openai, None);
+        let start = Instant::now();
+        let call = world.client.clone().oneshot(chat(Dialect::OpenAi, false));
+        let answer = call.await.expect("answered");
+        assert_eq!(answer.status(), 200);
+        let most = Duration::from_secs(first.min(second) + 3);
+        let took = start.elapsed();
+        assert!(took <= most, "{first} s and {second} s: {took:?}");
     }
 }

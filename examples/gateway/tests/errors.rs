@@ -43,7 +43,7 @@ async fn when_all_are_limited_the_client_learns_when_to_come_back() {
         let always = Fault::answer(dialect.rate_limited(&limited));
         Provider::builder(dialect).fault(always).build()
     };
-    let (groq, openai) = (limited(Dialect::Groq, 600), limited(Dialect::OpenAi, 900));
+    let (groq, openai) = (limited(Dialect::Groq, 700), limited(Dialect::OpenAi, 900));
     let (gateway, _servers) = start(&groq, &openai).await;
     // The second call does not even leave: both are known to be limited.
     for _ in 0..2 {
@@ -51,7 +51,7 @@ async fn when_all_are_limited_the_client_learns_when_to_come_back() {
         assert_eq!(answer.0, 429);
         let header = |name: &str| answer.1[name].to_str().expect("text").to_owned();
         let wait: u64 = header("retry-after").parse().expect("seconds");
-        assert!((590..=600).contains(&wait), "{wait}");
+        assert!((690..=700).contains(&wait), "{wait}");
         let millis: u64 = header("retry-after-ms").parse().expect("milliseconds");
         assert_eq!(millis.div_ceil(1000), wait);
         assert_eq!(header("x-should-retry"), "false");

@@ -1,5 +1,7 @@
 //! Stories can be repeated, and end as they should.
 
+mod routes;
+
 use super::{
     Extra, Story, Tale,
     line::line,
@@ -20,7 +22,10 @@ fn one_seed_gives_one_trace() {
             let trace = |seed| begin(story, client, seed, calls);
             let (once, again) = (trace(1), trace(1));
             assert_eq!(once, again, "{story:?} {client:?}");
-            assert_ne!(once.hash, trace(2).hash, "{story:?} {client:?}");
+            // There the limit alone says when something is sent, until nothing is.
+            if story != Story::Dead {
+                assert_ne!(once.hash, trace(2).hash, "{story:?} {client:?}");
+            }
         }
     }
 }
@@ -51,9 +56,9 @@ fn an_outage_is_found_and_its_end_too() {
     let outcome = play(Story::Outage, Client::Tollgate, 1);
     assert!(outcome.success >= 0.999, "{}", outcome.success);
     let of = |name| number(&outcome.extra, name);
-    // The aim is 5: calls that hang count as served until the first of them times out, 5 s later.
-    assert!(of("failures_to_open") <= 40, "{}", of("failures_to_open"));
-    assert!((3..=20).contains(&of("probes")), "{}", of("probes"));
+    // The aim is 5: some of the calls that are out count as served until they time out.
+    assert!(of("failures_to_open") <= 8, "{}", of("failures_to_open"));
+    assert!((3..=25).contains(&of("probes")), "{}", of("probes"));
     assert_eq!(of("sent_while_open"), of("probes"));
     assert!(of("back_after_ms") <= 5_000 + of("last_open_ms"));
     assert!(of("back_after_open_ms") <= 5_000);

@@ -199,11 +199,12 @@ impl<B, O> Run<B, O> {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
             (None, Some((queued, _)), Some(wait)) if wait < queued => Step::Wait(wait),
             (None, Some((_, site)), _) => Step::Ask(pick(site, 0)),
-            (None, None, Some(wait)) if doubted.is_none() || wait <= SOON => Step::Wait(wait),
             (None, None, shut) => match (doubted, shut.into_iter().chain(probed).min()) {
-                (Some((site, _)), _) => Step::Ask(bold(site)),
-                (None, Some(wait)) => Step::Wait(wait),
-                (None, None) => Step::Over,
+                (Some((site, _)), _) if shut.is_none_or(|wait| wait > SOON) => {
+                    Step::Ask(bold(site))
+                }
+                (_, Some(wait)) => Step::Wait(wait),
+                (_, None) => Step::Over,
             },
         }
     }
