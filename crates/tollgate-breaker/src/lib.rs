@@ -22,19 +22,23 @@
 //!   whose calls fail half of the time has no five in a row, and a rare one has no ten calls in 30 s.
 //!   A third, for slow calls, is off unless asked for. A success never opens it.
 //! * Failures come back at once, and answers take their time: of a crowd that a provider serves, but for
-//!   one call in twenty, the failures come first. So calls that were sent and are still out count as if
-//!   they were served: the row must be as long as they are many, and they lower the rate. Not where a
-//!   call timed out: then all are out, and that is the outage.
+//!   one call in twenty, the failures come first. So a quarter of the calls that were sent and are still out
+//!   count as if they were served: the row must be as long as they are many, and they lower the rate. Not
+//!   where a call timed out: then all are out, and that is the outage.
+//! * Connections that break within 50 ms are one failure: somebody in between closed all of them.
+//! * Bodies that break are counted in a row of their own, which a body that ends well ends: where streams
+//!   break one after the other, others begin well meanwhile.
 //! * A failure is an answer of class `Overloaded`, `ServerError`, `Timeout` or `Transport`. All other
 //!   errors are neutral: a 401 is counted neither as failure nor as success, nor does it end a row of
-//!   failures. So is what a layer below refused, and a call that was dropped.
+//!   failures. So is what a layer below refused, an upload that its own caller broke off, and a call that was
+//!   dropped; but see [Cancellation](#cancellation).
 //! * Half open, though, any answer that is no failure is a good probe, if it was not slow: a provider
 //!   that was down and now says 429 or 401 is there again, and would else be kept half open for as
 //!   long as it says nothing else.
 //! * To be rate limited is neutral too, unless asked for ([`BreakerLayer::with_rate_limits`]). Then
 //!   the wait that the provider told is the least it stays open, unless a call has succeeded since.
-//! * It is open for 5 s, then twice as long each time, up to 300 s. Half of that is certain, half is
-//!   drawn. After 60 s closed it starts again with 5 s.
+//! * It is open for 5 s at first. While the provider stays ill, it is open for a second for each minute of
+//!   that, up to 60 s. Up to a tenth is added at random.
 //! * Half open, one call may be in flight, and twice as many after each success. A probe that is
 //!   dropped or panics gives its place back. What was let in before the state last changed counts
 //!   nothing, however late it comes. A probe that has not ended after 60 s keeps no other out.
@@ -86,7 +90,7 @@
 //!
 //! Each [`Target`](tollgate_core::Target) in a request's [`Call`](tollgate_core::Call) has a breaker
 //! of its own. A request without one goes by its host, whatever its model: an outage is one of the
-//! host, and servers on several ports of one are taken for one. [`Builder::key`] takes a function
+//! host, and servers on several ports of one are several. [`Builder::key`] takes a function
 //! instead. To find the breaker of a known key allocates
 //! nothing (but for a host that is written with capitals). At most 10,000 keys are kept.
 //!
@@ -104,15 +108,18 @@
 //!
 //! # Cancellation
 //!
-//! Dropping the future, or the response body, counts nothing and leaves no place taken.
+//! Dropping the future, or the response body, leaves no place taken, and counts nothing by itself: a call
+//! may have waited in a queue below. The time limits around the client know better. Where they
+//! [tell](tollgate_core::Abandoned) the [`Handle`] of an attempt that was dropped before its head, it is a
+//! failure if it took twice as long as the slowest answer of late (3 s where there was none). So a provider
+//! that hangs is found by callers who leave, too. A time-out at the deadline of a call counts by the same rule.
 //!
 //! # Order
 //!
 //! Outside whatever queues calls, so that an open breaker queues none, and inside whatever retries,
 //! so that each attempt counts. Calls that passed and still wait in the queue below when it opens are
 //! ended, if [`Builder::evict`] names that queue. How long a limiter below held a call is not taken for slowness, if
-//! it says so in the note. Time-outs of one attempt belong below, the one of the whole call above: a
-//! call that is dropped from above says nothing about the provider.
+//! it says so in the note. Time-outs of one attempt belong below, the one of the whole call above.
 //!
 //! # Events
 //!
