@@ -123,6 +123,9 @@ pub(super) const fn operations(wire: Wire) -> &'static [&'static str] {
 
 pub(super) fn find<'a>(wire: Wire, path: &'a str, own: &[Box<str>]) -> Option<Operation<'a>> {
     let path = one_slash(path);
+    if let Some(found) = plain(wire, path, own) {
+        return Some(found);
+    }
     let own = own.iter().map(|base| &**base);
     let all = || bases(wire).iter().copied().chain(own.clone());
     let known = |base| {
@@ -147,6 +150,20 @@ pub(super) fn find<'a>(wire: Wire, path: &'a str, own: &[Box<str>]) -> Option<Op
             path: rest,
             kind: Kind::Added,
         })
+    })
+}
+
+/// The ordinary case, which each call is: an operation and a base without names in them.
+fn plain<'a>(wire: Wire, path: &'a str, own: &[Box<str>]) -> Option<Operation<'a>> {
+    if matches!(wire, Wire::Gemini | Wire::Converse) {
+        return None;
+    }
+    let known = |base: &str| bases(wire).contains(&base) || own.iter().any(|one| **one == *base);
+    let mut all = operations(wire).iter();
+    let one = all.find(|one| path.strip_suffix(**one).is_some_and(known))?;
+    Some(Operation {
+        path: &path[path.len() - one.len()..],
+        kind: Kind::Known(one),
     })
 }
 
