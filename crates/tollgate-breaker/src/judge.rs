@@ -65,6 +65,7 @@ pub(crate) fn error(settings: &Settings, error: &BoxError) -> Seen {
     let class = Class::of_error(error.as_ref());
     Seen {
         broke: class == Some(Class::Transport),
+        timed_out: class == Some(Class::Timeout),
         ..of_class(settings, class)
     }
 }
@@ -98,7 +99,8 @@ fn judge(settings: &Settings, seen: &Classification, otherwise: Mark) -> Seen {
     Seen {
         mark,
         told: seen.wait().map_or(0, nanos),
-        timed_out: seen.class() == Class::Timeout,
+        // An answer that says so is one.
+        timed_out: false,
         broke: false,
     }
 }

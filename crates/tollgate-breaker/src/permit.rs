@@ -114,7 +114,8 @@ impl<O: Observe<Event>> Permit<O> {
     fn is_early(&self, error: &BoxError) -> bool {
         let late = TimedOut::find(error.as_ref());
         late.is_some_and(|late| {
-            late.limit() == TimeLimit::Deadline && late.after() < self.cell().lock().patience()
+            let own = matches!(late.limit(), TimeLimit::Deadline | TimeLimit::Share);
+            own && !self.cell().lock().is_long(nanos(late.after()))
         })
     }
 
@@ -139,6 +140,7 @@ impl<O: Observe<Event>> Permit<O> {
             slow,
             told: seen.told,
             broke: seen.broke,
+            silent: seen.broke || seen.timed_out,
             took,
             // If no answer comes, all are out.
             out: match failed && !seen.timed_out {

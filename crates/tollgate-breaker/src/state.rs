@@ -9,7 +9,7 @@ use tollgate_core::Usual;
 use crate::{
     probes::Probes,
     rules::{Rules, Why},
-    time::{DAY, Nanos, SECOND},
+    time::{DAY, Nanos, SECOND, nanos},
     window::{Counts, Window},
 };
 
@@ -49,6 +49,12 @@ pub(crate) struct Machine {
     since: Nanos,
     // When the last connection that broke was counted.
     broke: Option<Nanos>,
+    // When the last call that was dropped was counted.
+    left: Option<Nanos>,
+    // The latest time at which a call was sent that had an answer.
+    answered: Nanos,
+    // How long calls waited in vain since then that say nothing by themselves.
+    silent: Nanos,
     usual: Usual,
     // The latest time at which a provider that failed said to come back, since the last success.
     told: Nanos,
@@ -99,6 +105,8 @@ pub(crate) struct Outcome {
     pub(crate) out: u32,
     /// A connection broke.
     pub(crate) broke: bool,
+    /// No answer came.
+    pub(crate) silent: bool,
     /// The time to its head, without what it waited below.
     pub(crate) took: Nanos,
 }
@@ -109,6 +117,7 @@ const SUCCESS: Outcome = Outcome {
     told: 0,
     out: 0,
     broke: false,
+    silent: false,
     took: 0,
 };
 
@@ -160,6 +169,9 @@ impl Machine {
             opened: None,
             since: now,
             broke: None,
+            left: None,
+            answered: 0,
+            silent: 0,
             usual: Usual::default(),
             told: 0,
             used: now,
@@ -202,6 +214,7 @@ impl Machine {
             return None;
         }
         self.used = self.used.max(now);
+        self.hear_answer(took, now);
         let streak = self.streak;
         let tick = self.count(Outcome { took, ..SUCCESS }, now);
         Some(Counted {
@@ -238,6 +251,9 @@ impl Machine {
             probes.successes += 1;
             let closes = probes.successes >= rules.successes;
             return (None, closes.then(|| self.close(now)));
+        }
+        if !outcome.silent {
+            self.hear_answer(outcome.took, now);
         }
         if outcome.broke && self.is_same_break(now) {
             return (None, None);
@@ -302,10 +318,22 @@ impl Machine {
         now: Nanos,
         jitter: impl FnOnce() -> f64,
     ) -> Abandoned {
-        let waited = Duration::from_nanos(now.saturating_sub(sent));
-        if sent < self.since || waited < self.usual.patience() {
+        // A provider that answers calls which were sent later does not hang.
+        if sent < self.since || sent < self.answered {
             return Abandoned::Neutral;
         }
+        let waited = now.saturating_sub(sent);
+        if !self.is_long(waited) {
+            return Abandoned::Neutral;
+        }
+        // Who leaves together, leaves for one reason.
+        if self
+            .left
+            .is_some_and(|at| now.saturating_sub(at) < TOGETHER)
+        {
+            return Abandoned::Neutral;
+        }
+        self.left = Some(now);
         self.used = self.used.max(now);
         match self.phase {
             Phase::Open { .. } => Abandoned::Neutral,
@@ -318,9 +346,25 @@ impl Machine {
         }
     }
 
-    /// An attempt without an answer for so long is much slower than usual.
-    pub(crate) fn patience(&self) -> Duration {
-        self.usual.patience()
+    /// So long without an answer is much longer than usual; or it is together with all that was waited in
+    /// vain since the last answer, so that a provider that hangs is found by impatient callers, too.
+    pub(crate) fn is_long(&mut self, waited: Nanos) -> bool {
+        let patience = nanos(self.usual.patience());
+        self.silent = self.silent.saturating_add(waited);
+        let long = self.silent >= patience;
+        if long {
+            self.silent = 0;
+        }
+        long
+    }
+
+    /// An answer came, for a call that took so long to its head.
+    const fn hear_answer(&mut self, took: Nanos, now: Nanos) {
+        let sent = now.saturating_sub(took);
+        if sent > self.answered {
+            self.answered = sent;
+        }
+        self.silent = 0;
     }
 
     /// Connections that break together are one event: somebody in between closed all of them.

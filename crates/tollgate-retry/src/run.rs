@@ -101,7 +101,8 @@ impl<B, O: Observe<Event>> Run<B, O> {
             },
             Err(error) => judge::error(&self.rules.policy, error),
         };
-        if failure.class == Some(Class::Timeout) {
+        // An answer that says so took no such time.
+        if failure.class == Some(Class::Timeout) && result.is_err() {
             self.timeouts = self.timeouts.saturating_add(1);
         }
         self.failed(&failure)

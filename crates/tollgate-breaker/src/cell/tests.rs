@@ -11,6 +11,7 @@ const OK: Outcome = Outcome {
     told: 0,
     out: 0,
     broke: false,
+    silent: false,
     took: 0,
 };
 

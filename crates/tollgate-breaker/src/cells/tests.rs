@@ -12,6 +12,7 @@ const FAILED: Outcome = Outcome {
     told: 0,
     out: 0,
     broke: false,
+    silent: false,
     took: 0,
 };
 

@@ -43,6 +43,7 @@ fn outcome(ill: f64) -> impl Strategy<Value = Outcome> {
             told,
             out,
             broke: broke && failed,
+            silent: false,
             took,
         }
     })

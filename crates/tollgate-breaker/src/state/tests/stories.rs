@@ -9,6 +9,7 @@ const OK: Outcome = Outcome {
     told: 0,
     out: 0,
     broke: false,
+    silent: false,
     took: 0,
 };
 
@@ -318,15 +319,13 @@ fn callers_who_leave_a_provider_that_hangs_open_it() {
     let rules = defaults();
     let mut machine = machine(&rules);
     // Nothing is known: three seconds are unusual, less is not.
-    assert_eq!(
-        leave(&mut machine, &rules, 0, 3 * SECOND - 1),
-        Abandoned::Neutral
-    );
-    for _ in 0..4 {
-        let ended = leave(&mut machine, &rules, 0, 3 * SECOND);
-        assert_eq!(ended, Abandoned::Failure(None));
+    let ended = leave(&mut machine, &rules, 0, 3 * SECOND - 1);
+    assert_eq!(ended, Abandoned::Neutral);
+    for n in 1..=4 {
+        let ended = leave(&mut machine, &rules, n * 10 * SECOND, 3 * SECOND);
+        assert_eq!(ended, Abandoned::Failure(None), "{n}");
     }
-    let ended = leave(&mut machine, &rules, 0, 3 * SECOND);
+    let ended = leave(&mut machine, &rules, 50 * SECOND, 3 * SECOND);
     assert!(matches!(
         ended,
         Abandoned::Failure(Some(Step::Opened { .. }))
@@ -344,15 +343,35 @@ fn callers_who_leave_as_soon_as_ever_say_nothing() {
         took: 40 * SECOND,
         ..OK
     };
-    call(&mut machine, &rules, slow, 0);
-    for _ in 0..20 {
-        assert_eq!(
-            leave(&mut machine, &rules, 0, 60 * SECOND),
-            Abandoned::Neutral
-        );
+    for n in 0..20 {
+        let sent = n * 1_000 * SECOND;
+        call(&mut machine, &rules, slow, sent + 40 * SECOND);
+        let ended = leave(&mut machine, &rules, sent + 100 * SECOND, 60 * SECOND);
+        assert_eq!(ended, Abandoned::Neutral, "{n}");
     }
-    let ended = leave(&mut machine, &rules, 0, 81 * SECOND);
+    // But where nothing is answered any more, two of them are as long as one that is unusual.
+    let ended = leave(&mut machine, &rules, 30_000 * SECOND, 60 * SECOND);
     assert_eq!(ended, Abandoned::Failure(None));
+}
+
+/// A batch that is cancelled, while others are served.
+#[test]
+fn who_leaves_together_or_while_later_calls_are_answered_says_little() {
+    let rules = defaults();
+    let mut machine = machine(&rules);
+    let passes: Vec<_> = (0..6)
+        .map(|_| machine.admit(&rules, 0).0.expect("closed"))
+        .collect();
+    let leave = |machine: &mut Machine| machine.abandoned(&rules, 0, 30 * SECOND, || 0.0);
+    assert_eq!(leave(&mut machine), Abandoned::Failure(None));
+    for _ in 1..passes.len() {
+        assert_eq!(leave(&mut machine), Abandoned::Neutral);
+    }
+    assert_eq!(machine.streak(), 1);
+    let quick = Outcome { took: SECOND, ..OK };
+    call(&mut machine, &rules, quick, 40 * SECOND);
+    let ended = machine.abandoned(&rules, 20 * SECOND, 60 * SECOND, || 0.0);
+    assert_eq!(ended, Abandoned::Neutral, "a later call was answered");
 }
 
 #[test]
