@@ -146,7 +146,8 @@ pub(crate) struct Entry {
 /// limits together; what left with a change of the routes stays until its time is over.
 #[derive(Debug, Default)]
 pub(crate) struct Cooldowns {
-    entries: HashMap<Key, Entry>,
+    // What is stated and what is guessed, each by itself: neither ends the other.
+    entries: HashMap<(Key, bool), Entry>,
     /// The numbers that some route has now.
     present: HashSet<usize>,
     /// When the last cooldown of those that no route has will be over.
@@ -158,7 +159,7 @@ impl Cooldowns {
     pub(crate) fn set_present(&mut self, present: HashSet<usize>) {
         self.present = present;
         let entries = self.entries.iter();
-        let absent = entries.filter(|(key, _)| !self.present.contains(&key.number()));
+        let absent = entries.filter(|((key, _), _)| !self.present.contains(&key.number()));
         self.over = absent.map(|(_, entry)| entry.until).max();
     }
 
@@ -167,7 +168,7 @@ impl Cooldowns {
         if self.over.is_some_and(|over| over <= now) {
             let present = &self.present;
             self.entries
-                .retain(|key, _| present.contains(&key.number()));
+                .retain(|(key, _), _| present.contains(&key.number()));
             self.over = None;
         }
     }
@@ -177,12 +178,13 @@ impl Cooldowns {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &Entry)> {
-        self.entries.iter().map(|(key, entry)| (*key, entry))
+        self.entries.iter().map(|((key, _), entry)| (*key, entry))
     }
 
     /// Whether a call may go to a target now.
     pub(crate) fn look(&self, keys: Keys, cost: Option<&Cost>, now: Instant) -> Look {
-        let entries = keys.all(cost).filter_map(|key| self.entries.get(&key));
+        let entries = keys.all(cost).flat_map(both);
+        let entries = entries.filter_map(|slot| self.entries.get(&slot));
         entries
             .map(|entry| entry.look(now))
             .fold(Look::Free, Look::and)
@@ -213,8 +215,8 @@ impl Cooldowns {
     }
 
     fn test(&mut self, keys: Keys, cost: Option<&Cost>, now: Instant) {
-        for key in keys.all(cost) {
-            if let Some(entry) = self.entries.get_mut(&key) {
+        for slot in keys.all(cost).flat_map(both) {
+            if let Some(entry) = self.entries.get_mut(&slot) {
                 entry.tested = Some(now);
             }
         }
@@ -222,8 +224,8 @@ impl Cooldowns {
 
     /// Gives the place of a test back: nothing was learned.
     pub(crate) fn untest(&mut self, keys: Keys, since: Instant) {
-        for key in keys.every() {
-            if let Some(entry) = self.entries.get_mut(&key) {
+        for slot in keys.every().flat_map(both) {
+            if let Some(entry) = self.entries.get_mut(&slot) {
                 if entry.tested == Some(since) {
                     entry.tested = None;
                 }
@@ -233,27 +235,39 @@ impl Cooldowns {
 
     /// Makes a cooldown, or makes it longer: the later end counts. Says whether it did either.
     pub(crate) fn cool(&mut self, key: Key, why: Why, wait: Duration, now: Instant) -> bool {
-        let before = self.entries.get(&key).filter(|_| why.class == Class::Auth);
+        let before = self.entries.get(&(key, why.stated));
+        let before = before.filter(|_| why.class == Class::Auth);
         let refusals = before.map_or(0, |old| old.refusals);
         // A key that is refused again and again is asked ever more seldom.
         let wait = match why.stated {
             true => wait,
             false => wait.saturating_mul(1 << refusals.min(4)),
         };
+        let refusals = refusals + u32::from(why.class == Class::Auth);
+        self.put(key, why, wait, refusals, now)
+    }
+
+    /// As it was known before.
+    pub(crate) fn restore(&mut self, key: Key, why: Why, wait: Duration, now: Instant) -> bool {
+        let refusals = u32::from(why.class == Class::Auth);
+        self.put(key, why, wait, refusals, now)
+    }
+
+    fn put(&mut self, key: Key, why: Why, wait: Duration, refusals: u32, now: Instant) -> bool {
         let Some(until) = now.checked_add(wait) else {
             return false;
         };
         let new = Entry {
             until,
             why,
-            refusals: refusals + u32::from(why.class == Class::Auth),
+            refusals,
             set: now,
             tested: None,
         };
         if !self.present.contains(&key.number()) {
             self.over = self.over.max(Some(until));
         }
-        let entry = self.entries.entry(key).or_insert(new);
+        let entry = self.entries.entry((key, why.stated)).or_insert(new);
         let longer = until > entry.until;
         if longer {
             *entry = new;
@@ -270,10 +284,10 @@ impl Cooldowns {
     pub(crate) fn answered(&mut self, keys: Keys, cost: Option<&Cost>, sent: Instant) -> bool {
         let before = self.entries.len();
         if before > 0 {
-            for key in keys.all(cost) {
+            for slot in keys.all(cost).flat_map(both) {
                 let proves = |entry: &Entry| sent >= entry.set;
-                if self.entries.get(&key).is_some_and(proves) {
-                    self.entries.remove(&key);
+                if self.entries.get(&slot).is_some_and(proves) {
+                    self.entries.remove(&slot);
                 }
             }
         }
@@ -282,8 +296,8 @@ impl Cooldowns {
 
     /// Forgets what keeps calls from a target.
     pub(crate) fn clear(&mut self, keys: Keys) {
-        for key in keys.every() {
-            self.entries.remove(&key);
+        for slot in keys.every().flat_map(both) {
+            self.entries.remove(&slot);
         }
     }
 
@@ -291,6 +305,11 @@ impl Cooldowns {
     pub(crate) fn clear_all(&mut self) {
         self.entries.clear();
     }
+}
+
+/// What is stated about something, and what is guessed.
+fn both(key: Key) -> [(Key, bool); 2] {
+    [(key, true), (key, false)]
 }
 
 impl Entry {

@@ -251,7 +251,8 @@ impl Handle {
                 class: one.class,
                 stated: one.stated,
             };
-            self.state.cool(key, why, left, Instant::now());
+            let now = Instant::now();
+            self.state.cooldowns(|all| all.restore(key, why, left, now));
         }
     }
 }

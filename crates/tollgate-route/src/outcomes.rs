@@ -18,13 +18,19 @@ const NEWEST: f64 = 0.2;
 /// What a quota header says holds until its reset, or for this long where it names none.
 const SAID: Duration = Duration::from_secs(60);
 
+/// Callers who leave say little about how long an answer may take: it is given so much at least.
+const SOME: Duration = Duration::from_secs(10);
+
+/// By how much that grows after each time that was too short.
+const GROWTH: f64 = 1.15;
+
 /// How a target fared so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
     /// Which target.
     pub target: Target,
-    /// Attempts, those under way included.
+    /// Attempts, those under way and those that a layer below rejected included.
     pub asked: u64,
     /// Attempts that were answered with a success.
     pub served: u64,
@@ -62,6 +68,8 @@ pub(crate) struct Record {
     served: u64,
     spent: f64,
     timeouts: u32,
+    /// An attempt was in vain since the last success.
+    silent: bool,
     pub(crate) usual: Usual,
     /// How long the last caller waited who left before an answer came; until the next success.
     gave_up: Option<Duration>,
@@ -82,9 +90,11 @@ impl Record {
         }
         if ended.class == Some(Class::Timeout) {
             self.timeouts = self.timeouts.saturating_add(1);
+            self.silent = true;
+            self.gave_up = self.gave_up.map(|time| time.mul_f64(GROWTH));
         }
         if served {
-            (self.timeouts, self.gave_up) = (0, None);
+            (self.timeouts, self.silent, self.gave_up) = (0, false, None);
             self.usual.add(ended.took);
             self.served += 1;
             self.spent += ended.cost;
@@ -95,24 +105,42 @@ impl Record {
         }
     }
 
-    /// A caller left after it had waited for so long for an attempt.
-    fn abandoned(&mut self, waited: Duration) {
+    /// An attempt had no answer after this time, which for its call was the end.
+    fn in_vain(&mut self, waited: Duration) {
+        self.silent = true;
         if waited >= self.usual.patience() {
             self.timeouts = self.timeouts.saturating_add(1);
-            self.gave_up = Some(waited);
             average(&mut self.success_rate, 0.0);
         }
     }
 
-    /// How much of the time that a call has left an attempt may take while another target is there. Half
-    /// of it, and at least what answers usually take; less for one that did not answer in time lately.
+    /// A caller left after it had waited for so long for an attempt.
+    fn abandoned(&mut self, waited: Duration) {
+        self.in_vain(waited);
+        if waited >= self.usual.patience() {
+            self.gave_up = Some(waited);
+        }
+    }
+
+    /// How much of the time that a call has left an attempt may take while another target is there: half
+    /// of it, and at least what answers usually take.
+    ///
+    /// Where nothing was answered since an attempt was in vain, it is what answers usually take, but some time
+    /// is kept for others. Where that is not known, it is half of what callers waited who left; a little more
+    /// after each time that was too short, so that a slow target is not locked out.
     pub(crate) fn share(&self, left: Duration) -> Duration {
         let least = self.usual.patience();
-        if self.timeouts > 0 && self.usual.slowest().is_some() {
-            return least;
+        if !self.silent {
+            return (left / 2).max(least);
         }
-        let left = self.gave_up.map_or(left, |time| time.min(left));
-        (left / 2).max(least)
+        if self.usual.slowest().is_some() {
+            return least.min(left * 3 / 4);
+        }
+        let half = left / 2;
+        match self.gave_up {
+            Some(time) => (time / 2).max(SOME).min(half),
+            None => half,
+        }
     }
 
     /// Takes over what an answer says is left: the scarcest of what it names.
@@ -198,6 +226,11 @@ impl Outcomes {
 
     pub(crate) fn abandoned(&self, site: usize, waited: Duration) {
         self.0[site].lock().abandoned(waited);
+    }
+
+    /// An attempt ended at the deadline of its call.
+    pub(crate) fn in_vain(&self, site: usize, waited: Duration) {
+        self.0[site].lock().in_vain(waited);
     }
 
     pub(crate) fn in_flight(&self, site: usize) -> u32 {

@@ -162,9 +162,8 @@ impl State {
                 Look::Cooling(left, why) if why.stated => {
                     return Health::Shut(Some(left), Some(why.class));
                 }
-                Look::Tested(why) if why.stated => {
-                    return Health::Shut(Some(LOOK_AGAIN), Some(why.class));
-                }
+                // When the one that tests it is back, nobody knows.
+                Look::Tested(why) if why.stated => return Health::Shut(Some(LOOK_AGAIN), None),
                 Look::Cooling(left, why) => doubted = Some((left, why.class)),
                 Look::Tested(why) => doubted = Some((LOOK_AGAIN, why.class)),
             }

@@ -73,19 +73,39 @@ fn a_share_is_half_of_the_time_and_what_answers_take() {
     // It has not answered lately: what it used to take is enough.
     record.add(&ended(Some(Class::Timeout), 300));
     assert_eq!(record.share(s(600)), s(16));
+    assert_eq!(record.share(s(12)), s(9), "others have time left, too");
     record.add(&ended(Some(Class::Ok), 8));
     assert_eq!(record.share(s(600)), s(300));
+}
+
+/// A call had less time than answers take: no share was kept for others, and it was lost. Once.
+#[test]
+fn who_was_in_vain_leaves_time_for_others() {
+    let s = Duration::from_secs;
+    let mut record = Record::default();
+    record.add(&ended(Some(Class::Ok), 11));
+    assert!(record.share(s(20)) >= s(20));
+    record.in_vain(s(20));
+    assert_eq!((record.timeouts, record.share(s(20))), (0, s(15)));
+    let mut unknown = Record::default();
+    assert!(unknown.share(s(2)) >= s(2));
+    unknown.in_vain(s(2));
+    assert_eq!(unknown.share(s(2)), s(1));
 }
 
 #[test]
 fn callers_who_leave_say_how_long_callers_wait() {
     let s = Duration::from_secs;
     let mut record = Record::default();
-    record.abandoned(s(2));
-    assert_eq!((record.timeouts, record.share(s(600))), (0, s(300)));
     record.abandoned(s(30));
     assert_eq!((record.timeouts, record.share(s(600))), (1, s(15)));
     assert_eq!(record.success_rate, Some(0.0));
+    record.add(&ended(Some(Class::Timeout), 15));
+    assert_eq!(record.share(s(600)), Duration::from_millis(17_250));
     record.add(&ended(Some(Class::Ok), 1));
     assert_eq!((record.timeouts, record.share(s(600))), (0, s(300)));
+    // One who is in a hurry says nothing about how long answers take.
+    let mut hurried = Record::default();
+    hurried.abandoned(s(4));
+    assert_eq!(hurried.share(s(60)), s(10));
 }

@@ -31,6 +31,8 @@ struct Back<'a> {
     retry_same: bool,
     quota: Option<&'a Quota>,
     queued: Duration,
+    /// The time of the call ended it, which may be shorter than any answer takes.
+    is_short: bool,
 }
 
 /// What is left alone after an answer.
@@ -134,7 +136,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
             cost: cost.unwrap_or_default(),
         };
         setup.outcomes.leave(flight.site);
-        setup.outcomes.add(flight.site, &ended, back.quota, now);
+        if back.is_short {
+            setup.outcomes.in_vain(flight.site, took);
+        } else {
+            setup.outcomes.add(flight.site, &ended, back.quota, now);
+        }
         self.cool(flight, back, now);
     }
 
@@ -194,13 +200,15 @@ impl<B, O: Observe<Event>> Run<B, O> {
                 let class = Class::of_error(error.as_ref());
                 let rejected = Rejected::find(error.as_ref());
                 let reason = rejected.map(Rejected::reason);
+                let left = left_by(error);
                 Back {
                     class,
                     reason,
                     wait: rejected.and_then(Rejected::retry_after),
                     next: decide::after_error(class, reason),
                     // One that was left for want of time is not asked again at once.
-                    retry_same: class.is_some_and(Class::is_transient) && !is_left(error),
+                    retry_same: class.is_some_and(Class::is_transient) && left.is_none(),
+                    is_short: left == Some(TimeLimit::Deadline),
                     ..Back::success()
                 }
             }
@@ -242,6 +250,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
             Class::Auth if !judged => Scope::Account,
             _ => seen.scope(),
         };
+        if seen.class() == Class::Auth && scope == Scope::Target && back.next == Next::OtherKey {
+            // The key is good for other models.
+            back.next = Next::Anyone;
+        }
         let key = self.setup.keys[site].hit(scope, seen.limit());
         let length = length(&seen, back.next == Next::Anyone);
         back.cools = length.map(|(wait, stated)| Cools {
@@ -269,6 +281,7 @@ impl Back<'_> {
             retry_same: false,
             quota: None,
             queued: Duration::ZERO,
+            is_short: false,
         }
     }
 }
@@ -280,9 +293,9 @@ fn is_redirect<R>(response: &Response<R>) -> bool {
 }
 
 /// The call's own time was over for this target.
-fn is_left(error: &BoxError) -> bool {
-    let late = TimedOut::find(error.as_ref());
-    late.is_some_and(|late| matches!(late.limit(), TimeLimit::Share | TimeLimit::Deadline))
+fn left_by(error: &BoxError) -> Option<TimeLimit> {
+    let limit = TimedOut::find(error.as_ref())?.limit();
+    matches!(limit, TimeLimit::Share | TimeLimit::Deadline).then_some(limit)
 }
 
 fn is_stream(headers: &HeaderMap) -> bool {

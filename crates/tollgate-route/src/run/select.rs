@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, time::Duration};
 
 use tokio::time::Instant;
-use tollgate_core::Observe;
+use tollgate_core::{Class, Observe};
 
 use super::{Flight, Held, Run};
 use crate::{
@@ -129,6 +129,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         setup.outcomes.enter(site);
         self.tell_skipped(site, now);
         self.bold |= bold;
+
         self.flight = Some(Flight {
             site,
             sent: now,
@@ -193,12 +194,15 @@ impl<B, O> Run<B, O> {
             doubted: true,
             ..pick(site, 0)
         };
-        // A guess holds nobody for long. But once is enough.
-        let doubted = survey.doubted.filter(|_| !self.bold);
+        // A guess holds nobody for long.
+        let doubted = survey.doubted.filter(|_| !last || survey.busy.is_none());
         match (survey.best, survey.busy, shut) {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),
             (None, Some((queued, _)), Some(wait)) if wait < queued => Step::Wait(wait),
-            (None, Some((_, site)), _) => Step::Ask(pick(site, 0)),
+            (None, Some((queued, site)), _) => match doubted {
+                Some((other, _)) if queued > SOON => Step::Ask(bold(other)),
+                _ => Step::Ask(pick(site, 0)),
+            },
             (None, None, shut) => match (doubted, shut.into_iter().chain(probed).min()) {
                 (Some((site, _)), _) if shut.is_none_or(|wait| wait > SOON) => {
                     Step::Ask(bold(site))
@@ -261,6 +265,8 @@ impl<B, O> Run<B, O> {
                             },
                         );
                     }
+                    // Of those that nothing but a person will help, one is enough.
+                    Health::Doubted(_, class) if self.bold && is_final(class) => {}
                     Health::Doubted(..) => {
                         let wished = self.wished(site, place - 1);
                         let score = 0.0;
@@ -401,9 +407,20 @@ impl<B, O> Run<B, O> {
     /// When the head of this target's answer must be there, so that another one has time left.
     pub(super) fn share(&self, pick: Pick, now: Instant) -> Option<Instant> {
         let left = self.call.time_left(now).filter(|_| pick.spare)?;
+        let own = self.setup.table.sites[pick.site].wait_budget;
         let share = self.setup.outcomes.record(pick.site).share(left);
+        // What it may wait below comes on top.
+        let share = share.saturating_add(own);
         (share < left).then(|| now + share)
     }
+}
+
+/// Asking again does not help, unless a person does something.
+const fn is_final(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Auth | Class::QuotaExhausted | Class::InvalidRequest
+    )
 }
 
 impl Survey {

@@ -62,7 +62,7 @@ impl Watch {
             first,
             deadline: call.and_then(Call::deadline),
             share: call.and_then(Call::attempt_deadline),
-            target: target.cloned(),
+            target: target.cloned().or_else(|| named_by_header(request)),
             uri: target.is_none().then(|| request.uri().clone()),
         }
     }
@@ -123,6 +123,16 @@ impl Watch {
             recent.add(key, self.start.elapsed());
         }
     }
+}
+
+/// Who is asked by a request whose URI does not say so, which few are.
+fn named_by_header<B>(request: &Request<B>) -> Option<Target> {
+    let named = Call::of(request).and_then(Call::target).is_some();
+    if named || request.uri().authority().is_some() {
+        return None;
+    }
+    let host = authority_of(request)?.to_ascii_lowercase();
+    Some(Target::provider_only(host))
 }
 
 pin_project! {

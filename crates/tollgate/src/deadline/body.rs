@@ -53,7 +53,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<R::Data>, BoxError>>> {
         let mut this = self.project();
-        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
         };
         if let Some(until) = *this.until {
@@ -68,8 +68,8 @@ where
                 return Poll::Ready(Some(Err(error.into())));
             }
         }
-        let frame = ready!(inner.poll_frame(cx));
-        if !matches!(frame, Some(Ok(_))) {
+        let frame = ready!(inner.as_mut().poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) || inner.is_end_stream() {
             *this.open = None;
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))

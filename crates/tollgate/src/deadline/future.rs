@@ -76,8 +76,9 @@ where
         if let Poll::Ready(result) = future.expect("polled after it was ready").poll(cx) {
             this.future.set(None);
             let until = this.until.filter(|_| *this.whole_body);
-            let response = result.map_err(|error| named(error.into()))?;
+            // Whatever came: a future that is kept is no call.
             let open = this.open.take();
+            let response = result.map_err(|error| named(error.into()))?;
             return Poll::Ready(Ok(response.map(|body| DeadlineBody::new(body, until, open))));
         }
         let Some(until) = *this.until else {
@@ -94,6 +95,7 @@ where
             return Poll::Pending;
         }
         this.future.set(None);
+        *this.open = None;
         Poll::Ready(Err(Rejected::new(Reason::DeadlineExceeded).into()))
     }
 }

@@ -65,7 +65,8 @@ impl Handle {
     /// target) end at once, and so do those that come from now on, with
     /// [`Reason::Closed`](tollgate_core::Reason::Closed) and this time to come back. Attempts that are under
     /// way go on, and bodies may be read to their end; what is returned is ready when all of them are over.
-    /// A stack stays closed.
+    /// So do calls that wait for the client itself to be ready, or in a limiter of your own
+    /// ([`Prebuilt`](super::Prebuilt)). A stack stays closed.
     ///
     /// Bound the wait by what your platform gives you: Kubernetes kills 30 s after its first signal.
     ///
