@@ -339,8 +339,8 @@ impl Machine {
             Phase::Open { .. } => Abandoned::Neutral,
             Phase::HalfOpen(_) => Abandoned::Failure(Some(self.fail_probe(rules, 0, now, jitter))),
             Phase::Closed { .. } => {
-                let failed = true;
-                self.count(Outcome { failed, ..SUCCESS }, now);
+                // Only in a row: where calls between are answered, it may be the callers.
+                self.lengthen(0, now);
                 Abandoned::Failure(self.trip(rules, 0, 0, now, jitter))
             }
         }

@@ -22,7 +22,10 @@ const SAID: Duration = Duration::from_secs(60);
 const SOME: Duration = Duration::from_secs(10);
 
 /// By how much that grows after each time that was too short.
-const GROWTH: f64 = 1.15;
+const GROWTH: f64 = 1.05;
+
+/// Where nothing is known, a caller who left after less than this says nothing.
+const BRIEF: Duration = Duration::from_secs(1);
 
 /// How a target fared so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -107,6 +110,10 @@ impl Record {
 
     /// An attempt had no answer after this time, which for its call was the end.
     fn in_vain(&mut self, waited: Duration) {
+        if waited < self.usual.slowest().unwrap_or(BRIEF) {
+            // Answers take longer than that.
+            return;
+        }
         self.silent = true;
         if waited >= self.usual.patience() {
             self.timeouts = self.timeouts.saturating_add(1);
@@ -117,7 +124,7 @@ impl Record {
     /// A caller left after it had waited for so long for an attempt.
     fn abandoned(&mut self, waited: Duration) {
         self.in_vain(waited);
-        if waited >= self.usual.patience() {
+        if self.silent {
             self.gave_up = Some(waited);
         }
     }
@@ -133,8 +140,9 @@ impl Record {
         if !self.silent {
             return (left / 2).max(least);
         }
-        if self.usual.slowest().is_some() {
-            return least.min(left * 3 / 4);
+        if let Some(slowest) = self.usual.slowest() {
+            let left = self.gave_up.map_or(left, |time| time.min(left));
+            return least.min((left * 3 / 4).max(slowest));
         }
         let half = left / 2;
         match self.gave_up {

@@ -101,9 +101,16 @@ fn callers_who_leave_say_how_long_callers_wait() {
     assert_eq!((record.timeouts, record.share(s(600))), (1, s(15)));
     assert_eq!(record.success_rate, Some(0.0));
     record.add(&ended(Some(Class::Timeout), 15));
-    assert_eq!(record.share(s(600)), Duration::from_millis(17_250));
+    assert_eq!(record.share(s(600)), Duration::from_millis(15_750));
     record.add(&ended(Some(Class::Ok), 1));
     assert_eq!((record.timeouts, record.share(s(600))), (0, s(300)));
+    // Who leaves sooner than any answer came says nothing.
+    let mut known = Record::default();
+    known.add(&ended(Some(Class::Ok), 11));
+    known.abandoned(s(10));
+    assert_eq!(known.share(s(600)), s(300));
+    known.abandoned(s(20));
+    assert_eq!(known.share(s(600)), s(15));
     // One who is in a hurry says nothing about how long answers take.
     let mut hurried = Record::default();
     hurried.abandoned(s(4));
