@@ -134,8 +134,8 @@ pub use ext::ServiceBuilderExt;
 pub use operation::OperationLayer;
 pub use reply::reply;
 pub use tollgate_core::{
-    BoxError, Call, Class, Classification, Priority, Reason, Rejected, ReplayBody, ReplayLayer,
-    Target,
+    BoxError, Call, CallError, Class, Classification, Priority, Reason, Rejected, ReplayBody,
+    ReplayLayer, Target,
 };
 #[cfg(feature = "tracing")]
 pub use trace::Tracing;

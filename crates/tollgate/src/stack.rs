@@ -25,6 +25,7 @@ pub use handle::Handle;
 pub use layer::{Built, StackLayer};
 use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
+pub use tollgate_core::CallError;
 
 use crate::{DeadlineLayer, Event, recent::Recent};
 
