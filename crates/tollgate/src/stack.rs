@@ -263,8 +263,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         }
     }
 
-    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both. A
-    /// closure must name the type of what it hears, as here.
+    /// Adds an observer of the events of all layers. Observers that were added before receive them first.
+    /// A closure must name the type of the event, as here.
     ///
     /// # Examples
     ///
@@ -274,7 +274,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let stack = Stack::new().observer(|event: &Event<'_>| eprintln!("{event}"));
     /// # let _ = stack;
     /// ```
-    pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
+    pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, (O, P)>
     where
         P: for<'a> Observe<Event<'a>> + Clone,
     {
@@ -284,15 +284,12 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             breaker: self.breaker,
             limit: self.limit,
             classify: self.classify,
-            observer,
-            common: Common {
-                recent: None,
-                ..self.common
-            },
+            observer: (self.observer, observer),
+            common: self.common,
         }
     }
 
-    /// Remembers the latest decisions, for [`Handle::state`], beside the observer set so far.
+    /// Remembers the latest decisions, for [`Handle::state`]. Observers stay, and can still be added.
     ///
     /// # Examples
     ///
