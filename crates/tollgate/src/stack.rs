@@ -118,6 +118,7 @@ struct Common {
     replay: ReplayLayer,
     timeouts: TimeoutBuilder,
     spans: bool,
+    no_jitter: bool,
     recent: Option<Recent>,
     origin: Origin,
 }
@@ -140,6 +141,7 @@ impl Stack {
                 replay: ReplayLayer::new(),
                 timeouts,
                 spans: false,
+                no_jitter: false,
                 recent: None,
                 origin: Origin::default(),
             },
@@ -320,6 +322,49 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// feature `tracing` there are none.
     pub const fn spans(mut self, on: bool) -> Self {
         self.common.spans = on;
+        self
+    }
+
+    /// Takes the random parts out of all waits. For tests with exact times: clients that wait without jitter
+    /// come back together.
+    ///
+    /// Retry sleeps exactly the provider's stated wait, or else the longest backoff. A breaker stays open for
+    /// exactly its least time. The limiter admits the next call exactly at the end of a stated wait. The
+    /// `random` of these three builders is ignored. Strategies of the router still draw: seed them with
+    /// `router(|router| router.random(Random::seeded(1)))`. A [`Prebuilt`] layer keeps its own settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use std::{sync::atomic::{AtomicU32, Ordering}, time::Duration};
+    /// use tokio::time::Instant;
+    /// use tollgate::Stack;
+    /// use tower::{ServiceExt, service_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), tollgate::BoxError> {
+    /// let calls = AtomicU32::new(0);
+    /// let provider = service_fn(|request: Request<_>| {
+    ///     # let _: &tollgate::core::ReplayBody<Full<Bytes>> = request.body();
+    ///     let status = if calls.fetch_add(1, Ordering::Relaxed) == 0 { 429 } else { 200 };
+    ///     let response = Response::builder().status(status).header("retry-after", "7");
+    ///     async move { response.body(Full::<Bytes>::default()) }
+    /// });
+    /// let client = Stack::new().no_jitter().around(provider)?;
+    ///
+    /// let start = Instant::now();
+    /// let request = Request::post("https://api.example.com/v1/chat/completions");
+    /// let response = client.oneshot(request.body(Full::<Bytes>::from("{}"))?).await?;
+    /// assert_eq!(response.status(), 200);
+    /// assert_eq!(start.elapsed(), Duration::from_secs(7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn no_jitter(mut self) -> Self {
+        self.common.no_jitter = true;
         self
     }
 

@@ -20,6 +20,7 @@ use super::{Off, Prebuilt, Stack};
 use crate::{Call, Event};
 
 mod deadline;
+mod no_jitter;
 
 type Asked = Request<ReplayBody<Full<Bytes>>>;
 
