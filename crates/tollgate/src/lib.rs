@@ -71,6 +71,7 @@
 //! pause the clock. No layer spawns a task or blocks.
 
 pub mod attempt;
+pub mod box_body;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "config")]
@@ -121,11 +122,12 @@ pub use retry::RetryLayer;
 #[cfg(feature = "route")]
 pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
-pub use stack::{BoxBody, BoxClient, Stack};
+pub use stack::{BoxClient, Stack};
 
 #[cfg(feature = "metrics")]
 pub use self::metrics::Metrics;
 pub use attempt::AttemptLayer;
+pub use box_body::{BoxBody, BoxBodyLayer};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use deadline::DeadlineLayer;

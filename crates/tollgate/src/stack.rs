@@ -18,8 +18,9 @@ use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
 
+pub use crate::box_body::BoxBody;
 pub use bottom::{Bottom, Sends};
-pub use boxed::{BoxBody, BoxClient, Boxes};
+pub use boxed::{BoxClient, Boxes};
 pub use error::BuildError;
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
