@@ -46,6 +46,9 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 /// | time limits of an attempt | 10 min to the head, 5 min between two pieces of the body | [`timeouts`](Self::timeouts) |
 /// | classify | as in [`ClassifyLayer::new`] | [`classify`](Self::classify) |
 ///
+/// [`boxed`](Self::boxed) makes a client whose type is short: [`BoxClient`]. [`around`](Self::around) saves the
+/// box, for a type that names every layer; [`build`](Self::build) makes the layer, for a stack of your own.
+///
 /// The router asks the limiter and the breaker, so that it prefers targets that may go at once. A breaker
 /// that opens empties the queue of the limiter below it.
 ///
@@ -56,7 +59,7 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use std::time::Duration;
-/// use tollgate::{Route, Stack, provider::preset};
+/// use tollgate::{BoxClient, Route, Stack, provider::preset};
 /// use tower::{ServiceExt, service_fn};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -73,14 +76,14 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 ///     Response::builder().status(status).body(Full::<Bytes>::from("hello"))
 /// });
 ///
-/// let client = Stack::new()
+/// let client: BoxClient<Full<Bytes>> = Stack::new()
 ///     .route(Route::new("chat").ordered([
 ///         groq.model("llama-3.3-70b-versatile"),
 ///         openai.model("gpt-4o-mini"),
 ///     ]))
 ///     .deadline(Duration::from_secs(60))
 ///     .limit(|limit| limit.requests_per_minute(30))
-///     .around(client)?;
+///     .boxed(client)?;
 ///
 /// let request = Request::post("/v1/chat/completions")
 ///     .body(Full::<Bytes>::from(r#"{"model":"any","messages":[]}"#))?;

@@ -174,7 +174,7 @@ async fn an_observer_replaces_neither_the_memory_nor_another_observer() {
 fn nothing_listens_until_an_observer_is_added() {
     use crate::event::Observer;
 
-    assert!(!Stack::new().observer.hears());
+    assert!(!().hears());
     assert!(!Stack::new().observer(()).observer.hears());
     assert!(
         !Stack::new()
