@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use tollgate::{BoxError, reply};
+use tollgate::{CallError, reply};
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -10,7 +10,7 @@ pub(crate) enum Refusal {
     /// The gateway refuses by itself: the code is for programs, the sentence for people.
     Own(StatusCode, &'static str, String),
     /// The stack gave up, or a layer of it refused.
-    Stack(BoxError),
+    Stack(CallError),
 }
 
 impl Refusal {
@@ -25,8 +25,8 @@ impl Refusal {
     }
 }
 
-impl From<BoxError> for Refusal {
-    fn from(error: BoxError) -> Self {
+impl From<CallError> for Refusal {
+    fn from(error: CallError) -> Self {
         Self::Stack(error)
     }
 }
@@ -35,7 +35,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Own(status, code, why) => reply::answer(status, code, &why),
-            Self::Stack(error) => reply(error.as_ref()),
+            Self::Stack(error) => reply(&error),
         }
         .into_response()
     }

@@ -188,7 +188,7 @@ async fn the_error_names_who_had_not_answered() {
     );
     let exhausted: &Exhausted = error.downcast_ref().expect("the router's");
     assert_eq!(exhausted.attempts().len(), 2);
-    assert_eq!(tollgate::reply(error.as_ref()).status(), 504);
+    assert_eq!(tollgate::reply(&error).status(), 504);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use std::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::{BoxError, Rejected, replay::UploadError};
+use crate::{BoxError, CallError, Rejected, replay::UploadError};
 
 /// What kind of answer a call got: the coarse word every layer decides by.
 ///
@@ -175,6 +175,9 @@ pub fn as_error<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
         return Some(error.as_ref());
     }
+    if let Some(error) = error.downcast_ref::<CallError>() {
+        return Some(error);
+    }
     if let Some(error) = error.downcast_ref::<io::Error>() {
         return Some(error);
     }
@@ -202,9 +205,12 @@ fn is_timeout(error: &(dyn Error + 'static)) -> bool {
             .is_some_and(|error| error.kind() == ErrorKind::TimedOut)
 }
 
-/// The next link of the chain. `io::Error::source` skips the error that was put inside, so that one
-/// is asked for first.
+/// The next link of the chain. The sources of an `io::Error` and of a `CallError` skip the error inside,
+/// so that one comes first.
 pub(crate) fn deeper<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    if let Some(error) = error.downcast_ref::<CallError>() {
+        return Some(error.get_ref());
+    }
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

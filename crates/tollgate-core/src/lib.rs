@@ -6,7 +6,7 @@
 //! |---|---|---|---|
 //! | down, with the request | [`Call`] (one extension) | the router, the user, retry on a resend | every layer |
 //! | up, with the response | [`Note`] (one extension) | classify, limit | retry, breaker, router |
-//! | up, as an error | [`Rejected`] | limit, breaker, router | whoever is above |
+//! | up, as an error | [`Rejected`] | limit, breaker, router | whoever is above; [`find_error`] finds it |
 //! | sideways | [`Outlook`] | the handles of limit and breaker | the router |
 //! | sideways | [`Evict`] | the breaker | the handle of limit |
 //! | out | [`Observe`] | every layer | people |
@@ -39,6 +39,7 @@
 
 mod abandoned;
 mod call;
+mod call_error;
 mod class;
 mod classification;
 mod clock;
@@ -63,6 +64,7 @@ pub mod retry_after;
 
 pub use abandoned::Abandoned;
 pub use call::Call;
+pub use call_error::{CallError, error_chain, find_error};
 pub use class::{Class, as_error};
 pub use classification::{Classification, LimitKind, Scope, Window};
 pub use clock::{SystemClock, WallClock};

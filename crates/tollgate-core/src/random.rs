@@ -24,7 +24,7 @@ use fastrand::Rng;
 /// assert_eq!(a.up_to(Duration::from_secs(1)), b.up_to(Duration::from_secs(1)));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Random(Arc<Mutex<Rng>>);
+pub struct Random(Option<Arc<Mutex<Rng>>>);
 
 impl Random {
     /// A stream that differs from run to run.
@@ -39,32 +39,52 @@ impl Random {
         Self::from_rng(Rng::with_seed(seed))
     }
 
+    /// No randomness: every draw is zero, so that jitter adds nothing. For tests with exact times.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tollgate_core::Random;
+    ///
+    /// let none = Random::none();
+    /// assert_eq!(none.up_to(Duration::from_secs(1)), Duration::ZERO);
+    /// assert_eq!(none.fork().unit(), 0.0);
+    /// ```
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
     /// A new stream that takes its seed from this one.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self::from_rng(self.with(Rng::fork))
+        self.with(Rng::fork).map_or_else(Self::none, Self::from_rng)
     }
 
     /// Evenly from `[0, 1)`.
     #[must_use]
     pub fn unit(&self) -> f64 {
-        self.with(Rng::f64)
+        self.with(Rng::f64).unwrap_or_default()
     }
 
     /// Evenly from `[0, most]`, in nanoseconds; capped at 584 years.
     #[must_use]
     pub fn up_to(&self, most: Duration) -> Duration {
         let most = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
-        Duration::from_nanos(self.with(|rng| rng.u64(0..=most)))
+        Duration::from_nanos(self.with(|rng| rng.u64(0..=most)).unwrap_or_default())
     }
 
     fn from_rng(rng: Rng) -> Self {
-        Self(Arc::new(Mutex::new(rng)))
+        Self(Some(Arc::new(Mutex::new(rng))))
     }
 
-    fn with<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
+    fn with<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> Option<T> {
+        let rng = self.0.as_ref()?;
         // A generator has no invariant that a panic elsewhere could have broken.
-        draw(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(draw(
+            &mut rng.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use crate::{Target, class::deeper};
+use crate::{Target, find_error};
 
 /// Why a layer refused a call without asking the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,14 +149,7 @@ impl Rejected {
     /// The first refusal in a chain of errors.
     #[must_use]
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(rejected) = error.downcast_ref() {
-                return Some(rejected);
-            }
-            next = deeper(error);
-        }
-        None
+        find_error(error)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use crate::{BoxError, Target, class::deeper};
+use crate::{BoxError, Target, find_error};
 
 /// Which time limit was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,14 +90,7 @@ impl TimedOut {
     /// The first of its kind in a chain of errors.
     #[must_use]
     pub fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            next = deeper(error);
-        }
-        None
+        find_error(error)
     }
 
     /// Which time limit was met.

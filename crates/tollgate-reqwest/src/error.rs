@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, io};
 
 use reqwest::Url;
-use tollgate_core::BoxError;
+use tollgate_core::{BoxError, find_error};
 
 /// What reqwest said, wherever it is in a chain of errors.
 ///
@@ -18,19 +18,7 @@ use tollgate_core::BoxError;
 /// ```
 #[must_use]
 pub fn reqwest_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // An I/O error gives as its source that of what it holds, not what it holds.
-        let inside = error.downcast_ref().and_then(io::Error::get_ref);
-        next = match inside {
-            Some(inside) => Some(inside),
-            None => error.source(),
-        };
-    }
-    None
+    find_error(error)
 }
 
 /// Boxes an error so that a time-out is seen to be one by those who do not know reqwest.

@@ -26,11 +26,12 @@ use crate::{Attempt, text::time};
 /// # Examples
 ///
 /// ```
-/// use tollgate_core::BoxError;
+/// use tollgate_core::{BoxError, find_error};
 /// use tollgate_route::Exhausted;
 ///
 /// fn tell(error: &BoxError) {
-///     if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+///     // It may be inside another error: of a boxed client, of an I/O error.
+///     if let Some(exhausted) = find_error::<Exhausted>(error.as_ref()) {
 ///         eprintln!("{exhausted}");
 ///         for attempt in exhausted.attempts() {
 ///             eprintln!("  {attempt}");

@@ -6,7 +6,7 @@ use tollgate_core::ReplayLayer;
 use tower::ServiceBuilder;
 use tower_layer::Stack;
 
-use crate::DeadlineLayer;
+use crate::{BoxBodyLayer, DeadlineLayer};
 
 /// Adds the layers of tollgate to a [`ServiceBuilder`], between other people's.
 ///
@@ -49,6 +49,9 @@ use crate::DeadlineLayer;
 pub trait ServiceBuilderExt<L>: sealed::Sealed {
     /// Gives each call a deadline; see [`DeadlineLayer`].
     fn deadline(self, time: Duration) -> ServiceBuilder<Stack<DeadlineLayer, L>>;
+
+    /// Puts response bodies into a box, so that their type can be named; see [`BoxBodyLayer`].
+    fn box_body(self) -> ServiceBuilder<Stack<BoxBodyLayer, L>>;
 
     /// Keeps request bodies of up to 1 MiB, so that they can be sent again; see [`ReplayLayer`].
     fn replay(self) -> ServiceBuilder<Stack<ReplayLayer, L>>;
@@ -123,6 +126,10 @@ impl<L> sealed::Sealed for ServiceBuilder<L> {}
 impl<L> ServiceBuilderExt<L> for ServiceBuilder<L> {
     fn deadline(self, time: Duration) -> ServiceBuilder<Stack<DeadlineLayer, L>> {
         self.layer(DeadlineLayer::new(time))
+    }
+
+    fn box_body(self) -> ServiceBuilder<Stack<BoxBodyLayer, L>> {
+        self.layer(BoxBodyLayer::new())
     }
 
     fn replay(self) -> ServiceBuilder<Stack<ReplayLayer, L>> {

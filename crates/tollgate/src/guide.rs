@@ -4,8 +4,9 @@
 //! |---|---|
 //! | [`getting_started`] | How do I make a call? How do I read what went wrong? |
 //! | [`order`] | Where does each layer go, mine and other people's? |
+//! | [`tower`](mod@tower) | How do I add single layers to the tower stack I have? What is its type then? |
 //! | [`testing`] | How do I test my stack, without waiting and without a network? |
-//! | [`limits`] | Should I configure a limit, and in which form? Why does my call wait? |
+//! | [`limits`] | Should I configure a limit, and in which form? Why does my call wait? How do I limit my own users? |
 //! | [`tuning`] | Which settings are for me? What are the defaults? |
 //! | [`observability`] | What can I see, and how do I get it into my logs? |
 //! | [`troubleshooting`] | Why did it not fall back, still fail, wait, or refuse? |
@@ -20,6 +21,9 @@ pub mod getting_started {}
 
 #[doc = include_str!("guide/order.md")]
 pub mod order {}
+
+#[doc = include_str!("guide/tower.md")]
+pub mod tower {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}

@@ -6,20 +6,21 @@
 //! ```
 //! # #[cfg(all(feature = "client", feature = "stack"))]
 //! # fn five_lines() -> Result<(), tollgate::BoxError> {
-//! use tollgate::{Client, Route, Stack, provider::preset};
+//! use bytes::Bytes;
+//! use http_body_util::Full;
+//! use tollgate::{BoxClient, Client, Route, Stack, provider::preset};
 //!
 //! let groq = preset::groq().key_from_env()?;
 //! let openai = preset::openai().key_from_env()?;
 //! let chat = Route::new("chat").ordered([groq.model("llama-3.3-70b-versatile"), openai.model("gpt-4o-mini")]);
-//! let client = Stack::new().route(chat).around(Client::new())?;
-//! # type Body = http_body_util::Full<bytes::Bytes>;
-//! # let client = tollgate::core::check::<_, Body>(client);
+//! let client: BoxClient<Full<Bytes>> = Stack::new().route(chat).boxed(Client::new())?;
+//! # let _ = client;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! `client` is a tower [`Service`](tower::Service) for `http::Request`s with any body. Clone it for each
-//! call: clones share limits, breakers, budgets and cooldowns.
+//! `client` is a tower [`Service`](tower::Service) for `http::Request`s. Clone it for each call: clones share
+//! limits, breakers, budgets and cooldowns. `Stack::around` does without the box, with a long type.
 //!
 //! # What is where
 //!
@@ -29,11 +30,11 @@
 //! | a client with TLS, HTTP/1.1 and HTTP/2 | `Client`, or any tower service for `http::Request` |
 //! | to send JSON and read JSON | [`json`] |
 //! | the layers one by one | `ClassifyLayer`, `LimitLayer`, `BreakerLayer`, `RetryLayer`, `RouteLayer` |
-//! | them between other people's layers | [`ServiceBuilderExt`] |
+//! | them between other people's layers | [`ServiceBuilderExt`], [`BoxBodyLayer`] |
 //! | a time limit for whole calls | [`DeadlineLayer`] |
 //! | to say something about one call | [`Call`]: deadline, priority, cost, target |
 //! | to know what an answer means | [`Classification::of`] |
-//! | to know why a call was refused | [`Rejected::find`] |
+//! | to know why a call was refused | [`Rejected::find`], [`CallError::find`] |
 //! | to know who answered | `Served::of` |
 //! | to hear what layers do | [`Event`] |
 //! | to answer HTTP with an error of the stack | [`reply()`](reply()) |
@@ -47,7 +48,7 @@
         feature = "tracing"
     ),
     doc = "# Guides\n\nIn [`guide`]: [getting started](guide::getting_started), the [order](guide::order) of \
-           layers, [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
+           layers, [existing tower stacks](guide::tower), [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
            [observability](guide::observability), [troubleshooting](guide::troubleshooting), \
            [SDKs](guide::sdks) and [migration](guide::migration)."
 )]
@@ -71,6 +72,7 @@
 //! pause the clock. No layer spawns a task or blocks.
 
 pub mod attempt;
+pub mod box_body;
 #[cfg(feature = "client")]
 pub mod client;
 mod closing;
@@ -122,11 +124,12 @@ pub use retry::RetryLayer;
 #[cfg(feature = "route")]
 pub use route::{Route, RouteLayer, Served, provider};
 #[cfg(feature = "stack")]
-pub use stack::{BoxBody, BoxClient, Stack};
+pub use stack::{BoxClient, Stack};
 
 #[cfg(feature = "metrics")]
 pub use self::metrics::Metrics;
 pub use attempt::AttemptLayer;
+pub use box_body::{BoxBody, BoxBodyLayer};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use deadline::DeadlineLayer;
@@ -135,8 +138,8 @@ pub use ext::ServiceBuilderExt;
 pub use operation::OperationLayer;
 pub use reply::reply;
 pub use tollgate_core::{
-    BoxError, Call, Class, Classification, Priority, Reason, Rejected, ReplayBody, ReplayLayer,
-    Target,
+    BoxError, Call, CallError, Class, Classification, Priority, Reason, Rejected, ReplayBody,
+    ReplayLayer, Target,
 };
 #[cfg(feature = "tracing")]
 pub use trace::Tracing;

@@ -19,15 +19,16 @@ use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route::{self as route, Route, timeout::TimeoutBuilder};
 
-pub use crate::closing::Closed;
+pub use crate::{box_body::BoxBody, closing::Closed};
 pub use bottom::{Bottom, Sends};
-pub use boxed::{BoxBody, BoxClient, Boxes};
+pub use boxed::{BoxClient, Boxes};
 pub use error::BuildError;
 pub use gate::{Gate, GateFuture};
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
 use origin::Origin;
 pub use part::{Off, Part, Prebuilt};
+pub use tollgate_core::CallError;
 
 use crate::{DeadlineLayer, Event, recent::Recent};
 
@@ -47,6 +48,9 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 /// | time limits of an attempt | 10 min to the head, 5 min between two pieces of the body | [`timeouts`](Self::timeouts) |
 /// | classify | as in [`ClassifyLayer::new`] | [`classify`](Self::classify) |
 ///
+/// [`boxed`](Self::boxed) makes a client whose type is short: [`BoxClient`]. [`around`](Self::around) saves the
+/// box, for a type that names every layer; [`build`](Self::build) makes the layer, for a stack of your own.
+///
 /// The router asks the limiter and the breaker, so that it prefers targets that may go at once. A breaker
 /// that opens empties the queue of the limiter below it.
 ///
@@ -57,7 +61,7 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use std::time::Duration;
-/// use tollgate::{Route, Stack, provider::preset};
+/// use tollgate::{BoxClient, Route, Stack, provider::preset};
 /// use tower::{ServiceExt, service_fn};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -74,14 +78,14 @@ use crate::{DeadlineLayer, Event, recent::Recent};
 ///     Response::builder().status(status).body(Full::<Bytes>::from("hello"))
 /// });
 ///
-/// let client = Stack::new()
+/// let client: BoxClient<Full<Bytes>> = Stack::new()
 ///     .route(Route::new("chat").ordered([
 ///         groq.model("llama-3.3-70b-versatile"),
 ///         openai.model("gpt-4o-mini"),
 ///     ]))
 ///     .deadline(Duration::from_secs(60))
 ///     .limit(|limit| limit.requests_per_minute(30))
-///     .around(client)?;
+///     .boxed(client)?;
 ///
 /// let request = Request::post("/v1/chat/completions")
 ///     .body(Full::<Bytes>::from(r#"{"model":"any","messages":[]}"#))?;
@@ -120,6 +124,7 @@ struct Common {
     replay: ReplayLayer,
     timeouts: TimeoutBuilder,
     spans: bool,
+    no_jitter: bool,
     recent: Option<Recent>,
     origin: Origin,
 }
@@ -142,6 +147,7 @@ impl Stack {
                 replay: ReplayLayer::new(),
                 timeouts,
                 spans: false,
+                no_jitter: false,
                 recent: None,
                 origin: Origin::default(),
             },
@@ -265,8 +271,8 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         }
     }
 
-    /// Hears what all layers tell, in the place of who heard it so far. A tuple of two hears both. A
-    /// closure must name the type of what it hears, as here.
+    /// Adds an observer of the events of all layers. Observers that were added before receive them first.
+    /// A closure must name the type of the event, as here.
     ///
     /// # Examples
     ///
@@ -276,7 +282,7 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// let stack = Stack::new().observer(|event: &Event<'_>| eprintln!("{event}"));
     /// # let _ = stack;
     /// ```
-    pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, P>
+    pub fn observer<P>(self, observer: P) -> Stack<R, T, B, L, C, (O, P)>
     where
         P: for<'a> Observe<Event<'a>> + Clone,
     {
@@ -286,15 +292,12 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             breaker: self.breaker,
             limit: self.limit,
             classify: self.classify,
-            observer,
-            common: Common {
-                recent: None,
-                ..self.common
-            },
+            observer: (self.observer, observer),
+            common: self.common,
         }
     }
 
-    /// Remembers the latest decisions, for [`Handle::state`], beside the observer set so far.
+    /// Remembers the latest decisions, for [`Handle::state`]. Observers stay, and can still be added.
     ///
     /// # Examples
     ///
@@ -325,6 +328,49 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
     /// feature `tracing` there are none.
     pub const fn spans(mut self, on: bool) -> Self {
         self.common.spans = on;
+        self
+    }
+
+    /// Takes the random parts out of all waits. For tests with exact times: clients that wait without jitter
+    /// come back together.
+    ///
+    /// Retry sleeps exactly the provider's stated wait, or else the longest backoff. A breaker stays open for
+    /// exactly its least time. The limiter admits the next call exactly at the end of a stated wait. The
+    /// `random` of these three builders is ignored. Strategies of the router still draw: seed them with
+    /// `router(|router| router.random(Random::seeded(1)))`. A [`Prebuilt`] layer keeps its own settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use std::{sync::atomic::{AtomicU32, Ordering}, time::Duration};
+    /// use tokio::time::Instant;
+    /// use tollgate::Stack;
+    /// use tower::{ServiceExt, service_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), tollgate::BoxError> {
+    /// let calls = AtomicU32::new(0);
+    /// let provider = service_fn(|request: Request<_>| {
+    ///     # let _: &tollgate::core::ReplayBody<Full<Bytes>> = request.body();
+    ///     let status = if calls.fetch_add(1, Ordering::Relaxed) == 0 { 429 } else { 200 };
+    ///     let response = Response::builder().status(status).header("retry-after", "7");
+    ///     async move { response.body(Full::<Bytes>::default()) }
+    /// });
+    /// let client = Stack::new().no_jitter().around(provider)?;
+    ///
+    /// let start = Instant::now();
+    /// let request = Request::post("https://api.example.com/v1/chat/completions");
+    /// let response = client.oneshot(request.body(Full::<Bytes>::from("{}"))?).await?;
+    /// assert_eq!(response.status(), 200);
+    /// assert_eq!(start.elapsed(), Duration::from_secs(7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn no_jitter(mut self) -> Self {
+        self.common.no_jitter = true;
         self
     }
 

@@ -40,7 +40,7 @@ pub(super) async fn answer(
             }
         }
         Ok(_) => End::Failed,
-        Err(error) => match Rejected::find(&*error) {
+        Err(error) => match Rejected::find(&error) {
             Some(_) => End::Refused,
             None => End::Failed,
         },

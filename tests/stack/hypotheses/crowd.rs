@@ -100,7 +100,7 @@ pub(super) async fn end(client: Client, request: Request<Body>) -> End {
     match client.oneshot(request).await {
         Ok(answer) => of_answer(answer).await,
         Err(error) => {
-            if let Some(exhausted) = error.downcast_ref::<Exhausted>()
+            if let Some(exhausted) = error.find::<Exhausted>()
                 && let Some(unexplained) = exhausted.attempts().iter().find(|attempt| {
                     attempt.class().is_none()
                         && attempt.reason().is_none()
@@ -112,7 +112,7 @@ pub(super) async fn end(client: Client, request: Request<Body>) -> End {
             if error.is::<BadRequest>() {
                 return End::Error(Class::InvalidRequest);
             }
-            match (Rejected::find(&*error), Class::of_error(&*error)) {
+            match (Rejected::find(&error), Class::of_error(&error)) {
                 (Some(rejected), _) => End::Rejected(rejected.reason()),
                 (None, Some(class)) => End::Error(class),
                 (None, None) => End::Silent(error.to_string()),

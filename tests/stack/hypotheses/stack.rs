@@ -7,7 +7,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use tollgate::{
     Route, Stack,
-    stack::{BoxBody, BoxClient, Handle},
+    stack::{BoxBody, BoxClient, CallError, Handle},
 };
 use tollgate_classify::{Classify, ClassifyLayer};
 use tollgate_core::{BoxError, Random};
@@ -63,7 +63,7 @@ where
 {
     let client = ServiceBuilder::new()
         .map_response(|answer: Response<R>| answer.map(boxed))
-        .map_err(Into::into)
+        .map_err(CallError::new)
         .layer(layer)
         .layer(ClassifyLayer::new())
         .service(internet.clone());
@@ -75,7 +75,7 @@ pub(super) fn boxed<B>(body: B) -> BoxBody
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    body.map_err(Into::into).boxed_unsync()
+    body.map_err(CallError::new).boxed_unsync()
 }
 
 /// What somebody holds although no call is left.

@@ -13,7 +13,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tollgate_core::{BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected};
+use tollgate_core::{
+    BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected, error_chain,
+};
 use tower_service::Service;
 
 use super::{
@@ -210,16 +212,9 @@ fn of_error(error: &BoxError) -> Outcome<'static> {
 fn never_connected(error: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused};
 
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            if matches!(error.kind(), AddrNotAvailable | ConnectionRefused) {
-                return true;
-            }
-        }
-        next = error.source();
-    }
-    false
+    error_chain(error)
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .any(|error| matches!(error.kind(), AddrNotAvailable | ConnectionRefused))
 }
 
 impl<O: Observe<Event>, L: Limiter> Shared<O, L> {

@@ -65,7 +65,7 @@ const fn served<R>(_: &Response<R>) -> Option<Target> {
 /// The last one the router asked, before it had nobody left.
 #[cfg(feature = "route")]
 fn asked_last(error: &(dyn Error + 'static)) -> Option<Target> {
-    let exhausted: &tollgate_route::Exhausted = error.downcast_ref()?;
+    let exhausted: &tollgate_route::Exhausted = tollgate_core::find_error(error)?;
     let mut attempts = exhausted.attempts().iter().rev();
     let asked = attempts.find(|attempt| attempt.took().is_some());
     asked.map(|attempt| attempt.target().clone())
@@ -79,7 +79,8 @@ const fn asked_last(_: &(dyn Error + 'static)) -> Option<Target> {
 /// The router could not write this request for anybody.
 #[cfg(feature = "route")]
 fn is_bad_request(error: &(dyn Error + 'static)) -> bool {
-    error.is::<tollgate_route::BadRequest>() || error.is::<tollgate_route::NoRoute>()
+    tollgate_core::find_error::<tollgate_route::BadRequest>(error).is_some()
+        || tollgate_core::find_error::<tollgate_route::NoRoute>(error).is_some()
 }
 
 #[cfg(not(feature = "route"))]

@@ -3,19 +3,8 @@
 use std::error::Error;
 
 use http::StatusCode;
-use tollgate_core::{Class, Reason, Rejected};
+use tollgate_core::{Class, Reason, Rejected, find_error as find};
 use tollgate_route::{Attempt, BadBody, BadRequest, Exhausted, NoRoute};
-
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
-}
 
 pub(super) fn own<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Error> {
     let exhausted = find::<Exhausted>(error).map(|error| error as &dyn Error);

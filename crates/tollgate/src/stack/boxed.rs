@@ -3,21 +3,19 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
-use tollgate_core::BoxError;
+use tollgate_core::{BoxError, CallError};
 use tower::{ServiceExt, util::BoxCloneSyncService};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{BuildError, Built, Part, Stack, StackLayer};
+use crate::{BoxBody, BoxBodyLayer};
 
 /// Any stack for requests with the body `B`: a type to keep in a struct.
 ///
-/// It costs three allocations per call that the stack itself does not need.
-pub type BoxClient<B> = BoxCloneSyncService<Request<B>, Response<BoxBody>, BoxError>;
-
-/// Any response body.
-pub type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
+/// It costs three allocations per call that the stack itself does not need. Its error is a [`CallError`],
+/// so that other layers can go around it in spawned tasks, too.
+pub type BoxClient<B> = BoxCloneSyncService<Request<B>, Response<BoxBody>, CallError>;
 
 /// A layer that can go into one box with the client `S`, for requests with the body `B`.
 ///
@@ -39,9 +37,8 @@ where
     P: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     fn boxes(&self, client: S) -> BoxClient<B> {
-        let put =
-            |response: Response<P>| response.map(|body| body.map_err(Into::into).boxed_unsync());
-        BoxCloneSyncService::new(self.layer(client).map_response(put))
+        let service = BoxBodyLayer::new().layer(self.layer(client));
+        BoxCloneSyncService::new(service.map_err(CallError::new))
     }
 }
 

@@ -25,11 +25,19 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
         let mut handle = Handle::of(&self.common.origin);
         handle.recent = self.common.recent;
         let observer = || Each(self.observer.clone());
+        let (limit, breaker, retry) = match self.common.no_jitter {
+            true => (
+                Part::<O>::without_jitter(self.limit),
+                Part::<O>::without_jitter(self.breaker),
+                Part::<O>::without_jitter(self.retry),
+            ),
+            false => (self.limit, self.breaker, self.retry),
+        };
         // From below: the breaker empties the limiter's queue, the router asks both.
         let classify = self.classify.finish(observer(), &mut handle)?;
-        let limit = self.limit.finish(observer(), &mut handle)?;
-        let breaker = self.breaker.finish(observer(), &mut handle)?;
-        let retry = self.retry.finish(observer(), &mut handle)?;
+        let limit = limit.finish(observer(), &mut handle)?;
+        let breaker = breaker.finish(observer(), &mut handle)?;
+        let retry = retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
         let mut timeouts = self.common.timeouts;
         if let Some(breaker) = handle.breaker() {

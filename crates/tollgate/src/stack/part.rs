@@ -2,7 +2,7 @@
 
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
-use tollgate_core::Observe;
+use tollgate_core::{Observe, Random};
 use tollgate_limit as limit;
 use tollgate_retry as retry;
 use tollgate_route as route;
@@ -35,6 +35,16 @@ pub struct Prebuilt<L>(pub L);
 pub trait Part<O>: sealed::Sealed {
     /// The layer that comes of it.
     type Layer;
+
+    /// Takes the random parts out of the waits: [`Stack::no_jitter`](super::Stack::no_jitter).
+    #[doc(hidden)]
+    #[must_use]
+    fn without_jitter(self) -> Self
+    where
+        Self: Sized,
+    {
+        self
+    }
 
     /// Builds the layer, and leaves its handle behind.
     #[doc(hidden)]
@@ -82,6 +92,10 @@ impl<C, O> Part<O> for ClassifyBuilder<C> {
 impl<O> Part<O> for limit::Builder {
     type Layer = limit::LimitLayer<Each<O>>;
 
+    fn without_jitter(self) -> Self {
+        self.random(Random::none())
+    }
+
     fn finish(self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
         let built = self.observer(observer).build();
         let layer = built.map_err(|error| BuildError::new("limit", error))?;
@@ -96,6 +110,10 @@ where
 {
     type Layer = breaker::BreakerLayer<Each<O>>;
 
+    fn without_jitter(self) -> Self {
+        self.random(Random::none())
+    }
+
     fn finish(mut self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
         if let Some(limit) = &handle.limit {
             self = self.evict(limit.clone());
@@ -109,6 +127,10 @@ where
 
 impl<O> Part<O> for retry::Builder {
     type Layer = retry::RetryLayer<Each<O>>;
+
+    fn without_jitter(self) -> Self {
+        self.no_jitter()
+    }
 
     fn finish(self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
         let sleepers = handle.closing.sleepers().clone();

@@ -20,6 +20,7 @@ use super::{Off, Prebuilt, Stack};
 use crate::{Call, Event};
 
 mod deadline;
+mod no_jitter;
 
 type Asked = Request<ReplayBody<Full<Bytes>>>;
 
@@ -130,6 +131,66 @@ async fn one_observer_hears_all_layers() {
             "{layer}: {heard:?}"
         );
     }
+}
+
+/// Counts the events it receives.
+fn counter() -> (
+    impl crate::event::Observer + Clone + Send + Sync + 'static,
+    Arc<AtomicUsize>,
+) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let events = count.clone();
+    let observer = move |_: &Event<'_>| {
+        events.fetch_add(1, Ordering::Relaxed);
+    };
+    (observer, count)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_replaces_neither_the_memory_nor_another_observer() {
+    let recent = crate::recent::Recent::new();
+    let ((one, first), (two, second)) = (counter(), counter());
+    let layer = Stack::new()
+        .observer(one)
+        .remember(recent.clone())
+        .observer(two)
+        .build()
+        .expect("it is right");
+    let (client, _) = client(1);
+    let response = layer.layer(client).oneshot(request()).await;
+    assert_eq!(response.expect("an answer").status(), 200);
+    let (first, second) = (
+        first.load(Ordering::Relaxed),
+        second.load(Ordering::Relaxed),
+    );
+    assert!(first > 0, "nothing was observed");
+    assert_eq!(first, second);
+    let decisions = layer.handle().state().recent.expect("it is remembered");
+    assert!(!decisions.is_empty());
+    assert_eq!(decisions.len(), recent.list().len());
+}
+
+#[test]
+fn nothing_listens_until_an_observer_is_added() {
+    use crate::event::Observer;
+
+    assert!(!().hears());
+    assert!(!Stack::new().observer(()).observer.hears());
+    assert!(
+        !Stack::new()
+            .observer(())
+            .observer(None::<crate::recent::Recent>)
+            .observer
+            .hears()
+    );
+    assert!(Stack::new().observer(counter().0).observer.hears());
+    assert!(
+        Stack::new()
+            .observer(())
+            .remember(crate::recent::Recent::new())
+            .observer
+            .hears()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, sleep, timeout};
 use tollgate_test::{Answer, Dialect, Fault, Provider, ProviderBuilder};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{ServiceExt, service_fn};
 
 use super::*;
 use crate::{
@@ -46,12 +46,8 @@ impl World {
         let layer = config.stack().expect("it is right").build();
         let layer = layer.expect("it builds");
         let handle = layer.handle();
-        let client = layer.layer(client);
-        let client = client.map_response(|response: Response<_>| {
-            response.map(|body| BodyExt::map_err(body, BoxError::from).boxed_unsync())
-        });
         Self {
-            client: BoxClient::new(client),
+            client: layer.boxed(client),
             handle,
             log,
         }
