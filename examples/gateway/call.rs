@@ -5,21 +5,29 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use http::{HeaderName, header};
+use http::{HeaderName, StatusCode, header};
 use http_body_util::Full;
-use tollgate::BoxBody;
+use tollgate::{
+    BoxBody,
+    core::{Class, Classification},
+    reply,
+};
 use tower::ServiceExt;
 
 use crate::{body, gateway::Gateway, refusal::Refusal};
 
 /// What concerns the connection to the provider alone, or its account.
-const KEPT_BACK: [HeaderName; 6] = [
+const KEPT_BACK: [HeaderName; 10] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
     header::SET_COOKIE,
     header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
+    header::LOCATION,
+    HeaderName::from_static("openai-organization"),
+    HeaderName::from_static("openai-project"),
+    HeaderName::from_static("anthropic-organization-id"),
 ];
 
 pub(crate) async fn call(
@@ -41,6 +49,12 @@ pub(crate) async fn call(
 
 /// The provider's answer, error or not: each frame of it as it comes.
 fn pass(response: http::Response<BoxBody>) -> Response {
+    if Classification::of(&response).class() == Class::Auth {
+        // Its own words may show a part of the gateway's key.
+        let (status, code) = (StatusCode::BAD_GATEWAY, "provider_auth");
+        let words = "the provider refused the key of this gateway";
+        return reply::answer(status, code, words).map(Body::new);
+    }
     let (parts, body) = response.into_parts();
     let mut answer = Response::new(Body::new(body));
     *answer.status_mut() = parts.status;

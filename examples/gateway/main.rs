@@ -67,6 +67,7 @@ async fn run() -> Result<(), BoxError> {
     let stop = signals::stop()?;
     signals::reload(gateway.clone(), source)?;
     println!("listening on http://{}", listener.local_addr()?);
-    serve::serve(listener, app::app(gateway), stop).await?;
+    let handle = gateway.handle.clone();
+    serve::serve(listener, app::app(gateway), handle, stop).await?;
     Ok(())
 }

@@ -4,13 +4,18 @@ use std::{io, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
+use tollgate::stack::Handle;
 
 /// How long calls may go on after the gateway was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// When those who waited may come back.
+const BACK: Duration = Duration::from_secs(1);
+
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
+    handle: Handle,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // A token is a small packet: it must not wait for the next one.
@@ -18,9 +23,11 @@ pub(crate) async fn serve(
         let _ = tcp.set_nodelay(true);
     });
     let (stopping, stopped) = oneshot::channel();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async {
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
-        tracing::info!("stopping; calls under way may end");
+        tracing::info!("stopping; who waits is turned away, calls under way may end");
+        // Another instance may take the call by then.
+        drop(handle.close(BACK));
         let _ = stopping.send(());
     });
     let over = async {

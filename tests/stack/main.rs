@@ -2,6 +2,7 @@
 //! matter, on real sockets where connections break.
 
 mod breaker;
+mod bystanders;
 mod claude;
 mod closing;
 mod crowd;

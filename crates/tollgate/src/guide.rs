@@ -10,6 +10,7 @@
 //! | [`tuning`] | Which settings are for me? What are the defaults? |
 //! | [`observability`] | What can I see, and how do I get it into my logs? |
 //! | [`troubleshooting`] | Why did it not fall back, still fail, wait, or refuse? |
+//! | [`shutdown`] | What becomes of calls when my program is told to end? |
 //! | [`sdks`] | How do I stop an SDK from retrying on top? |
 //! | [`migration`] | What do I write instead of what I have? |
 //!
@@ -39,6 +40,9 @@ pub mod observability {}
 
 #[doc = include_str!("guide/troubleshooting.md")]
 pub mod troubleshooting {}
+
+#[doc = include_str!("guide/shutdown.md")]
+pub mod shutdown {}
 
 #[doc = include_str!("guide/sdks.md")]
 pub mod sdks {}

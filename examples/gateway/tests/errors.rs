@@ -78,3 +78,22 @@ async fn providers_that_are_not_there_are_an_error_without_their_address() {
     assert!(!text.contains("127.0.0.1"), "{text}");
     assert_eq!(value(&answer)["error"]["type"], "server_error");
 }
+
+#[tokio::test]
+async fn a_refused_key_shows_nothing_of_it() {
+    let refuses = |dialect: Dialect| {
+        let words = "Incorrect API key provided: sk-ab****yz.";
+        let answer = dialect.with_status(StatusCode::UNAUTHORIZED, words);
+        let answer = answer.header("openai-organization", "org-secret");
+        Provider::builder(dialect)
+            .fault(Fault::answer(answer))
+            .build()
+    };
+    let (groq, openai) = (refuses(Dialect::Groq), refuses(Dialect::OpenAi));
+    let (gateway, _servers) = start(&groq, &openai).await;
+    let answer = gateway.post(CHAT, CALL).await;
+    assert_eq!(answer.0, 502);
+    assert!(!answer.1.contains_key("openai-organization"));
+    assert_eq!(value(&answer)["error"]["code"], "provider_auth");
+    assert!(!value(&answer).to_string().contains("sk-ab"));
+}

@@ -37,7 +37,8 @@ impl Running {
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let stopped = async { stopped.await.unwrap_or_default() };
-        let task = tokio::spawn(serve::serve(listener, app::app(gateway.clone()), stopped));
+        let (app, handle) = (app::app(gateway.clone()), gateway.handle.clone());
+        let task = tokio::spawn(serve::serve(listener, app, handle, stopped));
         Self {
             address,
             gateway,

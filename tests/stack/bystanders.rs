@@ -1,0 +1,165 @@
+//! What one call learns of a target does others no harm: a target that is left stays left, one that is well
+//! is not, and a guess about one holds nobody.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::{task::JoinSet, time::timeout};
+use tollgate::{BoxClient, Stack};
+use tollgate_core::Target;
+use tollgate_test::{Answer, Dialect, Fault};
+use tower::ServiceExt;
+
+use crate::{
+    Body, chat,
+    hang::{SECOND, World, provider, world_of},
+};
+
+/// Groq does what this says, OpenAI that.
+fn two(first: Fault, second: Fault) -> World {
+    let first = provider(Dialect::Groq).fault(first).build();
+    let second = provider(Dialect::OpenAi).fault(second).build();
+    world_of(first, second, None)
+}
+
+/// Whether a call with this much time is answered.
+async fn with(client: &BoxClient<Body>, time: Duration) -> bool {
+    let mut request = chat(Dialect::OpenAi, false);
+    let call = tollgate::Call::new().with_deadline_in(time);
+    request.extensions_mut().insert(call);
+    let answer = client.clone().oneshot(request).await;
+    answer.is_ok_and(|answer| answer.status() == 200)
+}
+
+async fn answered(client: &BoxClient<Body>, calls: u32, time: Duration) -> u32 {
+    let mut answered = 0;
+    for _ in 0..calls {
+        answered += u32::from(with(client, time).await);
+    }
+    answered
+}
+
+fn limited(seconds: Option<u64>) -> Fault {
+    let answer = Answer::text(StatusCode::TOO_MANY_REQUESTS, "slow down");
+    Fault::answer(match seconds {
+        Some(seconds) => answer.header("retry-after", seconds.to_string()),
+        None => answer,
+    })
+}
+
+/// What answers take is longer than half of the time that calls have.
+#[tokio::test(start_paused = true)]
+async fn a_target_that_hangs_after_a_slow_answer_is_left() {
+    let first = provider(Dialect::Groq)
+        .fault(Fault::delay(10 * SECOND).call(1))
+        .fault(Fault::hang().calls(2..=u64::MAX))
+        .build();
+    let world = world_of(first, provider(Dialect::OpenAi).build(), None);
+    assert!(with(&world.client, 60 * SECOND).await);
+    let answered = answered(&world.client, 40, 20 * SECOND).await;
+    assert!(answered >= 39, "{answered} of 40");
+}
+
+/// Less time than is unusual where nothing is known.
+#[tokio::test(start_paused = true)]
+async fn calls_with_little_time_leave_it_too() {
+    let world = two(Fault::hang(), Fault::none());
+    let answered = answered(&world.client, 40, 2_900 * SECOND / 1_000).await;
+    assert!(answered >= 39, "{answered} of 40");
+}
+
+/// A caller in a hurry; all others have the time that answers take.
+#[tokio::test(start_paused = true)]
+async fn one_caller_who_leaves_locks_nobody_out() {
+    let world = two(Fault::delay(8 * SECOND), Fault::none());
+    let hurried = with(&world.client, 3_600 * SECOND);
+    timeout(3_100 * SECOND / 1_000, hurried)
+        .await
+        .expect_err("it takes 9 s");
+    assert_eq!(answered(&world.client, 20, 60 * SECOND).await, 20);
+    assert_eq!(world.second.stats().calls, 0, "the first one is well");
+}
+
+/// A batch of long calls is cancelled, while short ones are answered.
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_cancelled_opens_nothing() {
+    let long = Fault::delay(60 * SECOND).first(6);
+    let provider = provider(Dialect::OpenAi).fault(long).build();
+    let stack = Stack::new();
+    let client: BoxClient<Body> = stack.boxed(provider.service()).expect("good settings");
+    let mut batch = JoinSet::new();
+    for _ in 0..6 {
+        batch.spawn(client.clone().oneshot(chat(Dialect::OpenAi, false)));
+    }
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(answered(&client, 10, 60 * SECOND).await, 10);
+    batch.shutdown().await;
+    assert_eq!(answered(&client, 90, 60 * SECOND).await, 90);
+}
+
+/// One call tests a target whose wait is over, and it hangs.
+#[tokio::test(start_paused = true)]
+async fn a_test_that_hangs_holds_nobody() {
+    let first = provider(Dialect::Groq).fault(Fault::hang()).build();
+    let second = provider(Dialect::OpenAi)
+        .fault(limited(None).first(1))
+        .build();
+    let world = world_of(first, second, None);
+    let route = world.handle.route().expect("a router");
+    assert!(route.cool(&Target::new("groq", "m"), SECOND));
+    // Asks the second, which says no wait: a guess.
+    with(&world.client, SECOND / 2).await;
+    tokio::time::sleep(SECOND).await;
+    let tests = tokio::spawn(world.client.clone().oneshot(chat(Dialect::OpenAi, false)));
+    tokio::time::sleep(SECOND / 10).await;
+    assert!(with(&world.client, 60 * SECOND).await);
+    tests.abort();
+}
+
+/// A guess about a target does not hide the wait that it states afterwards.
+#[tokio::test(start_paused = true)]
+async fn a_stated_wait_after_a_guess_is_waited_for() {
+    let first = provider(Dialect::Groq)
+        .fault(limited(None).call(1))
+        .fault(limited(Some(5)).call(2))
+        .build();
+    let second = provider(Dialect::OpenAi).fault(Fault::status(500)).build();
+    let world = world_of(first, second, None);
+    with(&world.client, SECOND).await;
+    assert!(with(&world.client, 60 * SECOND).await);
+}
+
+/// An answer that says 504 is an answer: of a crowd, the failures come first.
+#[tokio::test(start_paused = true)]
+async fn fast_504s_are_as_503s() {
+    for status in [503, 504] {
+        let some = Fault::status(status).chance(0.05);
+        let busy = provider(Dialect::OpenAi).fault(some).seed(3).build();
+        let layer = Stack::new().build().expect("good settings");
+        let client = layer.boxed(busy.service());
+        let mut crowd = JoinSet::new();
+        for _ in 0..300 {
+            let client = client.clone();
+            crowd.spawn(async move { with(&client, 60 * SECOND).await });
+        }
+        let answered = crowd.join_all().await.into_iter().filter(|ok| *ok).count();
+        assert_eq!(answered, 300, "{status}");
+    }
+}
+
+/// A refusal that names a model bars that model, not the key.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_may_not_use_one_model_is_good_for_others() {
+    use tollgate::{Route, provider::preset};
+    let message = r#"{"error":{"message":"Your organization must be verified to use the model `a`.","type":"invalid_request_error","code":"model_not_found"}}"#;
+    let answer = Answer::text(StatusCode::FORBIDDEN, message);
+    let answer = answer.header("content-type", "application/json");
+    let provider = provider(Dialect::OpenAi)
+        .fault(Fault::answer(answer).model("a"))
+        .build();
+    let openai = preset::openai().key("k");
+    let route = Route::new("chat").ordered([openai.model("a"), openai.model("b")]);
+    let stack = Stack::new().route(route);
+    let client: BoxClient<Body> = stack.boxed(provider.service()).expect("good settings");
+    assert!(with(&client, 60 * SECOND).await);
+}
