@@ -158,8 +158,6 @@ impl Handle {
     }
 }
 
-/// Until when a target refuses: zero where it would let a call pass, `None` where it is open until
-/// reset. How much is left is for a limiter to say.
 /// For the breaker of the target itself. With a [key function](crate::Builder::key) that returns targets of
 /// its own, nothing is heard.
 impl Abandoned for Handle {
@@ -171,6 +169,8 @@ impl Abandoned for Handle {
     }
 }
 
+/// Until when a target refuses: zero where it would let a call pass, `None` where it is open until
+/// reset. How much is left is for a limiter to say.
 impl Outlook for Handle {
     fn view(&self, target: &Target, _: &Cost) -> View {
         let core = self.room.core();

@@ -11,7 +11,8 @@
 //! # The rules
 //!
 //! * What is retried: `RateLimited` and `Overloaded` (7 attempts in all), `ServerError`, `Timeout`
-//!   and `Transport` (4). Never: an exhausted quota, a bad key, a bad request, what a layer below
+//!   and `Transport` (4). But what timed out is sent again once: the provider may still be at work on it,
+//!   and may bill it. Never: an exhausted quota, a bad key, a bad request, what a layer below
 //!   refused, and what the classifier says will not pass. `x-should-retry: true` or `false` decides
 //!   before all that. Each kind's limit is compared with the number of all attempts made.
 //! * A wait that the provider states is a floor: the sleep is that wait and a little jitter. A wait

@@ -28,6 +28,8 @@ pub struct Retry {
     pub on_classes: Vec<Class>,
     /// Statuses that are tried again besides; none unless set.
     pub on_status: Vec<u16>,
+    /// How often a call is sent again that timed out; 1 unless set.
+    pub timeouts: u32,
     /// Only requests that are safe to repeat; off unless set.
     pub only_safe: bool,
     /// Says on each resend how many attempts came before it; off unless set.
@@ -103,6 +105,7 @@ impl Default for Retry {
             max_wait: None,
             on_classes: vec![RateLimited, Overloaded, ServerError, Timeout, Transport],
             on_status: Vec::new(),
+            timeouts: 1,
             only_safe: false,
             count_header: false,
             throttle: Backoff::THROTTLE,
@@ -187,6 +190,7 @@ impl Retry {
             .on_classes(self.on_classes.iter().copied())
             .throttle(self.throttle.build())
             .transient(self.transient.build())
+            .timeouts(self.timeouts)
             .hint_jitter(jitter.fraction, jitter.min, jitter.max);
         if let Some(wait) = self.max_wait {
             builder = builder.max_wait(wait);

@@ -7,7 +7,7 @@ use crate::{Client, Stack};
 const TUNING: &str = include_str!("tuning.md");
 
 /// A row of the guide, and what of the builders' `Debug` it stands for.
-const ROWS: [(&str, &[&str]); 14] = [
+const ROWS: [(&str, &[&str]); 15] = [
     (
         "| deadline | `deadline` | 10 min for calls that bring none, to the head of the response |",
         &["time: Some(600s), unless_set: true, whole_body: false"],
@@ -49,6 +49,7 @@ const ROWS: [(&str, &[&str]); 14] = [
         "| a sixtieth of the outage so far, 5 s to 60 s",
         &["open: 5s, open_max: 60s"],
     ),
+    ("| 1: how often a call is sent again", &["timeouts: 1"]),
     ("| 2, 60 s |", &["successes: 2, probe_timeout: 60s"]),
     (
         "| 10 min, 5 min, none (",
