@@ -50,7 +50,8 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let (layer, breakers) = layer.build_with_handle()?;
     let mut client = layer.layer(Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>());
 
-    let target = Target::provider_only("127.0.0.1");
+    // A call without a target has its host, and its port where that is not the usual one.
+    let target = Target::provider_only(server.uri().trim_start_matches("http://"));
     let state = breakers.state(&target);
     enter(&story, start, state.as_str(), "");
     let uri = format!("{}/v1/chat/completions", server.uri());
