@@ -55,7 +55,8 @@ async fn main() -> Result<(), BoxError> {
         let request = request.body(Body::from(r#"{"model":"chat","messages":[]}"#))?;
         let response = client.ready().await?.call(request).await?;
         let served = Served::of(&response).ok_or("nobody answered")?;
-        let (by, tried) = (served.target(), served.attempts().len());
+        let asked = served.attempts().iter().filter(|it| it.took().is_some());
+        let (by, tried) = (served.target(), asked.count());
         println!(
             "{:>6.1?}  answered by {by}; asked before it: {tried}\n",
             start.elapsed()

@@ -96,7 +96,7 @@ where
         self.tried.push(site);
         self.again.made = 1;
         let asked = |one: &&crate::Attempt| one.took().is_some();
-        if let Some(after) = self.attempts.last().filter(asked) {
+        if let Some(after) = self.attempts.iter().rev().find(asked) {
             let event = Event::Switching {
                 after: after.clone(),
                 to: setup.table.sites[site].target.clone(),

@@ -332,3 +332,24 @@ async fn an_idempotency_key_is_used_for_one_body_per_provider() {
     assert_eq!(world.internet.names(), ["big", "big", "small", "mini"]);
     assert_eq!(keys, ["once", "once", "once-1", "once"]);
 }
+
+/// One that is passed over does not hide that another one was asked before.
+#[tokio::test(start_paused = true)]
+async fn a_switch_over_a_skipped_target_is_told() {
+    let world = World::new(groq().fault(Fault::status(500).model("big")), openai());
+    let events = Recorder::<Event>::new();
+    let (layer, handle) = RouteLayer::builder(route())
+        .observer(events.clone())
+        .build_with_handle()
+        .unwrap();
+    handle.cool(&tollgate_core::Target::new("groq", "small"), s(60));
+    send(&world.client(&layer), request()).await.unwrap();
+    assert_eq!(
+        lines(&events.take()),
+        [
+            "passed over: groq (small): rate limited, back in 1m (not asked)",
+            "switching to openai mini (groq (big): failing)",
+            "route chat: answered by openai mini",
+        ]
+    );
+}
