@@ -163,3 +163,22 @@ async fn a_key_that_may_not_use_one_model_is_good_for_others() {
     let client: BoxClient<Body> = stack.boxed(provider.service()).expect("good settings");
     assert!(with(&client, 60 * SECOND).await);
 }
+
+/// Suggestions while somebody types: each key cancels the call before, and only the last one is waited for.
+#[tokio::test(start_paused = true)]
+async fn calls_that_are_replaced_sooner_than_answers_come_open_nothing() {
+    for warm in [0, 3] {
+        let provider = provider(Dialect::OpenAi).build();
+        let layer = Stack::new().build().expect("good settings");
+        let handle = layer.handle();
+        let client: BoxClient<Body> = layer.boxed(provider.service());
+        assert_eq!(answered(&client, warm, 60 * SECOND).await, warm);
+        for _ in 0..60 {
+            let replaced = timeout(SECOND / 2, with(&client, 60 * SECOND)).await;
+            assert!(replaced.is_err());
+        }
+        let breaker = handle.breaker().expect("a breaker").list();
+        assert_eq!(breaker[0].state().as_str(), "closed", "{}", breaker[0]);
+        assert!(with(&client, 60 * SECOND).await);
+    }
+}

@@ -349,6 +349,9 @@ impl Machine {
     /// So long without an answer is much longer than usual; or it is together with all that was waited in
     /// vain since the last answer, so that a provider that hangs is found by impatient callers, too.
     pub(crate) fn is_long(&mut self, waited: Nanos) -> bool {
+        if self.usual.is_brief(Duration::from_nanos(waited)) {
+            return false;
+        }
         let patience = nanos(self.usual.patience());
         self.silent = self.silent.saturating_add(waited);
         let long = self.silent >= patience;

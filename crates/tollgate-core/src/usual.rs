@@ -28,7 +28,7 @@ pub struct Usual {
 /// Without an answer so far, an attempt that has none for so long is unusual.
 const UNKNOWN: Duration = Duration::from_secs(3);
 
-/// A pause of less than this is nothing unusual anywhere.
+/// A shorter wait is usual everywhere.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// The part that each answer takes of the slowest.
@@ -51,8 +51,15 @@ impl Usual {
         }
     }
 
-    /// An attempt that had no answer for so long is much slower than usual: twice as slow as the slowest,
-    /// but at least a second; three seconds where nothing is known.
+    /// Whether a wait of this length without an answer is no evidence against the provider: recent answers took
+    /// longer; less than a second where no answer is known.
+    #[must_use]
+    pub fn is_brief(&self, waited: Duration) -> bool {
+        waited < self.slowest().unwrap_or(LEAST)
+    }
+
+    /// From when on an attempt without an answer is much slower than usual: twice the slowest recent answer,
+    /// but at least a second; three seconds where no answer is known.
     #[must_use]
     pub fn patience(&self) -> Duration {
         self.slowest()
@@ -75,6 +82,8 @@ mod tests {
         let now = usual.slowest().expect("known");
         assert!((ms(400)..ms(1_000)).contains(&now), "{now:?}");
         assert_eq!(usual.patience(), now.saturating_mul(2).max(ms(1_000)));
+        assert!(usual.is_brief(ms(399)) && !usual.is_brief(ms(1_000)));
+        assert!(Usual::default().is_brief(ms(999)));
         usual.add(Duration::MAX);
         assert!(usual.patience() > ms(1_000_000));
     }

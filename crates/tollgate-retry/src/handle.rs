@@ -31,7 +31,8 @@ impl Handle {
         Self { live, sleepers }
     }
 
-    /// The calls that sleep before their next attempt: before whom, what came back, and until when.
+    /// The calls that sleep before their next attempt: the host or provider, the class of the last result, and
+    /// the end. With a [shared list](Builder::sleepers), as in a stack, the calls of all its layers.
     #[must_use]
     pub fn sleeping(&self) -> Vec<Sleeping> {
         self.sleepers.list()

@@ -123,7 +123,8 @@ impl Handle {
         all
     }
 
-    /// The calls that wait because no target may be asked: on which route, and until when.
+    /// The calls that wait because no target is available: the route and the end. With a
+    /// [shared list](Builder::sleepers), as in a stack, the calls of all its layers.
     #[must_use]
     pub fn sleeping(&self) -> Vec<Sleeping> {
         self.state.sleepers.list()

@@ -24,9 +24,6 @@ const SOME: Duration = Duration::from_secs(10);
 /// By how much that grows after each time that was too short.
 const GROWTH: f64 = 1.05;
 
-/// Where nothing is known, a caller who left after less than this says nothing.
-const BRIEF: Duration = Duration::from_secs(1);
-
 /// How a target fared so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -110,8 +107,7 @@ impl Record {
 
     /// An attempt had no answer after this time, which for its call was the end.
     fn in_vain(&mut self, waited: Duration) {
-        if waited < self.usual.slowest().unwrap_or(BRIEF) {
-            // Answers take longer than that.
+        if self.usual.is_brief(waited) {
             return;
         }
         self.silent = true;

@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use tollgate_route::{Route, provider::preset};
 use tollgate_test::{Dialect, Fault};
 
 use super::{
     Extra,
     seen::Seen,
-    world::{World, provider},
+    world::{World, groq_then_openai, provider},
 };
 
 const HEAD: (Duration, Duration) = (Duration::from_secs(1), Duration::from_millis(100));
@@ -19,9 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn two(seed: u64, calls: usize) -> World {
     let groq = provider(Dialect::Groq, 2 * seed, HEAD).fault(Fault::hang());
     let openai = provider(Dialect::OpenAi, 2 * seed + 1, HEAD);
-    let route = Route::new("chat")
-        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-        .ordered([preset::openai().key("k").model("gpt-4o-mini")]);
+    let route = groq_then_openai();
     let providers = vec![groq.build(), openai.build()];
     World {
         attempt: None,

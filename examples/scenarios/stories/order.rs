@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use tollgate_route::{Route, provider::preset};
 use tollgate_test::Dialect;
 
 use super::{
     Extra,
     seen::{Seen, served},
-    world::{World, provider},
+    world::{World, groq_then_openai, provider},
 };
 
 const HEAD: (Duration, Duration) = (Duration::from_secs(1), Duration::from_millis(100));
@@ -18,9 +17,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 pub(super) fn world(seed: u64) -> World {
     let groq = provider(Dialect::Groq, 2 * seed, HEAD);
     let openai = provider(Dialect::OpenAi, 2 * seed + 1, HEAD);
-    let route = Route::new("chat")
-        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-        .ordered([preset::openai().key("k").model("gpt-4o-mini")]);
+    let route = groq_then_openai();
     let calls = BURSTS.iter().sum();
     let providers = vec![groq.build(), openai.build()];
     World {

@@ -5,14 +5,13 @@ mod health;
 use std::time::Duration;
 
 use tollgate_breaker::Event;
-use tollgate_route::{Route, provider::preset};
 use tollgate_test::{Dialect, Fault};
 
 use self::health::{back, failed_by, in_a_row, sent_while_open};
 use super::{
     Extra,
     seen::{Seen, millis},
-    world::{World, provider},
+    world::{World, groq_then_openai, provider},
 };
 
 const HEAD: (Duration, Duration) = (Duration::from_secs(1), Duration::from_millis(100));
@@ -25,9 +24,7 @@ pub(super) fn world(seed: u64) -> World {
         .fault(Fault::hang().during(ILL..WELL).chance(0.5))
         .fault(Fault::status(503).during(ILL..WELL));
     let openai = provider(Dialect::OpenAi, 2 * seed + 1, HEAD);
-    let route = Route::new("chat")
-        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-        .ordered([preset::openai().key("k").model("gpt-4o-mini")]);
+    let route = groq_then_openai();
     World::new(
         vec![groq.build(), openai.build()],
         route,

@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tollgate_route::{Route, provider::preset};
 use tollgate_test::{Answer, Dialect, Fault};
 
 use super::{
     Extra,
     seen::{Seen, millis},
-    world::{World, provider},
+    world::{World, groq_then_openai, provider},
 };
 
 const HEAD: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(30));
@@ -31,9 +30,7 @@ pub(super) fn world(seed: u64) -> World {
     };
     let groq = provider(Dialect::Groq, 2 * seed, HEAD).fault(told(first));
     let openai = provider(Dialect::OpenAi, 2 * seed + 1, HEAD).fault(told(second));
-    let route = Route::new("chat")
-        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
-        .ordered([preset::openai().key("k").model("gpt-4o-mini")]);
+    let route = groq_then_openai();
     let providers = vec![groq.build(), openai.build()];
     World {
         attempt: None,

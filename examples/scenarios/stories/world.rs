@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tollgate_limit::Limits;
-use tollgate_route::Route;
+use tollgate_route::{Route, provider::preset};
 use tollgate_test::{Dialect, Provider, ProviderBuilder};
 
 use super::stack::ATTEMPT;
@@ -70,6 +70,13 @@ impl World {
             None => self.every * u32::try_from(call).expect("few"),
         }
     }
+}
+
+/// Groq first, then OpenAI.
+pub(super) fn groq_then_openai() -> Route {
+    Route::new("chat")
+        .ordered([preset::groq().key("k").model("llama-3.1-8b-instant")])
+        .ordered([preset::openai().key("k").model("gpt-4o-mini")])
 }
 
 /// A provider whose answers begin after this time, give or take a part; calls and answers are under

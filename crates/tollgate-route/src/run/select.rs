@@ -142,6 +142,10 @@ impl<B, O: Observe<Event>> Run<B, O> {
 impl<B, O: Observe<Event>> Run<B, O> {
     /// Tells of those that stand before this one in the route and are not to be asked now.
     fn tell_skipped(&mut self, site: usize, now: Instant) {
+        // Nearly always the first one is asked, which takes no more than a look.
+        if self.lane().sites().next() == Some(site) {
+            return;
+        }
         let setup = self.setup.clone();
         let lane = setup.table.routes[self.lane].sites().enumerate();
         for (place, other) in lane.take_while(|(_, other)| *other != site) {
@@ -194,7 +198,8 @@ impl<B, O> Run<B, O> {
             doubted: true,
             ..pick(site, 0)
         };
-        // A guess holds nobody for long.
+        // A guessed cooldown delays no call for long. The last attempt goes to a target without one, if there
+        // is one.
         let doubted = survey.doubted.filter(|_| !last || survey.busy.is_none());
         match (survey.best, survey.busy, shut) {
             (Some((site, _)), ..) => Step::Ask(pick(site, survey.good)),

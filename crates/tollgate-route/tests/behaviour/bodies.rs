@@ -170,7 +170,7 @@ async fn who_cannot_be_written_for_is_passed_over() {
 fn upload(model: &str) -> String {
     format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\
-         Content-Type: audio/mpeg\r\n\r\nID3\0\r\n--XXX\r\n\r\n\
+         Content-Type: audio/mpeg\r\n\r\nID3\0\r\n--XaX\r\n\r\n\
          --XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n{model}\r\n--XX--\r\n"
     )
 }

@@ -28,7 +28,7 @@ fn form(parts: &[(&str, &str)]) -> String {
 
 const FILE: (&str, &str) = (
     "Content-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\nContent-Type: audio/mpeg",
-    "ID3\0\r\n\r\n--X\r\n--XXX\r\nmodel\r\n--XX2",
+    "ID3\0\r\n\r\n--X\r\n--XaX\r\nmodel\r\n--XX2",
 );
 const MODEL: (&str, &str) = (
     "Content-Disposition: form-data; name=\"model\"",
