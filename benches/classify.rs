@@ -19,8 +19,8 @@ fn main() {
 }
 
 fn rows() -> Vec<Row> {
-    let plain = || Mock::answering(StatusCode::OK, usual_headers(), Bytes::new());
-    let told = || Mock::answering(StatusCode::OK, quota_headers(), Bytes::new());
+    let plain = || Mock::answering(StatusCode::OK, usual_headers(), completion());
+    let told = || Mock::answering(StatusCode::OK, quota_headers(), completion());
     let layer = ClassifyLayer::new();
     let mut rows = vec![
         Row::new("bare", request(), Mock::bare()),
@@ -35,6 +35,14 @@ fn rows() -> Vec<Row> {
     ];
     rows.extend(Dialect::ALL.map(too_many));
     rows
+}
+
+/// A chat completion of 1 KiB, as the headers say.
+fn completion() -> Bytes {
+    let start = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1790942400,"model":"llama-3.1-8b-instant","choices":[{"index":0,"message":{"role":"assistant","content":""#;
+    let end = r#""},"finish_reason":"stop"}],"usage":{"prompt_tokens":300,"completion_tokens":150,"total_tokens":450}}"#;
+    let words = "x".repeat(1024 - start.len() - end.len());
+    Bytes::from([start, &words, end].concat())
 }
 
 /// Just the reading of the quota, as it is done for every answer.

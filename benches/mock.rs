@@ -42,13 +42,13 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// A 200 without headers or body.
+    /// A 200 without headers, whose body is an empty JSON object.
     #[must_use]
     pub fn bare() -> Self {
         Self {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body: Bytes::from_static(b"{}"),
         }
     }
 

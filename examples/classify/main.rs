@@ -1,7 +1,8 @@
 //! Tells what captured answers of LLM providers mean.
 //!
 //! Reads one JSON object per line, `{"id", "provider", "status", "headers", "body", "received_at"}`,
-//! and writes what the classify layer makes of it, in the same order; with `--explain` in a sentence.
+//! and writes what the classify layer makes of it, in the same order; with `--explain` in a sentence. The
+//! answers are those to a POST. A stream is read to its end.
 //!
 //! - `provider`: a name or a host, or null.
 //! - `headers`: an object, or a list of pairs; a value is a string, a number, or a list of those.
@@ -26,9 +27,10 @@ use std::{
     process::ExitCode,
 };
 
-use http::Request;
+use http::{Method, Request};
+use http_body_util::BodyExt;
 use tollgate_classify::ClassifyLayer;
-use tollgate_core::{Call, Classification, SystemClock, Target, WallClock};
+use tollgate_core::{Call, Classification, Note, SystemClock, Target, WallClock};
 use tollgate_test::ManualClock;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -82,10 +84,17 @@ async fn classify(layer: &ClassifyLayer, clock: &ManualClock, row: &Row) -> Clas
     );
     let client = service_fn(async |_: Request<()>| Ok::<_, Infallible>(row.response()));
     let mut request = Request::new(());
+    *request.method_mut() = Method::POST;
     if let Some(provider) = row.provider.as_deref() {
         let call = Call::new().with_target(Target::provider_only(provider));
         request.extensions_mut().insert(call);
     }
     let Ok(answer) = layer.layer(client).oneshot(request).await;
-    Classification::of(&answer).into_owned()
+    let seen = Classification::of(&answer).into_owned();
+    // An error may come later in a stream, while its body is read.
+    let Some(report) = Note::of(&answer).and_then(Note::stream).cloned() else {
+        return seen;
+    };
+    let Ok(_) = answer.into_body().collect().await;
+    report.error().cloned().unwrap_or(seen)
 }

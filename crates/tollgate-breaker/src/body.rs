@@ -13,7 +13,8 @@ use tollgate_core::Observe;
 use crate::{Event, permit::Watch};
 
 pin_project! {
-    /// A response body whose end the breaker hears of: one that breaks is a failure of the provider.
+    /// A response body that reports its end to the breaker. A body that breaks, or carries an error event, is a
+    /// failure of the provider. Error events are known if a classifier below reads the stream.
     ///
     /// Every frame, the trailers, an error, the size hint and the end are those of the inner body.
     /// `Send`, `Sync` and `Unpin` where the inner body (and the observer) is.
@@ -56,6 +57,11 @@ where
             Some(Err(error)) => {
                 if let Some(watch) = this.watch.take() {
                     watch.broke(error);
+                }
+            }
+            _ if this.watch.as_ref().is_some_and(Watch::has_failed) => {
+                if let Some(watch) = this.watch.take() {
+                    watch.failed();
                 }
             }
             _ if this.watch.is_some() && is_last(frame.as_ref(), &*this.inner) => {

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use tollgate_core::Target;
+use tollgate_core::{Class, Target};
 
 use crate::{State, Why};
 
@@ -50,11 +50,14 @@ pub enum Event {
         /// When to come back; `None` if not before it is reset.
         wait: Option<Duration>,
     },
-    /// The body of an answer broke off after its head had come: that was a failure after all.
+    /// The body of an answer failed after its head had come: it broke off, or carried an error event. The
+    /// success was none.
     #[non_exhaustive]
-    BrokeOff {
+    BodyFailed {
         /// Whose answer it was.
         target: Target,
+        /// [`Class::Transport`] or [`Class::Timeout`] where it broke off, else that of the error event.
+        class: Class,
     },
     /// A caller left before an answer came, after much longer than answers usually take: that counts as a
     /// failure.
@@ -93,7 +96,7 @@ impl Event {
             | Self::Probing { target }
             | Self::Closed { target }
             | Self::Refused { target, .. }
-            | Self::BrokeOff { target }
+            | Self::BodyFailed { target, .. }
             | Self::Abandoned { target, .. }
             | Self::Forced { target, .. }
             | Self::Unwatched { target } => target,
@@ -114,7 +117,7 @@ impl fmt::Display for Event {
                 Some(wait) => write!(f, "refused, try again in {wait:.1?}"),
                 None => f.write_str("refused until it is reset"),
             },
-            Self::BrokeOff { .. } => f.write_str("an answer broke off"),
+            Self::BodyFailed { class, .. } => write!(f, "an answer failed in its body: {class}"),
             Self::Abandoned { after, .. } => {
                 write!(f, "no answer when the caller left after {after:.1?}")
             }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tollgate_core::{Abandoned, Cost, Outlook, Target, View};
+use tollgate_core::{AttemptListener, Cost, Outlook, Target, View};
 
 use crate::{
     Event, Snapshot, State, Status,
@@ -160,7 +160,8 @@ impl Handle {
 
 /// For the breaker of the target itself. With a [key function](crate::Builder::key) that returns targets of
 /// its own, nothing is heard.
-impl Abandoned for Handle {
+/// A stream that fails is counted by the body of its response, which knows which call it was.
+impl AttemptListener for Handle {
     fn abandoned(&self, target: &Target, sent: Instant) {
         let core = self.room.core();
         if let Some(cell) = core.cells.find(&Key::from(target)) {

@@ -1,7 +1,7 @@
 //! What an answer says about the provider.
 
 use http::Response;
-use tollgate_core::{BoxError, Class, Classification};
+use tollgate_core::{BoxError, Class, Classification, StaleConnection};
 
 use crate::{
     config::Settings,
@@ -62,12 +62,21 @@ pub(crate) fn response<R>(settings: &Settings, response: &Response<R>) -> Seen {
 
 /// Judges an error. What a layer below refused was not the provider's doing.
 pub(crate) fn error(settings: &Settings, error: &BoxError) -> Seen {
+    // The server closed a connection that was idle: that is no fault of the provider.
+    if StaleConnection::find(error.as_ref()).is_some() {
+        return of_class(settings, None);
+    }
     let class = Class::of_error(error.as_ref());
     Seen {
         broke: class == Some(Class::Transport),
         timed_out: class == Some(Class::Timeout),
         ..of_class(settings, class)
     }
+}
+
+/// Judges an error event in the body of a stream.
+pub(crate) fn event(settings: &Settings, error: &Classification) -> Seen {
+    judge(settings, error, Mark::Answer)
 }
 
 /// Judges an error of whatever type in the body.

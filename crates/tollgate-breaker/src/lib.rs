@@ -4,7 +4,7 @@
 //!                 5 failures in a row,
 //!                 or half of 10 calls in 30 s
 //!      ┌────────┐ ─────────────────────────▶ ┌────────┐ ◀── a probe failed:
-//!      │ CLOSED │                            │  OPEN  │     open twice as long
+//!      │ CLOSED │                            │  OPEN  │     open again
 //!      └────────┘                            └────────┘ ──┐        │
 //!       calls pass                  calls are refused     │        │
 //!           ▲                                  the time is over    │
@@ -25,9 +25,11 @@
 //!   one call in twenty, the failures come first. So a quarter of the calls that were sent and are still out
 //!   count as if they were served: the row must be as long as they are many, and they lower the rate. Not
 //!   where a call timed out: then all are out, and that is the outage.
-//! * Connections that break within 50 ms are one failure: somebody in between closed all of them.
-//! * Bodies that break are counted in a row of their own, which a body that ends well ends: where streams
-//!   break one after the other, others begin well meanwhile.
+//! * Connections that break within 50 ms are one failure: somebody in between closed all of them. A
+//!   connection that had been used before ([`StaleConnection`](tollgate_core::StaleConnection)) counts nothing.
+//! * Bodies that break, or carry an error event of one of the classes below, are counted in a row of their
+//!   own, which a body that ends well ends: where streams break one after the other, others begin well
+//!   meanwhile. Error events are seen where a classifier below reads the stream.
 //! * A failure is an answer of class `Overloaded`, `ServerError`, `Timeout` or `Transport`. All other
 //!   errors are neutral: a 401 is counted neither as failure nor as success, nor does it end a row of
 //!   failures. So is what a layer below refused, an upload that its own caller broke off, and a call that was
@@ -110,7 +112,7 @@
 //!
 //! Dropping the future, or the response body, leaves no place taken, and counts nothing by itself: a call
 //! may have waited in a queue below. The time limits around the client know better. Where they
-//! [tell](tollgate_core::Abandoned) the [`Handle`] of an attempt that was dropped before its head, it is a
+//! [tell](tollgate_core::AttemptListener) the [`Handle`] of an attempt that was dropped before its head, it is a
 //! failure if it took twice as long as the slowest answer of late (3 s where there was none). So a provider
 //! that hangs is found by callers who leave, too. A time-out at the deadline of a call counts by the same rule.
 //!

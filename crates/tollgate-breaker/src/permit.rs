@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Response;
 use http_body::Body;
-use tollgate_core::{BoxError, Note, Observe, TimeLimit, TimedOut};
+use tollgate_core::{BoxError, Class, Note, Observe, StreamReport, TimeLimit, TimedOut};
 
 use crate::{
     Event,
@@ -34,6 +34,7 @@ pub(crate) struct Judgement {
     judged: Judged,
     slow: bool,
     took: Nanos,
+    stream: Option<StreamReport>,
 }
 
 enum Judged {
@@ -97,7 +98,13 @@ impl<O: Observe<Event>> Permit<O> {
                 return None;
             }
         };
-        (!ended).then_some(Judgement { judged, slow, took })
+        let stream = || Note::of(response).and_then(Note::stream).cloned();
+        (!ended).then(|| Judgement {
+            judged,
+            slow,
+            took,
+            stream: stream(),
+        })
     }
 
     /// No response came.
@@ -171,19 +178,45 @@ impl<O: Observe<Event>> Watch<O> {
     }
 
     /// The body broke.
-    pub(crate) fn broke<E: 'static>(mut self, error: &E) {
-        let shared = self.permit.shared.clone();
-        let core = &shared.core;
-        let seen = judge::body(&core.settings, error);
+    pub(crate) fn broke<E: 'static>(self, error: &E) {
+        let seen = judge::body(&self.permit.shared.core.settings, error);
+        self.fail(seen, Class::of_any(error).unwrap_or(Class::Transport));
+    }
+
+    /// An error event came in the body.
+    pub(crate) fn has_failed(&self) -> bool {
+        let stream = self.head.stream.as_ref();
+        stream.is_some_and(|stream| stream.error().is_some())
+    }
+
+    /// ... and is judged now.
+    pub(crate) fn failed(self) {
+        let stream = self.head.stream.clone();
+        if let Some(error) = stream.as_ref().and_then(StreamReport::error) {
+            let seen = judge::event(&self.permit.shared.core.settings, error);
+            self.fail(seen, error.class());
+        }
+    }
+
+    fn fail(mut self, seen: Seen, class: Class) {
         if seen.mark != Mark::Failure {
+            // As in a head: a provider that says so is there.
+            let Judgement { slow, took, .. } = self.head;
+            let not_yet = matches!(self.head.judged, Judged::NotYet);
+            if seen.mark == Mark::Answer && not_yet && self.permit.slot.is_probe() && !slow {
+                let now = self.permit.shared.core.clock.now();
+                self.permit.settle(judge::SUCCESS, slow, took, now);
+            }
             return;
         }
+        let shared = self.permit.shared.clone();
+        let core = &shared.core;
         let now = core.clock.now();
         let counted = match self.head.judged {
             Judged::NotYet => {
                 let Judgement { slow, took, .. } = self.head;
+                shared.body_failed(self.permit.slot.cell(), class);
                 self.permit.settle(seen, slow, took, now);
-                shared.broke_off(self.permit.slot.cell());
                 return;
             }
             Judged::Neutral => None,
@@ -192,7 +225,7 @@ impl<O: Observe<Event>> Watch<O> {
         let (rules, random) = (&core.settings.rules, &core.sources.random);
         let slot = &self.permit.slot;
         let step = slot.broke(rules, counted, self.head.slow, now, || random.unit());
+        shared.body_failed(slot.cell(), class);
         shared.changed(slot.cell(), step);
-        shared.broke_off(slot.cell());
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::Request;
-use tollgate_core::{Evict, Observe, Random, Reason, Rejected, Target, WallClock};
+use tollgate_core::{Class, Evict, Observe, Random, Reason, Rejected, Target, WallClock};
 
 use crate::{
     Event,
@@ -236,11 +236,11 @@ impl<O: Observe<Event>> Shared<O> {
             .with_retry_after(wait)
     }
 
-    /// Tells of an answer whose body broke off.
+    /// Tells of an answer whose body failed.
     #[cold]
-    pub(crate) fn broke_off(&self, cell: &Cell) {
+    pub(crate) fn body_failed(&self, cell: &Cell, class: Class) {
         let target = cell.target().clone();
-        self.observer.observe(&Event::BrokeOff { target });
+        self.observer.observe(&Event::BodyFailed { target, class });
     }
 
     /// Tells of a change, to the observer and to those who subscribed.

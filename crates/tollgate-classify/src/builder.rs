@@ -61,6 +61,12 @@ impl<C, O> ClassifyBuilder<C, O> {
         }
     }
 
+    /// [Holds](Self::hold) streams back for this time at least, unless that is switched off.
+    pub fn hold_at_least(mut self, time: Duration) -> Self {
+        self.settings.hold = self.settings.hold.map(|hold| hold.max(time));
+        self
+    }
+
     /// The wall clock, for answers that name a time of day and carry no `Date`. Unless set, the
     /// machine's own.
     pub fn clock(mut self, clock: impl WallClock + 'static) -> Self {

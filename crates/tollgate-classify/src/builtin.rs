@@ -9,8 +9,9 @@ use crate::{Answer, Classifier, dialect, quota, reading};
 ///
 /// What decides, the strongest first: a structured code or type, a phrase known to be the provider's,
 /// a header, the status. Text never overrules a 400, 401, 403, 404, 413 or 422, because such an
-/// answer may quote what the user wrote; only a phrase that the message *starts* with does, where a
-/// provider is known to bill that way.
+/// answer may quote what the user wrote. Only the start of a message does, up to the first quotation:
+/// where it says that money is used up, or a 403 that a rate limit or a quota is. What gateways put in
+/// front of a message ("litellm.RateLimitError: ", "HTTP 429: ") is no part of it.
 ///
 /// # Examples
 ///

@@ -128,13 +128,14 @@ impl<'a> Answer<'a> {
 pub trait Classifier: fmt::Debug + Send + Sync {
     /// What the answer means; `None` for no opinion.
     ///
-    /// Asked about every status of 400 and above, and about a success whose body was peeked into
-    /// (then a success may be said with [`Class::Ok`](tollgate_core::Class::Ok)).
+    /// Asked about every status of 400 and above, and about a success whose body was read, or whose stream
+    /// carries what may be an error event (then a success may be said with
+    /// [`Class::Ok`](tollgate_core::Class::Ok)).
     fn classify(&self, answer: &Answer<'_>) -> Option<Classification>;
 
     /// What the headers say about limits; `None` for no opinion.
     ///
-    /// Asked about every answer, the ordinary success included: must be quick where there is nothing
+    /// Asked about every answer that has headers, the ordinary success included: must be quick where there is nothing
     /// to find. The body is not there yet.
     fn quota(&self, answer: &Answer<'_>) -> Option<Quota> {
         let _ = answer;
@@ -142,7 +143,7 @@ pub trait Classifier: fmt::Debug + Send + Sync {
     }
 
     /// Whether this provider puts errors into JSON answers with status 200, so that their start must
-    /// be peeked into.
+    /// be read. Of others only the first bytes are, to see whether they look like an error.
     fn hides_errors(&self, origin: Option<&str>) -> bool {
         let _ = origin;
         false

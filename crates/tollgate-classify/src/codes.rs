@@ -6,7 +6,8 @@
 use tollgate_core::{
     Class,
     LimitKind::{Concurrency, InputTokens, OutputTokens, Requests, Tokens},
-    Window::{Day, Minute},
+    Scope,
+    Window::{Day, Minute, Month},
 };
 
 use crate::{
@@ -62,6 +63,9 @@ const CODES: Table = &[
         RATE.limit(Concurrency),
     ),
     ("max_parallel_requests", RATE.limit(Concurrency)),
+    // GitHub Copilot (microsoft/vscode-copilot-chat, 2026).
+    ("user_global_rate_limited", RATE.hits(Scope::Account)),
+    ("user_model_rate_limited", RATE.hits(Scope::Target)),
     ("slow_down", RATE.limit(Requests)),
     ("resource_exhausted", RATE.weak()),
     // Capacity.
@@ -104,6 +108,8 @@ const CODES: Table = &[
     // Wrong calls.
     ("context_length_exceeded", MISFIT),
     ("context_window_exceeded", MISFIT),
+    // OpenAI's cap on the inputs of one call for embeddings, all together.
+    ("max_tokens_per_request", MISFIT),
     ("model_not_found", MISFIT),
     ("model_not_available", MISFIT),
     ("model_decommissioned", MISFIT),
@@ -185,9 +191,18 @@ fn by_words(code: &str) -> Option<(&'static str, Verdict)> {
             "arrearage",
             "overdue",
             "empty",
+            "no",
+            "disabled",
+            "required",
         ]))
     {
-        return Some(("a code of billing", QUOTA));
+        let window = words::named(code).window;
+        return Some(("a code of billing", Verdict { window, ..QUOTA }));
+    }
+    if has(&["subscription", "trial"]) && has(&["expired", "ended", "inactive", "required"])
+        || has(&["free"]) && has(&["tier", "trial", "quota"]) && has(&["exhausted", "expired"])
+    {
+        return Some(("a code of a plan", QUOTA));
     }
     if has(&["weekly", "plan"]) && over {
         return Some(("a code of a plan", QUOTA));
@@ -204,11 +219,25 @@ fn by_words(code: &str) -> Option<(&'static str, Verdict)> {
         };
         return Some(("a code of rate limiting", verdict));
     }
+    // `daily_limit_reached`, `tokens_per_minute_exceeded`, `rpm_exceeded`.
+    if over || has(&["limit"]) {
+        let named = words::named(code);
+        if named.window.is_some_and(|window| window != Month) || named.limit == Some(Concurrency) {
+            let verdict = Verdict {
+                limit: named.limit,
+                window: named.window,
+                ..RATE
+            };
+            return Some(("a code of a limit", verdict));
+        }
+    }
     if has(&["overloaded", "overload", "capacity", "busy"]) {
         return Some(("a code of overload", BUSY));
     }
     if has(&["quota"]) && over {
-        return Some(("a code of quota", QUOTA.unless_timed().weak()));
+        let verdict = QUOTA.unless_timed().weak();
+        let window = words::named(code).window;
+        return Some(("a code of quota", Verdict { window, ..verdict }));
     }
     None
 }

@@ -195,9 +195,19 @@ pub(crate) fn speakers(known: Option<&'static Dialect>) -> impl Iterator<Item = 
     known.into_iter().chain(all)
 }
 
+/// Reads the headers of a plan, also when a proxy forwards them.
+pub(crate) fn plan(facts: &Facts<'_>) -> Option<Finding> {
+    anthropic::plan(facts).or_else(|| openai::plan(facts))
+}
+
 /// What a proxy in front of any provider says.
 pub(crate) fn edge(facts: &Facts<'_>) -> Option<Finding> {
     edge::EDGE.read?(facts)
+}
+
+/// Whether a proxy refused the size of the call before the provider saw it.
+pub(crate) fn too_large_for_proxy(facts: &Facts<'_>) -> bool {
+    edge::too_large(facts)
 }
 
 impl Dialect {

@@ -7,9 +7,10 @@ use tollgate_core::{Classification, Target};
 
 use crate::origin::Origin;
 
-/// An answer was classified as something else than a plain success.
+/// An answer was classified as something else than a plain success; or an error event came in a stream that
+/// began as one.
 ///
-/// An observer hears of it after the decision, once per answer.
+/// The observer receives it after the decision, once per answer.
 #[derive(Debug, Clone)]
 pub struct Classified {
     pub(crate) status: StatusCode,
@@ -17,6 +18,7 @@ pub struct Classified {
     pub(crate) classification: Classification,
     pub(crate) peeked: usize,
     pub(crate) cut: Option<Cut>,
+    pub(crate) late: bool,
 }
 
 /// Why a peek ended before the body, or its first event, did.
@@ -69,6 +71,13 @@ impl Classified {
     pub const fn cut(&self) -> Option<Cut> {
         self.cut
     }
+
+    /// It is an error event that came after the stream was handed on. The response and its note were
+    /// those of a success; the error is in the [`StreamReport`](tollgate_core::StreamReport) too.
+    #[must_use]
+    pub const fn is_late(&self) -> bool {
+        self.late
+    }
 }
 
 /// `api.groq.com: 429 is rate_limited (tokens per day), wait 7s [error.code]`
@@ -76,6 +85,12 @@ impl fmt::Display for Classified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.origin().unwrap_or("an unnamed host");
         let status = self.status.as_u16();
-        write!(f, "{origin}: {status} is {}", self.classification)
+        let later = if self.late {
+            ", later in its stream"
+        } else {
+            ""
+        };
+        let seen = &self.classification;
+        write!(f, "{origin}: {status} is {seen}{later}")
     }
 }

@@ -1,11 +1,12 @@
 //! One view of an answer, read once, that every dialect looks at.
 
 mod collect;
+mod embedded;
 mod envelope;
 mod form;
 mod lenient;
 
-use std::time::Duration;
+use std::{cell::OnceCell, time::Duration};
 
 use http::HeaderMap;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use crate::{
     Answer,
     text::{
-        same,
+        self, prefix, same, waits,
         words::{self, Named},
     },
 };
@@ -42,7 +43,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) root: Value,
     /// Codes, types, statuses and reasons, the outermost first.
     pub(crate) marks: Vec<Mark>,
-    /// Every message on one line.
+    /// Every message, each on one line.
     pub(crate) text: String,
     /// `text` in lower case, byte for byte.
     pub(crate) lower: String,
@@ -50,6 +51,8 @@ pub(crate) struct Facts<'a> {
     starts: Vec<usize>,
     /// The status the body states, where it is an error.
     pub(crate) told_status: Option<u16>,
+    /// The status that a prefix of a message names.
+    wrapped: Option<u16>,
     /// The longest wait in a structured field.
     pub(crate) span: Option<Duration>,
     /// The latest moment in a structured field, as a wait.
@@ -65,6 +68,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) upstream: HeaderMap,
     /// The body says that this is an error, whatever the status.
     pub(crate) says_error: bool,
+    /// The limit that was named, once somebody asked.
+    named: OnceCell<Named>,
+    /// The wait that the text states, once somebody asked.
+    wait: OnceCell<Option<Duration>>,
 }
 
 impl<'a> Facts<'a> {
@@ -77,6 +84,7 @@ impl<'a> Facts<'a> {
             lower: String::new(),
             starts: Vec::new(),
             told_status: None,
+            wrapped: None,
             span: None,
             moment: None,
             limits: Vec::new(),
@@ -85,6 +93,8 @@ impl<'a> Facts<'a> {
             model: None,
             upstream: HeaderMap::new(),
             says_error: false,
+            named: OnceCell::new(),
+            wait: OnceCell::new(),
         };
         let success = answer.status().as_u16() < 400;
         match form::of(answer.body()) {
@@ -116,7 +126,7 @@ impl<'a> Facts<'a> {
             let kind = kind.to_str().unwrap_or_default();
             facts.mark("header ", "x-amzn-errortype", kind);
         }
-        facts.lower = facts.text.to_ascii_lowercase();
+        facts.lower = text::lower(&facts.text);
         facts
     }
 
@@ -125,7 +135,9 @@ impl<'a> Facts<'a> {
         if success && text.len() > 64 {
             return;
         }
-        self.says_error = success && text.to_ascii_lowercase().starts_with("error code: 1");
+        let message = embedded::after_tag(text);
+        let message = &message[prefix::of(message).len..];
+        self.says_error = success && message.to_ascii_lowercase().starts_with("error code: 1");
         self.message(text);
     }
 
@@ -145,12 +157,24 @@ impl<'a> Facts<'a> {
         starts.any(|&at| self.lower[at..].starts_with(phrase))
     }
 
-    /// The status that counts: the one in the body where HTTP says success. `None` where a success
-    /// holds an error without one.
+    /// Every message, in lower case, with all that follows it.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
+        self.starts.iter().map(|&at| &self.lower[at..])
+    }
+
+    /// The status that counts: the one in the body where HTTP says success, and where a gateway that
+    /// failed says what its upstream answered. `None` where a success holds an error without one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self.answer.status().as_u16() {
+            // A refusal of the upstream's own. That the call is wrong is left to the gateway to say.
+            status @ (500 | 502) => {
+                let mut inner = [self.told_status, self.wrapped].into_iter().flatten();
+                inner
+                    .find(|inner| matches!(inner, 401..=403 | 429 | 498 | 503 | 504 | 529))
+                    .or(Some(status))
+            }
             status @ 400.. => Some(status),
-            _ => self.told_status,
+            _ => self.told_status.or(self.wrapped),
         }
     }
 
@@ -165,8 +189,18 @@ impl<'a> Facts<'a> {
         text.trim_end_matches(['.', '!']) == "too many requests"
     }
 
+    /// The wait that the text states.
+    pub(crate) fn wait_in_text(&self) -> Option<Duration> {
+        let read = || waits::wait(&self.lower, self.answer.now());
+        *self.wait.get_or_init(read)
+    }
+
     /// The limit that structured fields or the text name.
     pub(crate) fn named(&self) -> Named {
+        *self.named.get_or_init(|| self.find_named())
+    }
+
+    fn find_named(&self) -> Named {
         let mut named = Named::default();
         for mark in &self.marks {
             if same(&mark.value, "tokens") || same(&mark.value, "requests") {

@@ -71,17 +71,42 @@
 //!
 //! | answer | what is read of its body, at most |
 //! |---|---|
-//! | status 400 and above | 16 KiB, 2 s |
-//! | 2xx `text/event-stream` | up to its first event: 64 KiB, 10 s |
-//! | 2xx `application/vnd.amazon.eventstream` | its first frame: 64 KiB, 10 s |
-//! | 2xx JSON of a provider that hides errors there | 16 KiB, 2 s |
+//! | status 400 and above | 16 KiB, 2 s; with the feature `compressed` also where it is |
+//! | 2xx `text/event-stream` | up to its first event: 64 KiB, 10 s; then the events that pass |
+//! | 2xx `application/vnd.amazon.eventstream` | the same, frame by frame |
+//! | 2xx `application/x-ndjson` to a POST | the same, line by line |
+//! | 2xx JSON of a provider that is known to put errors there | 16 KiB, 2 s |
+//! | 2xx JSON of any other, to a POST | 512 bytes, 2 s; where they look like an error, 16 KiB |
 //! | 2xx `text/plain` or `text/html` of 64 bytes or less | all of it, 2 s |
-//! | any other, or one with a content encoding | nothing |
+//! | any other, a success with a content encoding | nothing |
 //!
 //! A JSON object is enough when its last brace is there. The sizes and times are settings of
 //! [`ClassifyBuilder`], and no wait goes beyond the deadline of a [`Call`]. When a limit is met the
-//! bytes so far are classified. An event stream is handed on late on purpose: as long as nothing of
-//! it has reached the caller, a layer above can still retry it or send it elsewhere.
+//! bytes so far are classified.
+//!
+//! # Streams
+//!
+//! The layer holds an event stream back until its first event, on purpose: as long as nothing of it has
+//! reached the caller, a layer above can still retry it or send it elsewhere. Events that show nothing to
+//! a user do not count: comments, pings, and those that only open a stream (Anthropic's `message_start`,
+//! the chunk that names the role, `response.created`, Azure's report on its filter of the prompt).
+//!
+//! Behind the first event nothing is held back any more. The layer reads the events while they pass, and
+//! writes what it finds into the [`StreamReport`] of the [`Note`]: an error event, which the breaker, the
+//! router and the events of a call then take for the failure that it is, and the number of events, by
+//! which a time limit tells a stream that only sends comments from one that goes on. The bytes stay as
+//! they are, and are copied only where an event is cut in two by a frame. An event that is longer than
+//! 64 KiB and cut so is not looked at. A classifier of your own is asked about a later event when its
+//! name ends in `error`, `failed` or `exception`, or it holds a JSON string that ends in `error`, `_code` or
+//! `Exception`.
+//!
+//! An opening shows that the provider is at work. So a stream that has one is handed on shortly before the
+//! [time of its attempt](tollgate_core::Call::attempt_deadline) is over, and is not ended by it.
+//!
+//! # Successes that say nothing
+//!
+//! A 200 to a POST whose stream ends without an event, or whose JSON body is empty or blank, is no success:
+//! nothing came of the call. It is classified as [`Class::ServerError`].
 //!
 //! The body is handed on as a [`PeekBody`]: first the frames that were read, then the rest. Empty
 //! frames, trailers, errors and size hints stay as they are. A body that breaks while it is read
@@ -110,13 +135,22 @@
 //! plain success has no note and its stream would be held back by both. A time limit for an attempt
 //! belongs around this layer: it then covers the wait for a first event.
 //!
+//! # Features
+//!
+//! * `compressed`: error bodies in gzip, deflate, brotli and zstd are decoded to be read, 16 KiB of their
+//!   text at most. The bytes that the caller receives stay compressed. Off by default.
+//!
 //! # Events
 //!
-//! An observer hears one [`Classified`] for each answer that is not a plain success.
+//! The observer receives one [`Classified`] for each answer that is not a plain success, and one for the
+//! first error event of a stream that began as one.
 //!
 //! [`Call`]: tollgate_core::Call
+//! [`Class::ServerError`]: tollgate_core::Class::ServerError
 //! [`Note`]: tollgate_core::Note
+//! [`StreamReport`]: tollgate_core::StreamReport
 
+mod asked;
 mod body;
 mod builder;
 mod builtin;
@@ -124,10 +158,13 @@ mod chain;
 mod classifier;
 mod codes;
 mod dialect;
+mod encoded;
 mod error;
 mod event;
 mod facts;
+mod late;
 mod layer;
+mod opening;
 mod origin;
 mod peek;
 mod phrases;

@@ -13,7 +13,7 @@ use tollgate_core::{Call, Target, host_of};
 pub(crate) enum Origin {
     Unknown,
     Target(Target),
-    Authority { authority: Authority, host: usize },
+    Authority(Authority),
     Host(Box<str>),
 }
 
@@ -23,9 +23,8 @@ impl Origin {
             return Self::Target(target.clone());
         }
         if let Some(authority) = request.uri().authority() {
-            if let Some(host) = plain_host(authority.as_str()) {
-                let authority = authority.clone();
-                return Self::Authority { authority, host };
+            if is_plain(authority.as_str()) {
+                return Self::Authority(authority.clone());
             }
         }
         host_of(request).map_or(Self::Unknown, |host| {
@@ -38,7 +37,7 @@ impl Origin {
         match self {
             Self::Unknown => None,
             Self::Target(target) => Some(target.provider()),
-            Self::Authority { authority, host } => authority.as_str().get(..*host),
+            Self::Authority(authority) => Some(plain_host(authority.as_str())),
             Self::Host(host) => Some(host),
         }
     }
@@ -51,22 +50,24 @@ impl Origin {
     }
 }
 
-/// How long the host is, in an authority that begins with one in lower case: no user, no address in
-/// brackets.
-fn plain_host(authority: &str) -> Option<usize> {
-    let bytes = authority.as_bytes();
+/// An authority begins with its host, in lower case: no user, no address in brackets.
+fn is_plain(authority: &str) -> bool {
     // Upper case lies between these two.
     let odd = |byte: &u8| (b'@'..=b'[').contains(byte);
     // Without an early end this is a few wide instructions.
-    if bytes.iter().fold(false, |any, byte| any | odd(byte)) {
-        return None;
-    }
-    match bytes.last()? {
+    !authority
+        .as_bytes()
+        .iter()
+        .fold(false, |any, byte| any | odd(byte))
+}
+
+/// The host of such an authority.
+fn plain_host(authority: &str) -> &str {
+    match authority.as_bytes().last() {
         // Only a port (or an address) ends in a digit.
-        b'0'..=b'9' | b':' => bytes.iter().position(|byte| *byte == b':'),
-        _ => None,
+        Some(b'0'..=b'9' | b':') => authority.split(':').next().unwrap_or(authority),
+        _ => authority,
     }
-    .or(Some(bytes.len()))
 }
 
 impl fmt::Debug for Origin {

@@ -2,62 +2,106 @@
 //!
 //! Read only where the status is not definite: a 400 may quote what the user wrote.
 
-use tollgate_core::{Class, LimitKind::Concurrency, Window::Month};
+mod languages;
+mod misfit;
+mod money;
 
-use crate::verdict::{BUSY, LATE, QUOTA, RATE, Table, Verdict};
+use tollgate_core::{
+    Class,
+    LimitKind::{Concurrency, Requests},
+    Scope,
+    Window::Month,
+};
+
+use crate::{
+    text::start,
+    verdict::{BROKEN, BUSY, LATE, QUOTA, RATE, Table, Verdict},
+};
+
+pub(crate) use misfit::{misfit, model_gate};
+
+/// Phrases are looked for in the start of a text; what follows is a trace or an echo of the call.
+const LONGEST: usize = 4 * 1024;
 
 const MONEY: Table = &[
-    ("insufficient balance", QUOTA),
-    ("insufficient account balance", QUOTA),
-    ("insufficient credit", QUOTA),
-    ("insufficient fund", QUOTA),
-    ("not enough credit", QUOTA),
-    ("credit balance is too low", QUOTA),
-    ("no credits remaining", QUOTA),
-    ("out of credits", QUOTA),
-    ("run out of credits", QUOTA),
-    ("ran out of credits", QUOTA),
-    ("credits are depleted", QUOTA),
-    ("credits have been depleted", QUOTA),
-    ("credits are exhausted", QUOTA),
-    ("credits have been exhausted", QUOTA),
-    ("exceeded your monthly included credits", QUOTA),
+    ("budget for model", QUOTA.bare().hits(Scope::Target)),
     ("used all available credits", QUOTA.bare()),
     ("used all your credits", QUOTA.bare()),
-    ("no remaining credits", QUOTA),
+    ("exceeded your monthly included credits", QUOTA),
     ("monthly spend limit", QUOTA.per(Month)),
     ("monthly spending limit", QUOTA.per(Month)),
-    ("spending limit", QUOTA.unless_windowed()),
-    ("spend limit", QUOTA.unless_windowed()),
-    ("spending cap", QUOTA),
-    ("hard limit has been reached", QUOTA),
     ("billing hard limit", QUOTA),
+    ("hard limit has been reached", QUOTA),
     ("budget has been exceeded", QUOTA.bare()),
     ("exceeded budget", QUOTA.bare()),
     ("crossed budget", QUOTA.bare()),
+    ("crossed spend", QUOTA.bare()),
     ("budget exceeded", QUOTA.bare()),
     ("over budget", QUOTA.bare()),
+    ("weekly/monthly limit", QUOTA.bare()),
+];
+
+/// What follows from a plan or an account, in words that rate limits may use too.
+const PLANS: Table = &[
+    ("spending limit", QUOTA.unless_windowed()),
+    ("spend limit", QUOTA.unless_windowed()),
+    ("spending cap", QUOTA),
     ("exceeded your current quota", QUOTA),
     ("exceeded your monthly", QUOTA.per(Month)),
     ("payment required", QUOTA),
+    ("payment failed", QUOTA),
+    ("past due", QUOTA),
+    ("unpaid invoice", QUOTA),
     ("please recharge", QUOTA),
     ("account is in arrears", QUOTA),
-    ("balance is insufficient", QUOTA),
-    ("not enough balance", QUOTA),
-    ("not enough fund", QUOTA),
-    ("余额不足", QUOTA),
-    ("欠费", QUOTA),
+    ("trial has expired", QUOTA),
+    ("trial has ended", QUOTA),
+    ("trial expired", QUOTA),
+    ("subscription has expired", QUOTA),
+    ("subscription expired", QUOTA),
+    ("subscription has ended", QUOTA),
+    ("subscription is not active", QUOTA),
+    ("no active subscription", QUOTA),
+    ("plan has expired", QUOTA),
+    ("hard cap", QUOTA),
+    ("plan limit", QUOTA.unless_windowed()),
+    ("limit of your plan", QUOTA.unless_windowed()),
+    ("billing is disabled", QUOTA),
+    ("billing is not active", QUOTA),
+    ("billing is not enabled", QUOTA),
+    ("billing to be enabled", QUOTA),
     ("usage quota exceeded", QUOTA.unless_windowed()),
-    ("free quota", QUOTA.unless_windowed()),
+    ("free quota", QUOTA.unless_windowed().hits(Scope::Target)),
     ("weekly limit", QUOTA),
     ("weekly usage limit", QUOTA),
-    ("weekly/monthly limit", QUOTA.bare()),
+    ("weekly quota", QUOTA),
+    ("session limit", QUOTA.unless_windowed()),
+    ("plan usage", QUOTA.unless_windowed()),
     ("5-hour limit", QUOTA),
+    ("5-hour usage limit", QUOTA),
+    ("five-hour limit", QUOTA),
     ("for 5 hour", QUOTA),
     ("monthly limit", QUOTA.per(Month)),
     ("monthly quota", QUOTA.per(Month)),
     ("monthly usage limit", QUOTA.per(Month)),
+    ("monthly usage quota", QUOTA.per(Month)),
+    ("monthly token quota", QUOTA.per(Month)),
     ("usage limit", QUOTA.unless_windowed()),
+    ("usage cap", QUOTA.unless_windowed()),
+];
+
+/// A plan without this model: other models of the key are served.
+const ENTITLED: Table = &[
+    (
+        "not available on the free",
+        QUOTA.bare().hits(Scope::Target),
+    ),
+    ("not available on your", QUOTA.bare().hits(Scope::Target)),
+    (
+        "not available in your plan",
+        QUOTA.bare().hits(Scope::Target),
+    ),
+    ("not included in your", QUOTA.bare().hits(Scope::Target)),
 ];
 
 const QUOTAS: Table = &[
@@ -86,12 +130,20 @@ const LOAD: Table = &[
     ("at capacity", BUSY),
     ("at full capacity", BUSY),
     ("capacity exceeded", BUSY),
+    ("capacity exhausted", BUSY),
+    ("workers are busy", BUSY),
+    ("a high volume of", BUSY),
+    ("experiencing high volume", BUSY),
     ("insufficient capacity", BUSY),
     ("not enough capacity", BUSY),
     ("capacity constraints", BUSY),
     ("lack of capacity", BUSY),
     ("capacity temporarily exceeded", BUSY),
     ("too busy", BUSY),
+    ("really busy", BUSY),
+    ("very busy", BUSY),
+    ("is currently busy", BUSY),
+    ("system is busy", BUSY),
     ("server is busy", BUSY),
     ("server busy", BUSY),
     ("service is busy", BUSY),
@@ -107,8 +159,6 @@ const LOAD: Table = &[
     ("too many requests at the moment", BUSY),
     ("service unavailable", BUSY),
     ("temporarily unavailable", BUSY),
-    ("访问量过大", BUSY),
-    ("系统繁忙", BUSY),
 ];
 
 const RATES: Table = &[
@@ -120,12 +170,10 @@ const RATES: Table = &[
     ("request limit", RATE),
     ("limit reached", RATE),
     ("throttl", RATE),
-    ("限流", RATE),
-    ("速率限制", RATE),
 ];
 
-/// What messages about money start with, at any provider and with any status.
-pub(crate) const OPENINGS: Table = &[
+/// What messages start with, at any provider and with any status; most are about money.
+const OPENINGS: Table = &[
     ("insufficient balance", QUOTA),
     ("insufficient account balance", QUOTA),
     ("insufficient credit", QUOTA),
@@ -138,20 +186,103 @@ pub(crate) const OPENINGS: Table = &[
     ("you have insufficient credit", QUOTA),
     ("you have run out of credit", QUOTA),
     ("out of credits", QUOTA),
+    // SGLang has lost its own room: the call was fine (Alishahryar1/free-claude-code#1543, 2026).
+    ("invalid request: disaggregated request", BROKEN),
+    // Engines that died blame the call too: vLLM has said `BadRequestError`, 400, since its
+    // background loop (vllm-project/vllm, 2024 to 2026).
+    ("enginecore encountered an issue", BROKEN),
+    ("background loop has errored", BROKEN),
+    ("background loop is not running", BROKEN),
+    ("engine loop is not running", BROKEN),
+    ("cuda out of memory", BROKEN),
+    ("cuda error", BROKEN),
 ];
+
+/// What is advice beside a rate limit, and the reason beside a status that tells of a key.
+const BILLS: Table = &[
+    ("top up your", QUOTA),
+    ("no payment method", QUOTA),
+    ("add a payment method", QUOTA),
+    ("billing must be enabled", QUOTA),
+    ("billing account for project is not found", QUOTA),
+];
+
+/// What a 403 starts with that is no matter of the key: GitHub, Google and API Management refuse
+/// with it what others refuse with a 429.
+const REFUSED: Table = &[
+    ("quota exceeded", QUOTA.unless_timed()),
+    ("quota has been exceeded", QUOTA.unless_timed()),
+    ("quota is exceeded", QUOTA.unless_timed()),
+    ("you have exceeded your quota", QUOTA.unless_timed()),
+    ("rate limit exceeded", RATE),
+    ("rate limit reached", RATE),
+    ("rate limited", RATE),
+    ("too many requests", RATE.limit(Requests)),
+    ("request limit exceeded", RATE.limit(Requests)),
+    ("you have exceeded the rate limit", RATE),
+    ("you have exceeded your rate limit", RATE),
+];
+
+/// What stands for words of money that are no fixed phrase.
+const SPENT: &str = "money ... used up";
+
+/// What a message about money starts with. A status that tells of a key or of a wrong call in general
+/// leaves room for more than the fixed phrases.
+pub(crate) fn opening(message: &str, status: Option<u16>) -> Option<(&'static str, Verdict)> {
+    let fixed = OPENINGS
+        .iter()
+        .find(|(phrase, _)| message.starts_with(phrase));
+    let open = matches!(status, Some(400..=403));
+    if let Some(fixed) = fixed {
+        return Some(*fixed);
+    }
+    if !open {
+        return None;
+    }
+    let words = money::own_words(message);
+    // A 400 may quote the user in later sentences. With 401 to 403 every sentence is the provider's.
+    let spent = if status == Some(400) {
+        money::spent_at_start(message)
+    } else {
+        money::spent(words)
+    };
+    let plan = || find(PLANS, words).or_else(|| find(BILLS, words));
+    let plan = || plan().filter(|_| status != Some(400));
+    let refused = || {
+        let mut table = REFUSED.iter().filter(|_| status == Some(403));
+        table
+            .find(|(phrase, _)| message.starts_with(phrase))
+            .copied()
+    };
+    spent
+        .then_some((SPENT, QUOTA))
+        .or_else(plan)
+        .or_else(|| find(languages::MONEY, words))
+        .or_else(refused)
+}
 
 /// What the text says, by what is worth more: money, concurrency, quota, load, rate.
 pub(crate) fn common(lower: &str, concurrency: bool) -> Option<(&'static str, Verdict)> {
     find(MONEY, lower)
+        .or_else(|| money::spent(lower).then_some((SPENT, QUOTA)))
+        .or_else(|| find(PLANS, lower))
+        .or_else(|| find(ENTITLED, lower))
+        .or_else(|| find(languages::MONEY, lower))
         .or_else(|| concurrency.then(|| ("concurrent", RATE.limit(Concurrency))))
         .or_else(|| {
             // "Rate limit exceeded ... high demand": the reason is no verdict.
             let limit = ["rate limit exceeded", "rate limit reached", "rate limited"];
             let opens = limit.iter().any(|start| lower.starts_with(start));
-            find(LOAD, lower).filter(|_| !opens)
+            load(lower).filter(|_| !opens)
         })
         .or_else(|| find(QUOTAS, lower))
+        .or_else(|| find(languages::QUOTAS, lower))
         .or_else(|| find(RATES, lower))
+        .or_else(|| find(languages::RATES, lower))
+}
+
+fn load(lower: &str) -> Option<(&'static str, Verdict)> {
+    find(LOAD, lower).or_else(|| find(languages::LOAD, lower))
 }
 
 /// What a text of a server error says; only about load and time.
@@ -162,75 +293,18 @@ pub(crate) fn of_fault(lower: &str) -> Option<(&'static str, Verdict)> {
         ("gateway time-out", LATE),
         ("gateway timeout", LATE),
     ];
-    find(LOAD, lower).or_else(|| find(TIME, lower))
+    load(lower).or_else(|| find(TIME, lower))
 }
 
 /// The first phrase of a table that the text holds.
 pub(crate) fn find(table: Table, lower: &str) -> Option<(&'static str, Verdict)> {
+    let lower = start(lower, LONGEST);
+    // Most texts are ASCII: that leaves out most of the phrases of other languages.
+    let ascii = lower.is_ascii();
+    let mut table = table.iter();
     table
-        .iter()
-        .find(|(phrase, _)| lower.contains(phrase))
+        .find(|(phrase, _)| (!ascii || phrase.is_ascii()) && lower.contains(phrase))
         .copied()
-}
-
-/// What makes a refused call fit for another model: its length, or the model's name.
-pub(crate) fn misfit(lower: &str) -> bool {
-    const SIGNS: [&str; 33] = [
-        "maximum context length",
-        "context length",
-        "context window",
-        "context size",
-        "maximum sequence length",
-        "prompt is too long",
-        "prompt too long",
-        "input is too long",
-        "input too long",
-        "input length",
-        "maximum number of tokens",
-        "maximum number of input tokens",
-        "exceeded model token limit",
-        "maximum prompt length",
-        "too many input tokens",
-        "max_total_tokens",
-        "max_input_tokens",
-        "range of input length",
-        "model not found",
-        "unknown model",
-        "no such model",
-        "model not exist",
-        "not a valid model",
-        "model has been decommissioned",
-        "has been deprecated",
-        "on-demand throughput",
-        "model identifier is invalid",
-        "contextwindowexceedederror",
-        "max_new_tokens must be",
-        "too many tokens",
-        "invalid model",
-        "specified model",
-        "模型不存在",
-    ];
-    // "`inputs` must have less than 1024 tokens", "Max size: 8000 tokens", but not "max_tokens".
-    let sized = [
-        "less than",
-        "fewer than",
-        "at most",
-        "maximum",
-        "max size",
-        "exceed",
-        "<=",
-    ];
-    SIGNS.iter().any(|sign| lower.contains(sign))
-        || (lower.contains(" tokens") && sized.iter().any(|sign| lower.contains(sign)))
-        || (lower.contains("model")
-            && [
-                "does not exist",
-                "not supported",
-                "is not available",
-                "not found",
-            ]
-            .iter()
-            .any(|sign| lower.contains(sign)))
 }
 
 /// The class that a number of a Cloudflare page stands for: "error code: 1015".

@@ -2,6 +2,11 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::{
+    encoded::{Coding, coding},
+    scan::Scan,
+};
+
 /// What to do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plan {
@@ -18,14 +23,41 @@ pub(crate) enum Plan {
 pub(crate) enum What {
     /// The body of an error.
     Error,
+    /// The body of an error that is compressed.
+    Compressed,
     /// The first event of a stream.
     FirstEvent,
     /// The first frame of an AWS event stream.
     FirstFrame,
-    /// A JSON success that may be an error in truth.
+    /// The first line of newline-delimited JSON.
+    FirstLine,
+    /// A JSON success of a provider that is known to put errors there.
     Json,
+    /// A JSON success, of which the first bytes tell whether it may be an error.
+    Shape,
     /// A few words that may be an error of a proxy.
     Words,
+}
+
+/// Streams of JSON with a line for each event, as Ollama sends them
+/// (<https://github.com/ollama/ollama/blob/main/docs/api.md>, 2026-09).
+const LINES: [&str; 4] = [
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+];
+
+impl What {
+    /// How to find the events of a body that is a stream of them.
+    pub(crate) fn stream(self) -> Option<Scan> {
+        Some(match self {
+            Self::FirstEvent => Scan::events(),
+            Self::FirstFrame => Scan::frames(),
+            Self::FirstLine => Scan::lines(),
+            Self::Error | Self::Compressed | Self::Json | Self::Shape | Self::Words => return None,
+        })
+    }
 }
 
 /// The longest text that counts as a few words, in bytes.
@@ -41,6 +73,8 @@ pub(crate) fn plan(
     let error = status.as_u16() >= 400;
     let what = match status.as_u16() {
         400.. => Some(What::Error),
+        // Without a body.
+        204 | 205 => None,
         200..=299 => headers
             .get(header::CONTENT_TYPE)
             .and_then(|kind| of_success(kind, headers, hides_errors)),
@@ -48,10 +82,14 @@ pub(crate) fn plan(
     };
     match what {
         None => Plan::Pass,
-        Some(what) if is_identity(headers) => Plan::Peek(what),
-        // Not a word of it can be read.
-        Some(_) if error => Plan::Head,
-        Some(_) => Plan::Pass,
+        Some(what) => match coding(headers) {
+            Some(Coding::Identity) => Plan::Peek(what),
+            Some(_) if error => Plan::Peek(What::Compressed),
+            // Not a word of it can be read.
+            None if error => Plan::Head,
+            // A success is not decoded to look for an error in it.
+            _ => Plan::Pass,
+        },
     }
 }
 
@@ -60,7 +98,12 @@ fn of_success(
     headers: &HeaderMap,
     hides_errors: impl FnOnce() -> bool,
 ) -> Option<What> {
-    let is_json = || hides_errors().then_some(What::Json);
+    let is_json = || {
+        Some(match hides_errors() {
+            true => What::Json,
+            false => What::Shape,
+        })
+    };
     // What most of them say, in one comparison.
     if kind == "application/json" {
         return is_json();
@@ -71,6 +114,8 @@ fn of_success(
         Some(What::FirstEvent)
     } else if is("application/vnd.amazon.eventstream") {
         Some(What::FirstFrame)
+    } else if LINES.iter().any(|name| is(name)) {
+        Some(What::FirstLine)
     } else if kind.len() >= 4 && kind[kind.len() - 4..].eq_ignore_ascii_case(b"json") {
         is_json()
     } else if is("text/plain") || is("text/html") {
@@ -90,15 +135,6 @@ fn essence(kind: &[u8]) -> &[u8] {
 fn length(headers: &HeaderMap) -> Option<u64> {
     let text = headers.get(header::CONTENT_LENGTH)?.to_str().ok()?;
     text.parse().ok()
-}
-
-/// The body is there as it was written, not compressed.
-fn is_identity(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
-    codings.all(|coding| {
-        let coding = coding.as_bytes().trim_ascii();
-        coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
-    })
 }
 
 #[cfg(test)]
@@ -125,9 +161,17 @@ mod tests {
                 of(status, &[("content-encoding", "Identity")]),
                 Plan::Peek(What::Error)
             );
-            assert_eq!(of(status, &[("content-encoding", "gzip")]), Plan::Head);
-            let twice = [("content-encoding", "identity"), ("content-encoding", "br")];
-            assert_eq!(of(status, &twice), Plan::Head);
+            let read = match cfg!(feature = "compressed") {
+                true => Plan::Peek(What::Compressed),
+                false => Plan::Head,
+            };
+            assert_eq!(of(status, &[("content-encoding", "gzip")]), read);
+            let one = [("content-encoding", "identity"), ("content-encoding", "br")];
+            assert_eq!(of(status, &one), read);
+            for unknown in ["gzip, br", "compress", "aws-chunked"] {
+                let head = [("content-encoding", unknown)];
+                assert_eq!(of(status, &head), Plan::Head, "{unknown}");
+            }
         }
     }
 

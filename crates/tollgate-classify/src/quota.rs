@@ -21,14 +21,24 @@ pub(crate) fn of(answer: &Answer<'_>, windows: impl FnOnce() -> Option<Windows>)
     if headers.is_empty() || !headers.keys().any(speaks) {
         return None;
     }
-    let quota = read(headers, windows(), || answer.now());
+    let quota = read(headers, windows(), Whose::Account, || answer.now());
     (!quota.is_empty()).then_some(quota)
+}
+
+/// Whose limits are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those of the account.
+    Account,
+    /// Those of a project or a key in it.
+    Part,
 }
 
 /// What these headers say.
 pub(crate) fn read(
     headers: &HeaderMap,
     windows: Option<Windows>,
+    whose: Whose,
     now: impl Fn() -> Option<SystemTime>,
 ) -> Quota {
     // The time is read at most once, and only for a reset that is a moment.
@@ -47,6 +57,9 @@ pub(crate) fn read(
         let Some(name) = name::read(name.as_str()) else {
             continue;
         };
+        if name.partial != (whose == Whose::Part) {
+            continue;
+        }
         match name.field {
             Field::Standard => standard.limits.add(value),
             Field::Policy => standard.policies.add(value),
@@ -73,8 +86,17 @@ fn speaks(name: &HeaderName) -> bool {
         return false;
     }
     match name[0] {
-        // x-ratelimit-*, x-rate-limit-*, x-tokenlimit-*
-        b'x' => matches!(name[2..5], [b'r', b'a', b't'] | [b't', b'o', b'k']),
+        // x-ratelimit-*, x-rate-limit-*, x-tokenlimit-*; x-litellm-*, x-upstream-*, x-provider-*,
+        // x-portkey-* for their upstream's.
+        b'x' => matches!(
+            name[2..5],
+            [b'r', b'a', b't']
+                | [b't', b'o', b'k']
+                | [b'l', b'i', b't']
+                | [b'u', b'p', b's']
+                | [b'p', b'r', b'o']
+                | [b'p', b'o', b'r']
+        ),
         // ratelimit, rate-limit-*
         b'r' => name[1] == b'a',
         // anthropic-ratelimit-*
@@ -137,9 +159,7 @@ fn count(value: &str) -> Option<u64> {
 
 /// The dimension whose reset is the wait after a refusal: one with nothing left, the one the text
 /// names before others, else the one that is the latest.
-///
-/// Where no header says how much is left, a lone reset is the only hint there is.
-pub(crate) fn binding(
+pub(crate) fn exhausted(
     quota: &Quota,
     limit: Option<LimitKind>,
     window: Option<Window>,
@@ -150,21 +170,35 @@ pub(crate) fn binding(
         (u8::from(kind) + u8::from(span), d.reset)
     };
     let empty = || quota.iter().filter(|d| d.is_exhausted());
-    if let Some(found) = empty().max_by_key(|d| fits(d)) {
-        // Kong and Mistral name the window in one header and the reset in another.
-        let mut found = *found;
-        let same = || empty().filter(move |d| d.kind == found.kind);
-        found.window = found.window.or_else(|| same().find_map(|d| d.window));
-        found.reset = found.reset.or_else(|| same().filter_map(|d| d.reset).max());
-        return Some(found);
-    }
+    let mut found = *empty().max_by_key(|d| fits(d))?;
+    // Kong and Mistral name the window in one header and the reset in another.
+    let same = || empty().filter(move |d| d.kind == found.kind);
+    found.window = found.window.or_else(|| same().find_map(|d| d.window));
+    found.reset = found.reset.or_else(|| same().filter_map(|d| d.reset).max());
+    let unsaid =
+        |d: &&Dimension| d.kind == found.kind && d.window.is_none() && d.remaining.is_none();
+    let beside = || quota.iter().find(unsaid).and_then(|d| d.reset);
+    found.reset = found.reset.or_else(beside);
+    Some(found)
+}
+
+/// The one dimension of which no header says how much is left: where others have something left, or
+/// none says anything, its reset is the only hint there is.
+///
+/// Azure sends `x-rate-limit-reset-tokens` beside `x-ratelimit-remaining-requests: 60`
+/// (openai/openai-python#937, 2023).
+pub(crate) fn lone(quota: &Quota, limit: Option<LimitKind>) -> Option<Dimension> {
     let unsaid = || {
         quota
             .iter()
             .filter(|d| d.remaining.is_none() && d.reset.is_some_and(|reset| !reset.is_zero()))
     };
-    let lone = unsaid().count() == 1 && quota.iter().all(|d| d.remaining.is_none());
-    unsaid().find(|d| lone || limit == Some(d.kind)).copied()
+    let one = unsaid().count() == 1;
+    let alone = quota.iter().all(|d| d.remaining.is_none());
+    let fits = |d: &Dimension| limit == Some(d.kind);
+    unsaid()
+        .find(|d| fits(d) || (one && (alone || limit.is_none())))
+        .copied()
 }
 
 #[cfg(test)]

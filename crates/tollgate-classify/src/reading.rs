@@ -2,6 +2,7 @@
 //!
 //! The order of proof: a dialect's own rule, a structured code, a phrase, a header, the status.
 
+mod conflict;
 mod details;
 mod oversize;
 
@@ -12,13 +13,18 @@ use crate::{
     dialect::{self, Dialect, Finding},
     facts::Facts,
     phrases,
+    plan::{Plan, What, plan},
+    scan::may_be_error,
     verdict::{BROKEN, LATE, MISFIT, Verdict},
 };
 
 /// What an answer means.
 pub(crate) fn read(answer: &Answer<'_>) -> Classification {
+    if is_blank(answer) {
+        return Classification::new(Class::ServerError).with_evidence(BLANK);
+    }
     let facts = Facts::read(answer);
-    if answer.status().as_u16() < 400 && !facts.says_error {
+    if answer.status().as_u16() < 400 && !(facts.says_error && is_shown(answer)) {
         return Classification::new(Class::Ok).with_evidence("status");
     }
     let known = answer.origin().and_then(dialect::of);
@@ -29,11 +35,32 @@ pub(crate) fn read(answer: &Answer<'_>) -> Classification {
     details::classification(&facts, dialect, found)
 }
 
+/// The evidence against a success that says nothing.
+pub(crate) const BLANK: &str = "empty body";
+
+/// A JSON success of nothing but white space. (One of nothing at all was perhaps not read.)
+fn is_blank(answer: &Answer<'_>) -> bool {
+    let json = || {
+        let plan = plan(answer.status(), answer.headers(), || false);
+        plan == Plan::Peek(What::Shape)
+    };
+    let body = answer.body();
+    answer.status().is_success() && !body.is_empty() && body.trim_ascii().is_empty() && json()
+}
+
+/// Whether the layer would read so much of a success: of most JSON it reads only the first bytes.
+fn is_shown(answer: &Answer<'_>) -> bool {
+    let hides = || answer.origin().is_none_or(dialect::hides_errors);
+    let plan = plan(answer.status(), answer.headers(), hides);
+    plan != Plan::Peek(What::Shape) || may_be_error(answer.body())
+}
+
 fn decide(facts: &Facts<'_>, dialect: Option<&'static Dialect>, trusted: bool) -> Finding {
     // A guess opens the tables of all the others too.
     let known = dialect.filter(|_| trusted);
-    let own = dialect.and_then(|dialect| dialect.read?(facts));
-    own.or_else(|| dialect::behind(dialect, facts)?.read?(facts))
+    dialect::plan(facts)
+        .or_else(|| dialect?.read?(facts))
+        .or_else(|| dialect::behind(dialect, facts)?.read?(facts))
         .or_else(|| dialect::edge(facts))
         .or_else(|| code(facts, dialect, known, false))
         .or_else(|| opening(facts, known))
@@ -85,10 +112,15 @@ fn opening(facts: &Facts<'_>, known: Option<&'static Dialect>) -> Option<Finding
     if facts.status().is_some_and(|status| status >= 500) {
         return None;
     }
-    let openings = dialect::speakers(known).flat_map(|speaker| speaker.openings);
-    let mut openings = openings.chain(phrases::OPENINGS);
-    let found = openings.find(|(phrase, _)| facts.opens_with(phrase))?;
-    Some(Finding::phrase(*found))
+    let mut openings = dialect::speakers(known).flat_map(|speaker| speaker.openings);
+    let own = openings
+        .find(|(phrase, _)| facts.opens_with(phrase))
+        .copied();
+    let common = || {
+        let mut messages = facts.messages();
+        messages.find_map(|message| phrases::opening(message, facts.status()))
+    };
+    own.or_else(common).map(Finding::phrase)
 }
 
 /// A phrase anywhere in the text, where the status leaves room for it.
@@ -126,7 +158,7 @@ fn status(facts: &Facts<'_>) -> Finding {
             Verdict::of(Class::of_status(status))
         }
     };
-    let evidence = if facts.answer.status().as_u16() < 400 {
+    let evidence = if facts.answer.status().as_u16() != status {
         format!("status {status} in the body")
     } else {
         format!("status {status}")
@@ -157,10 +189,17 @@ fn settle(facts: &Facts<'_>, dialect: Option<&'static Dialect>, found: &mut Find
             verdict.class = Class::QuotaExhausted;
         }
         Class::InvalidRequest if verdict.try_elsewhere.is_none() => {
-            let elsewhere = facts.status() == Some(404) || phrases::misfit(&facts.lower);
+            let elsewhere = facts.status() == Some(404)
+                || phrases::misfit(&facts.lower)
+                || dialect::too_large_for_proxy(facts);
             verdict.try_elsewhere = Some(elsewhere);
         }
         _ => {}
+    }
+    let verdict = &mut found.verdict;
+    let conflict = verdict.class == Class::InvalidRequest && facts.status() == Some(409);
+    if conflict && verdict.retry_same.is_none() && conflict::clears(facts) {
+        verdict.retry_same = Some(true);
     }
     if found.verdict.class == Class::RateLimited {
         oversize::settle(facts, &mut found.verdict);

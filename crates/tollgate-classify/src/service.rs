@@ -9,12 +9,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use tollgate_core::{Call, Observe};
+use tollgate_core::Observe;
 use tower_service::Service;
 
 use crate::{
-    Builtin, Classified, Classifier, PeekBody, future::ResponseFuture, origin::Origin,
-    shared::Shared,
+    Builtin, Classified, Classifier, PeekBody, asked::Asked, future::ResponseFuture, shared::Shared,
 };
 
 /// A service whose answers are classified; made by [`ClassifyLayer`](crate::ClassifyLayer).
@@ -51,7 +50,7 @@ where
     C: Classifier,
     O: Observe<Classified>,
 {
-    type Response = Response<PeekBody<R>>;
+    type Response = Response<PeekBody<R, C, O>>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future, R, C, O>;
 
@@ -60,10 +59,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let origin = Origin::of(&request);
-        let deadline = Call::of(&request).and_then(Call::deadline);
+        let asked = Asked::of(&request);
         let future = self.inner.call(request);
-        ResponseFuture::new(future, origin, deadline, Arc::clone(&self.shared))
+        ResponseFuture::new(future, asked, Arc::clone(&self.shared))
     }
 }
 

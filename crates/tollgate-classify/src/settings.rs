@@ -70,11 +70,31 @@ impl Settings {
                 time: self.hold?,
             },
             What::FirstFrame => Look {
-                scan: Scan::frame(),
+                scan: Scan::frames(),
                 cap: self.max_first_event,
                 time: self.hold?,
             },
-            What::Error | What::Json | What::Words => Look {
+            What::FirstLine => Look {
+                scan: Scan::lines(),
+                cap: self.max_first_event,
+                time: self.hold?,
+            },
+            What::Compressed => Look {
+                scan: Scan::Whole,
+                cap: self.max_peek,
+                time: self.peek_time,
+            },
+            What::Shape => Look {
+                scan: Scan::shape(),
+                cap: self.max_peek,
+                time: self.peek_time,
+            },
+            What::Words => Look {
+                scan: Scan::Whole,
+                cap: self.max_peek,
+                time: self.peek_time,
+            },
+            What::Error | What::Json => Look {
                 scan: Scan::json(),
                 cap: self.max_peek,
                 time: self.peek_time,

@@ -1,22 +1,30 @@
 //! What all services of one layer share, and how a response is judged by it.
 
-use std::{fmt, mem};
+use std::{fmt, mem, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, response::Parts};
 use http_body::Body;
-use tollgate_core::{Class, Classification, Note, Observe};
+use tollgate_core::{Class, Classification, Note, Observe, StreamReport};
 
 use crate::{
     Answer, Classified, Classifier, Cut, PeekBody,
+    asked::Asked,
+    encoded::{Coding, coding, decoded},
+    late::Late,
     origin::Origin,
     peek::{Peek, Peeked},
-    plan::{Plan, plan},
+    plan::{Plan, What, plan},
+    reading::BLANK,
+    scan::Scan,
     settings::{Look, Settings},
 };
 
 /// The evidence against a success that broke off while its start was read.
 const BROKE: &str = "body broke off at its start";
+
+/// The evidence against a stream that ended before it said anything.
+const NO_EVENT: &str = "stream ended without an event";
 
 /// A classifier, an observer, and how much they may read.
 pub(crate) struct Shared<C, O> {
@@ -25,18 +33,34 @@ pub(crate) struct Shared<C, O> {
     pub(crate) settings: Settings,
 }
 
+/// What to do once the head of a response is here.
+pub(crate) enum Next<C, O> {
+    /// Hand it on; the events of its body are read while they pass.
+    HandOn(Option<Box<Late<C, O>>>),
+    /// Read the start of its body.
+    Peek(Look),
+}
+
 impl<C, O> Shared<C, O>
 where
     C: Classifier,
     O: Observe<Classified>,
 {
-    /// Notes what the head of a response says. Returns what to read of its body, if it must be read
-    /// to tell what the response means.
-    pub(crate) fn begin<B>(&self, origin: &mut Origin, response: &mut Response<B>) -> Option<Look> {
+    /// Notes what the head of a response says, and tells what to read of its body.
+    pub(crate) fn begin<B: Body>(
+        self: &Arc<Self>,
+        asked: &mut Asked,
+        response: &mut Response<B>,
+    ) -> Next<C, O> {
         if is_noted(response) {
-            return None;
+            return Next::HandOn(None);
         }
-        let (status, name) = (response.status(), origin.as_str());
+        let status = response.status();
+        // Nothing says anything.
+        if response.headers().is_empty() && status.is_success() {
+            return Next::HandOn(None);
+        }
+        let name = asked.origin.as_str();
         let answer = self.answer(name, status, response.headers());
         let quota = self.classifier.quota(&answer);
         let plan = plan(status, response.headers(), || {
@@ -46,42 +70,75 @@ where
             Note::update(response, |note| note.set_quota(quota));
         }
         match plan {
-            Plan::Pass => None,
+            Plan::Pass => Next::HandOn(None),
+            Plan::Peek(What::Shape | What::FirstLine) if !asked.makes => Next::HandOn(None),
             Plan::Head => {
                 let seen = self.judge(name, status, response.headers(), &[]);
-                self.note(origin, response, seen, 0, None);
-                None
+                self.note(&mut asked.origin, response, seen, 0, None);
+                Next::HandOn(None)
             }
-            Plan::Peek(what) => self.settings.look(what),
+            Plan::Peek(what) => match (self.settings.look(what), what.stream()) {
+                (Some(look), _) => Next::Peek(look),
+                (None, Some(scan)) => Next::HandOn(Some(self.late(asked, response, scan))),
+                (None, None) => Next::HandOn(None),
+            },
         }
     }
 
     /// Judges a response by what was read of its body, and puts it together again.
     pub(crate) fn finish<R>(
-        &self,
-        origin: &mut Origin,
+        self: &Arc<Self>,
+        asked: &mut Asked,
         head: Parts,
         peek: Peek<R>,
         peeked: Peeked,
-    ) -> Response<PeekBody<R>>
+    ) -> Response<PeekBody<R, C, O>>
     where
         R: Body<Data = Bytes> + Unpin,
     {
-        let text = peek.text(peeked.seen);
-        let seen = self.judge(origin.as_str(), head.status, &head.headers, &text);
-        // A success that breaks before it has said anything: nothing has reached the caller yet, so
-        // whoever is above may still send the call again.
-        let broke = peeked.cut == Some(Cut::Broken);
-        let seen = seen
-            .or_else(|| broke.then(|| Classification::new(Class::Transport).with_evidence(BROKE)));
-        let read = peek.read();
-        let mut response = Response::from_parts(head, peek.into_body());
-        self.note(origin, &mut response, seen, read, peeked.cut);
-        response
+        let mut head = Response::from_parts(head, ());
+        // A success is only read where it is not compressed.
+        let coding = match head.status().as_u16() {
+            400.. => coding(head.headers()).unwrap_or(Coding::Identity),
+            _ => Coding::Identity,
+        };
+        let text = decoded(peek.text(peeked.seen), coding, self.settings.max_peek);
+        let seen = self.judge(asked.origin.as_str(), head.status(), head.headers(), &text);
+        let stream = peek.stream();
+        // Nothing has reached the caller yet, so a layer above may still send the call again.
+        let seen = seen.or_else(|| match peeked.cut {
+            Some(Cut::Broken) => Some(Classification::new(Class::Transport).with_evidence(BROKE)),
+            _ if peeked.blank && asked.makes && head.status() == StatusCode::OK => {
+                Some(fault(match stream {
+                    Some(_) => NO_EVENT,
+                    None => BLANK,
+                }))
+            }
+            _ => None,
+        });
+        let stream = stream.filter(|_| seen.is_none() && head.status().is_success());
+        let late = stream.map(|scan| self.late(asked, &mut head, scan));
+        self.note(&mut asked.origin, &mut head, seen, peek.read(), peeked.cut);
+        drop(text);
+        head.map(|()| peek.into_body(late))
+    }
+
+    /// Reads the events of a stream from its start while they pass, and notes where the report is.
+    fn late<B>(
+        self: &Arc<Self>,
+        asked: &mut Asked,
+        response: &mut Response<B>,
+        scan: Scan,
+    ) -> Box<Late<C, O>> {
+        let report = StreamReport::default();
+        Note::update(response, |note| note.set_stream(report.clone()));
+        let origin = mem::replace(&mut asked.origin, Origin::Unknown);
+        let shared = Arc::clone(self);
+        Box::new(Late::new(shared, origin, response.status(), report, scan))
     }
 
     /// What an answer means; `None` for a plain success.
-    fn judge(
+    pub(crate) fn judge(
         &self,
         origin: Option<&str>,
         status: StatusCode,
@@ -129,6 +186,7 @@ where
             classification,
             peeked,
             cut,
+            late: false,
         };
         if event.classification.class() != Class::Ok {
             self.observer.observe(&event);
@@ -139,11 +197,17 @@ where
     }
 }
 
+/// A fault of the provider behind a status that says success.
+fn fault(evidence: &'static str) -> Classification {
+    Classification::new(Class::ServerError).with_evidence(evidence)
+}
+
 /// A layer below has judged this response already. (A limiter below may leave a note too, one that
 /// says no more than how long it held the call.)
 fn is_noted<B>(response: &Response<B>) -> bool {
-    Note::of(response)
-        .is_some_and(|note| note.classification().is_some() || !note.quota().is_empty())
+    Note::of(response).is_some_and(|note| {
+        note.classification().is_some() || note.stream().is_some() || !note.quota().is_empty()
+    })
 }
 
 impl<C: fmt::Debug, O> fmt::Debug for Shared<C, O> {

@@ -228,6 +228,10 @@ impl Classification {
         if status == StatusCode::NOT_FOUND {
             seen.try_elsewhere = true;
         }
+        // A conflict, most often a lock: the SDKs of OpenAI and Anthropic retry it.
+        if status == StatusCode::CONFLICT {
+            seen.retry_same = true;
+        }
         seen
     }
 

@@ -7,6 +7,7 @@
 //! | down, with the request | [`Call`] (one extension) | the router, the user, retry on a resend | every layer |
 //! | up, with the response | [`Note`] (one extension) | classify, limit | retry, breaker, router |
 //! | up, as an error | [`Rejected`] | limit, breaker, router | whoever is above; [`find_error`] finds it |
+//! | up, with the body | [`StreamReport`] (in the note) | classify | breaker, time limits, router |
 //! | sideways | [`Outlook`] | the handles of limit and breaker | the router |
 //! | sideways | [`Evict`] | the breaker | the handle of limit |
 //! | out | [`Observe`] | every layer | people |
@@ -37,7 +38,7 @@
 //!
 //! * `tower`: lets [`Class::of_error`] know the error of tower's `Timeout`. Off by default.
 
-mod abandoned;
+mod attempt_listener;
 mod call;
 mod call_error;
 mod class;
@@ -55,6 +56,8 @@ mod random;
 mod rejected;
 mod sleepers;
 mod stack;
+mod stale;
+mod stream_report;
 mod target;
 mod timed_out;
 mod usual;
@@ -62,7 +65,7 @@ mod usual;
 pub mod replay;
 pub mod retry_after;
 
-pub use abandoned::Abandoned;
+pub use attempt_listener::AttemptListener;
 pub use call::Call;
 pub use call_error::{CallError, error_chain, find_error};
 pub use class::{Class, as_error};
@@ -81,6 +84,8 @@ pub use rejected::{Reason, Rejected};
 pub use replay::{Replay, ReplayBody, ReplayLayer};
 pub use sleepers::{Nap, Sleepers, Sleeping};
 pub use stack::{check, check_resend};
+pub use stale::StaleConnection;
+pub use stream_report::StreamReport;
 pub use target::{Target, authority_of, host_of};
 pub use timed_out::{TimeLimit, TimedOut};
 pub use usual::Usual;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use http::Response;
 
-use crate::{Classification, Quota};
+use crate::{Classification, Quota, StreamReport};
 
 /// The one response extension: what a response means, what it says about limits, how long the call was
 /// held before it was sent, and for how long the next one would be.
 ///
-/// Absent on a plain success that says nothing about limits and was not held: then judge by the
-/// status. (Every first insert into `http::Extensions` allocates three times, so an ordinary
+/// Absent on a plain success that is no event stream, says nothing about limits and was not held: then
+/// judge by the status. (Every first insert into `http::Extensions` allocates three times, so an ordinary
 /// success gets none.)
 ///
 /// # Examples
@@ -32,6 +32,7 @@ pub struct Note {
     quota: Quota,
     queued: Option<Duration>,
     gated: Option<Duration>,
+    stream: Option<StreamReport>,
 }
 
 impl Note {
@@ -72,6 +73,12 @@ impl Note {
         self.gated
     }
 
+    /// What becomes of the event stream that the body is; `None` where it is none, or nobody reads it.
+    #[must_use]
+    pub const fn stream(&self) -> Option<&StreamReport> {
+        self.stream.as_ref()
+    }
+
     /// Says what the response means.
     pub fn set_classification(&mut self, seen: Classification) {
         self.classification = Some(seen);
@@ -91,5 +98,10 @@ impl Note {
     /// wait that the response states.
     pub fn set_gated(&mut self, wait: Duration) {
         self.gated = Some(wait);
+    }
+
+    /// Says where the events of the body are reported.
+    pub fn set_stream(&mut self, report: StreamReport) {
+        self.stream = Some(report);
     }
 }

@@ -3,6 +3,9 @@
 //! This is the one parser of these headers; the classify layer adds the dialects of providers on
 //! top of it.
 
+mod moment;
+mod span;
+
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -13,13 +16,16 @@ const X_MS_RETRY_AFTER_MS: HeaderName = HeaderName::from_static("x-ms-retry-afte
 /// The wait that the headers state: `retry-after-ms`, else `x-ms-retry-after-ms`, else
 /// `retry-after`.
 ///
-/// `retry-after` may be whole or decimal seconds (an `s` behind them is forgiven) or an HTTP date.
-/// A date is read relative to the response's own `Date` header, so that a skewed clock does no harm;
-/// `now` stands in where that header is missing, and without either a date is no hint. Where a
+/// `retry-after` may be whole or decimal seconds or an HTTP date, as RFC 9110 has it. What servers send
+/// against it is read too: spans with a unit (`7m`, `7 seconds`, `PT7S`), RFC 3339 dates, and seconds
+/// or milliseconds since 1970 (a number from 1e9 or 1e12 on).
+///
+/// A moment is read relative to the response's own `Date` header, so that a skewed clock does no harm;
+/// `now` stands in where that header is missing, and without either a moment is no hint. Where a
 /// header comes more than once, the longest wait counts.
 ///
 /// The wait is as told, rounded up to milliseconds and not capped. A well-formed `0` is zero.
-/// Negative numbers, dates that have passed, `inf`, `NaN`, and what does not fit 64 bits of
+/// Negative numbers, moments that have passed, `inf`, `NaN`, and what does not fit 64 bits of
 /// milliseconds are no hint.
 ///
 /// # Examples
@@ -32,6 +38,8 @@ const X_MS_RETRY_AFTER_MS: HeaderName = HeaderName::from_static("x-ms-retry-afte
 /// let mut headers = HeaderMap::new();
 /// headers.insert("retry-after", "1.5".parse().unwrap());
 /// assert_eq!(retry_after::wait(&headers, None), Some(Duration::from_millis(1500)));
+/// headers.insert("retry-after", "7m".parse().unwrap());
+/// assert_eq!(retry_after::wait(&headers, None), Some(Duration::from_secs(420)));
 /// headers.insert("retry-after", "inf".parse().unwrap());
 /// assert_eq!(retry_after::wait(&headers, None), None);
 /// ```
@@ -44,7 +52,12 @@ pub fn wait(headers: &HeaderMap, now: Option<SystemTime>) -> Option<Duration> {
         .or_else(|| longest(headers, &X_MS_RETRY_AFTER_MS, millis))
         .or_else(|| {
             longest(headers, &header::RETRY_AFTER, |text| {
-                seconds(text).or_else(|| from_date(text, date(headers).or(now)?))
+                let now = || date(headers).or(now);
+                match seconds(text) {
+                    Some(time) if time.as_secs() < 1_000_000_000 => Some(time),
+                    Some(time) => moment::until_epoch(time, now()?),
+                    None => span::read(text).or_else(|| moment::until(text, now()?)),
+                }
             })
         })
 }
@@ -94,13 +107,6 @@ fn decimal(text: &str, places: u32) -> Option<Duration> {
         ms = ms.checked_add(1)?;
     }
     Some(Duration::from_millis(ms))
-}
-
-fn from_date(text: &str, now: SystemTime) -> Option<Duration> {
-    let then = httpdate::parse_http_date(text.trim()).ok()?;
-    let wait = then.duration_since(now).ok()?;
-    let ms = wait.as_nanos().div_ceil(1_000_000);
-    u64::try_from(ms).ok().map(Duration::from_millis)
 }
 
 /// The longest wait among all values of a header, each of which may hold several, joined by commas.

@@ -237,8 +237,12 @@ impl Cooldowns {
     pub(crate) fn cool(&mut self, key: Key, why: Why, wait: Duration, now: Instant) -> bool {
         let before = self.entries.get(&(key, why.stated));
         let before = before.filter(|_| why.class == Class::Auth);
-        let refusals = before.map_or(0, |old| old.refusals);
-        // A key that is refused again and again is asked ever more seldom.
+        // A key that is refused after each cooldown is asked ever more seldom. Refusals within one, such as
+        // those of a burst, are one.
+        let refusals = before.map_or(0, |old| match old.until <= now {
+            true => old.refusals,
+            false => old.refusals.saturating_sub(1),
+        });
         let wait = match why.stated {
             true => wait,
             false => wait.saturating_mul(1 << refusals.min(4)),

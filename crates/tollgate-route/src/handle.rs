@@ -6,7 +6,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tollgate_core::{Abandoned, Class, LimitKind, Scope, Sleeping, Target, WallClock};
+use tollgate_core::{
+    AttemptListener, Class, Classification, LimitKind, Scope, Sleeping, Target, WallClock,
+};
 
 use crate::{
     Builder, ConfigError, Outcome, Route,
@@ -93,11 +95,18 @@ pub struct Snapshot {
     pub cooldowns: Vec<Cooldown>,
 }
 
-impl Abandoned for Handle {
+impl AttemptListener for Handle {
     fn abandoned(&self, target: &Target, sent: Instant) {
         let setup = self.state.setup();
         if let Some(site) = setup.table.find(target) {
             setup.outcomes.abandoned(site, sent.elapsed());
+        }
+    }
+
+    fn stream_failed(&self, target: &Target, error: &Classification) {
+        let setup = self.state.setup();
+        if let Some(site) = setup.table.find(target) {
+            setup.outcomes.stream_failed(site, error.class());
         }
     }
 }

@@ -38,8 +38,8 @@
 //!
 //! # Order
 //!
-//! Above the router, which changes the path. Best outermost: a classifier below it knows exceptions of
-//! Bedrock by their own names.
+//! Above the router, which changes the path, and above the classifier, which knows exceptions of Bedrock by
+//! their own names. A `Stack` with routes has it there.
 //!
 //! # Readiness, sharing, cancellation
 //!

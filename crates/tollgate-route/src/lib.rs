@@ -56,21 +56,21 @@
 //!   as it has [tries](Endpoint::tries) of its own), and at most 8 of them.
 //! * What sends a call on: what the classification says another target may serve (limits, quotas,
 //!   overload, faults, time-outs, models that are gone), broken connections, and refusals of layers
-//!   below. A refused key goes on to another account of the same provider only; a call that is too
-//!   long for a model, to a target that is [declared larger](Endpoint::context) only. A wrong request
+//!   below. A refused key goes on to another account of the provider, then to another provider; a call that
+//!   is too long for a model, to a target that is [declared larger](Endpoint::context) only. A wrong request
 //!   is wrong everywhere. Nothing is sent on once a success was handed over; with a classifier below,
 //!   an error as the first event of a stream still is.
 //! * Who is left alone: after a limit, an exhausted quota, or an overload that says when to come
 //!   back, as far and for as long as the answer says (24 h at most), else for the length of the window
-//!   it names, else 5 minutes. So is the account of a refused key, at first for 5 minutes, and a model that
-//!   is not there. The later end counts. Afterwards one request tests, and its success
+//!   it names, else 5 minutes. So is the account of a refused key, for 5 minutes, and twice as long after each
+//!   cooldown that ends in a refusal, up to 80 minutes; and a model that is not there. The later end counts. Afterwards one request tests, and its success
 //!   ends it.
 //! * While another healthy target is left, the layers below may not wait: the router inserts a
 //!   [`Call`](tollgate_core::Call) with a wait budget of zero. Where others will return, it is the time
 //!   until the first of them does; else what is left of the deadline.
 //! * While another healthy target is left, an attempt has half of the time to the deadline to come to its
-//!   head, and at least twice what the slowest answer of late took; where the target did not answer in time
-//!   lately, no more than that. The [time limits](timeout) end it then, and the call goes on. It needs a
+//!   head, and at least twice what the slowest answer of late took. Once an attempt was not answered in time,
+//!   the next ones have only the latter; where no answer has come yet, they still have half. The [time limits](timeout) end it then, and the call goes on. It needs a
 //!   deadline for that, and time limits below.
 //! * When all are left alone, the call waits for the soonest to return, which may be one that it has asked
 //!   before (three times in all): up to its deadline, and to [`max_wait`](Builder::max_wait) where that is

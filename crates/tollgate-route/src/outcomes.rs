@@ -40,7 +40,8 @@ pub struct Outcome {
     /// only such that waited for much longer than answers take.
     pub timeouts: u32,
     /// The part that succeeded, 0 to 1; newer ones count more. Calls that were wrong themselves, and
-    /// what a layer below refused, count neither way.
+    /// what a layer below refused, count neither way. A stream that carries an error event counts as a
+    /// success when its head comes, and as a failure when the event comes.
     pub success_rate: Option<f64>,
     /// Time to the head of a success, in seconds, without the time it was queued here; newer ones
     /// count more.
@@ -122,6 +123,13 @@ impl Record {
         self.in_vain(waited);
         if self.silent {
             self.gave_up = Some(waited);
+        }
+    }
+
+    /// A stream that had begun well carried an error event: the success was none.
+    fn stream_failed(&mut self, class: Class) {
+        if class != Class::InvalidRequest {
+            average(&mut self.success_rate, 0.0);
         }
     }
 
@@ -230,6 +238,10 @@ impl Outcomes {
 
     pub(crate) fn abandoned(&self, site: usize, waited: Duration) {
         self.0[site].lock().abandoned(waited);
+    }
+
+    pub(crate) fn stream_failed(&self, site: usize, class: Class) {
+        self.0[site].lock().stream_failed(class);
     }
 
     /// An attempt ended at the deadline of its call.

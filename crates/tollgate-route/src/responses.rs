@@ -40,7 +40,7 @@
 //!
 //! # Order
 //!
-//! Above the router. The bytes of the request body must be at hand ([`Replay`]), as those of
+//! Above the router. A `Stack` with routes has it there. The bytes of the request body must be at hand ([`Replay`]), as those of
 //! `Full<Bytes>` are; others need a [`ReplayLayer`](tollgate_core::ReplayLayer) outside of it.
 //!
 //! # Sharing

@@ -6,8 +6,8 @@
 //! classifier (which holds a stream back until its first event), and they end in errors of class
 //! [`Timeout`](tollgate_core::Class::Timeout): a breaker counts them, retry retries them, the router
 //! goes on to the next target. The error says which limit was met, after how long, and who had not
-//! answered. An attempt that is dropped before its head came is told to whoever wants to hear it
-//! ([`TimeoutBuilder::tell`]).
+//! answered. An attempt that is dropped before its head came, and a stream that carries an error event, are
+//! reported to the [listeners](TimeoutBuilder::listener).
 //!
 //! tower and tower-http have the first and the last of them too. These know from each other, and have
 //! the one in between.

@@ -70,6 +70,14 @@ impl Answer {
         answer
     }
 
+    /// A stream goes on with the pieces of another after so many of its own.
+    pub(crate) fn fail_after(&mut self, pieces: usize, error: Self) {
+        if self.events {
+            self.pieces.truncate(pieces);
+            self.pieces.extend(error.pieces);
+        }
+    }
+
     fn whole(status: StatusCode, kind: &'static str, body: String) -> Self {
         let mut answer = Self::new(status).header("content-type", kind);
         answer.pieces.push(body.into());

@@ -15,8 +15,8 @@ use crate::{Answer, Asked};
 /// One thing a provider does wrong, and the calls it does it to: all of them, unless narrowed.
 ///
 /// Faults that answer in place of the provider (`status`, `answer`, `giant`, `first_event`, `hang`,
-/// `reset_before_headers`) use up no quota. The others (`delay`, `reset_after_headers`, `cut`,
-/// `stall`, `drip`) spoil the answer the provider gives anyway.
+/// `reset_before_headers`) use up no quota. The others (`error_event`, `delay`, `reset_after_headers`,
+/// `cut`, `stall`, `drip`) spoil the answer the provider gives anyway.
 ///
 /// On a [`Server`](crate::Server) a reset is a real one: TCP RST over HTTP/1.1, a reset stream over
 /// HTTP/2, where the connection carries other calls. As a service it is an
@@ -49,6 +49,7 @@ pub(crate) enum Act {
     Answer(Answer),
     Giant(usize),
     FirstEvent,
+    ErrorEvent(usize),
     Hang,
     ResetBefore,
     Delay(Duration),
@@ -111,6 +112,13 @@ impl Fault {
     #[must_use]
     pub const fn first_event() -> Self {
         Self::new(Act::FirstEvent)
+    }
+
+    /// Begins a stream well, and sends an error event after this many pieces of it: the provider is
+    /// overloaded. Nothing comes behind the error. Answers that are no stream stay as they are.
+    #[must_use]
+    pub const fn error_event(after: usize) -> Self {
+        Self::new(Act::ErrorEvent(after))
     }
 
     /// Never answers.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance};
 use tollgate_breaker::{BreakerLayer, Event};
-use tollgate_core::{Abandoned, BoxError, Target, TimeLimit, TimedOut};
+use tollgate_core::{AttemptListener, BoxError, Target, TimeLimit, TimedOut};
 use tower::{Service, ServiceExt, service_fn};
 use tower_layer::Layer;
 

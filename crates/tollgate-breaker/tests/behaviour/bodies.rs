@@ -9,6 +9,7 @@ use std::{
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use tollgate_breaker::{BreakerLayer, Builder, Event};
+use tollgate_core::{Class, Classification, Note, StreamReport};
 use tower::{Service, ServiceExt, service_fn};
 use tower_layer::Layer;
 
@@ -75,7 +76,54 @@ async fn a_body_that_breaks_is_told() {
         read(&mut world, breaking()).await;
         let target = host();
         assert!(
-            matches!(&world.seen.take()[..], [Event::BrokeOff { target: of, .. }] if *of == target)
+            matches!(&world.seen.take()[..], [Event::BodyFailed { target: of, .. }] if *of == target)
+        );
+    }
+}
+
+/// A stream in which a classifier below has found an error event.
+fn failing(class: Class) -> Step {
+    let mut response = response(200).map(|_| whole());
+    let report = StreamReport::default();
+    report.fail(Classification::new(class));
+    Note::update(&mut response, |note| note.set_stream(report));
+    Step::Answer(response)
+}
+
+async fn read_failing(world: &mut World, class: Class) {
+    world.provider.does([failing(class)]);
+    let client = world.client.ready().await.expect("ready");
+    let response = client.call(request()).await.expect("let in");
+    response.into_body().collect().await.expect("a whole body");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_event_is_a_failure_by_its_class() {
+    for builder in [heads, whole_bodies] {
+        let mut world = world(builder());
+        read_failing(&mut world, Class::Overloaded).await;
+        assert_eq!(counts(&world), (1, 1, 1));
+        let seen = world.seen.take();
+        let [Event::BodyFailed { class, .. }] = &seen[..] else {
+            panic!("{seen:?}");
+        };
+        assert_eq!(*class, Class::Overloaded);
+        for neutral in [Class::RateLimited, Class::InvalidRequest] {
+            read_failing(&mut world, neutral).await;
+            assert_eq!(world.seen.count(), 0, "{neutral}");
+        }
+        assert_eq!(world.handle.status(&host()).failures(), 1);
+        // With the first one they are five in a row.
+        for _ in 0..4 {
+            assert_eq!(world.state(), "closed");
+            read_failing(&mut world, Class::ServerError).await;
+        }
+        assert_eq!(world.state(), "open");
+        let seen = world.seen.take();
+        let last = &seen[seen.len() - 2..];
+        assert!(
+            matches!(last, [Event::BodyFailed { .. }, Event::Opened { .. }]),
+            "the cause comes first: {last:?}"
         );
     }
 }
@@ -215,4 +263,17 @@ async fn trailers_are_the_end() {
     let frame = body.frame().await.expect("a frame").expect("a good one");
     assert!(frame.is_trailers());
     assert_eq!(handle.status(&host()).calls(), 1);
+}
+
+/// Else a provider that came back, and whose streams end in rate limits, would stay half open for ever.
+#[tokio::test(start_paused = true)]
+async fn a_probe_whose_stream_ends_in_a_rate_limit_closes_it() {
+    for builder in [heads(), whole_bodies()] {
+        let mut world = world(builder);
+        world.half_open().await;
+        for _ in 0..10 {
+            read_failing(&mut world, Class::RateLimited).await;
+        }
+        assert_eq!(world.state(), "closed");
+    }
 }

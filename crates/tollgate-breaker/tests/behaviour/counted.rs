@@ -203,3 +203,15 @@ async fn answered_late(world: &World, time: Duration) {
     tokio::time::advance(time).await;
     call.await.expect("let in");
 }
+
+/// A server that closed an idle connection says nothing, however often.
+#[tokio::test(start_paused = true)]
+async fn a_stale_connection_is_neutral() {
+    let mut world = world(BreakerLayer::builder());
+    for _ in 0..20 {
+        assert_eq!(counts(&mut world, Step::Stale).await, NEUTRAL);
+    }
+    assert_eq!(world.state(), "closed");
+    let broken = Step::Fail(ErrorKind::ConnectionReset);
+    assert_eq!(counts(&mut world, broken).await, FAILURE);
+}

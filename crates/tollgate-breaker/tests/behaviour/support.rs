@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
 use tollgate_breaker::{Breaker, BreakerLayer, Builder, Event, GuardBody, Handle};
-use tollgate_core::{BoxError, Random, Rejected, Target};
+use tollgate_core::{BoxError, Random, Rejected, StaleConnection, Target};
 use tollgate_test::Recorder;
 use tower::{Service, ServiceExt};
 use tower_layer::Layer;
@@ -31,6 +31,8 @@ pub(crate) const fn ms(millis: u64) -> Duration {
 pub(crate) enum Step {
     Answer(Response<Frames>),
     Fail(io::ErrorKind),
+    /// A connection that had been used before broke.
+    Stale,
     Refuse(Rejected),
     Hang,
     /// Not at once.
@@ -132,6 +134,10 @@ impl Service<Request<()>> for Provider {
                 None => Ok(response(200)),
                 Some(Step::Answer(answer)) => Ok(answer),
                 Some(Step::Fail(kind)) => Err(io::Error::from(kind).into()),
+                Some(Step::Stale) => {
+                    let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+                    Err(StaleConnection::new(reset).into())
+                }
                 Some(Step::Refuse(rejected)) => Err(rejected.into()),
                 Some(Step::After(time, code)) => {
                     tokio::time::sleep(time).await;

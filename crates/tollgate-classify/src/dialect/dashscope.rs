@@ -4,7 +4,10 @@
 //! An allocation is a rate limit of tokens, although its OpenAI-compatible code is
 //! `insufficient_quota`; money is `Arrearage`.
 
-use tollgate_core::LimitKind::{Requests, Tokens};
+use tollgate_core::{
+    LimitKind::{Requests, Tokens},
+    Scope,
+};
 
 use super::{Dialect, Finding, PLAIN};
 use crate::verdict::{AUTH, BROKEN, BUSY, LATE, MISFIT, NEVER, QUOTA, RATE};
@@ -20,7 +23,11 @@ pub(super) const DASHSCOPE: Dialect = Dialect {
         ("Throttling.AllocationQuota", RATE.limit(Tokens)),
         ("limit_requests", RATE.limit(Requests)),
         ("limit_burst_rate", RATE.limit(Requests)),
-        ("AllocationQuota.FreeTierOnly", QUOTA.bare()),
+        // Each model has a free tier of its own.
+        (
+            "AllocationQuota.FreeTierOnly",
+            QUOTA.bare().hits(Scope::Target),
+        ),
         ("Arrearage", QUOTA),
         ("PrepaidBillOverdue", QUOTA),
         ("PostpaidBillOverdue", QUOTA),
@@ -33,12 +40,11 @@ pub(super) const DASHSCOPE: Dialect = Dialect {
         ("ModelUnavailable", BUSY),
     ],
     read: Some(|facts| {
-        let phrase = "allocated quota exceeded";
-        let rate = || Finding::phrase((phrase, RATE.limit(Tokens)));
-        facts
-            .says(phrase)
-            .then(rate)
-            .filter(|_| !facts.is_definite())
+        // The second is the page that explains the first; some messages name nothing else.
+        let phrases = ["allocated quota exceeded", "error-code#token-limit"];
+        let phrase = phrases.into_iter().find(|phrase| facts.says(phrase))?;
+        let rate = Finding::phrase((phrase, RATE.limit(Tokens)));
+        (!facts.is_definite()).then_some(rate)
     }),
     looks_like: |facts| facts.opens_with("allocated quota exceeded"),
     ..PLAIN

@@ -1,6 +1,10 @@
 //! Providers with a fact or two each.
 
-use tollgate_core::LimitKind::{Concurrency, Requests};
+use tollgate_core::{
+    LimitKind::{Concurrency, Requests},
+    Scope,
+    Window::Month,
+};
 
 use super::{Dialect, Finding, PLAIN};
 use crate::verdict::{AUTH, BUSY, QUOTA, RATE};
@@ -133,7 +137,17 @@ pub(super) const ZEN: Dialect = Dialect {
         "tensorzero",
     ],
     hosts: &["opencode.ai", "zenmux.ai"],
-    phrases: &[("usage limit for the current free model", RATE)],
+    // opencode's gateway (anomalyco/opencode, 2026): money is a 401, a used up plan a 429.
+    codes: &[
+        ("CreditsError", QUOTA),
+        ("MonthlyLimitError", QUOTA.per(Month)),
+        ("SubscriptionUsageLimitError", QUOTA.bare()),
+        ("FreeUsageLimitError", RATE.hits(Scope::Target)),
+    ],
+    phrases: &[(
+        "usage limit for the current free model",
+        RATE.hits(Scope::Target),
+    )],
     gateway: true,
     ..PLAIN
 };

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use tollgate_core::retry_after;
 
-use super::{Facts, Mark, envelope, form};
-use crate::text::{moment, span, tidy};
+use super::{Facts, Mark, embedded, envelope};
+use crate::text::{moment, prefix, span, tidy};
 
 const DEPTH: u8 = 8;
 
@@ -81,42 +81,48 @@ impl Facts<'_> {
         if text.is_empty() || depth > DEPTH {
             return;
         }
-        if let Some(value) = self.json_in(text) {
-            self.value(&value, "message.", depth + 1);
-            if text.starts_with(['{', '[']) {
-                return;
-            }
+        let text = self.behind_prefix(after_tag(text));
+        let text = after_tag(text);
+        // A definite status may quote what the user wrote.
+        let (values, prose) = embedded::take(text, self.is_definite());
+        for value in &values {
+            self.value(value, "message.", depth + 1);
+        }
+        if prose.trim().is_empty() {
+            return;
         }
         if !self.text.is_empty() {
-            self.text.push(' ');
+            self.text.push('\n');
         }
-        self.starts.push(self.text.len());
-        tidy(text, &mut self.text);
+        let start = self.text.len();
+        self.starts.push(start);
+        tidy(&prose, &mut self.text);
+        let tags = prefix::tags(&self.text[start..]);
+        if tags > 0 {
+            self.starts.push(start + tags);
+        }
     }
 
-    /// Errors come wrapped in messages: "...Exception - {"error": ...}". A definite status may quote
-    /// what the user wrote, so there the JSON must be all there is.
-    fn json_in(&self, text: &str) -> Option<Value> {
-        let at = if text.starts_with(['{', '[']) {
-            0
-        } else if self.is_definite() {
-            return None;
-        } else {
-            let openings = [
-                "{\"error\"",
-                "{'error'",
-                "{\"type\"",
-                "{\"message\"",
-                "{\"code\"",
-                "[{\"error\"",
-                "{\"base_resp\"",
-                "{ \"error\"",
-                "{\n",
-            ];
-            openings.iter().filter_map(|open| text.find(open)).min()?
-        };
-        let value = form::json(&text[at..]);
-        (value.is_object() || value.is_array()).then_some(value)
+    /// Takes down what a gateway's prefix names, and cuts it off: what stands behind it decides.
+    fn behind_prefix<'t>(&mut self, text: &'t str) -> &'t str {
+        let prefix = prefix::of(text);
+        let named = prefix.exception.and_then(prefix::status_of);
+        self.wrapped = prefix.status.or(named).or(self.wrapped);
+        // Exceptions that say more than any status.
+        match prefix.exception {
+            Some("BudgetExceededError") => self.mark("message.", "exception", "budget_exceeded"),
+            Some("ContextWindowExceededError") => {
+                self.mark("message.", "exception", "context_window_exceeded");
+            }
+            Some("ContentPolicyViolationError") => {
+                self.mark("message.", "exception", "content_policy_violation");
+            }
+            Some(name) if name.ends_with("Exception") => {
+                self.mark("message.", "exception", name);
+            }
+            _ => {}
+        }
+        &text[prefix.len..]
     }
 
     fn value(&mut self, value: &Value, place: &'static str, depth: u8) {
@@ -249,6 +255,18 @@ impl Facts<'_> {
             self.model = name.map(Box::from);
         }
     }
+}
+
+/// What follows a tag in front of a message: "[429] ...", `{"attempt":1} ...`. A number alone is no
+/// upstream's status: it may as well be the line of a log.
+fn after_tag(text: &str) -> &str {
+    let number = text.strip_prefix('[').and_then(|inside| {
+        let (number, rest) = inside.split_at_checked(3)?;
+        let rest = rest.strip_prefix(']')?.trim_start_matches([':', ' ']);
+        let digits = number.bytes().all(|b| b.is_ascii_digit());
+        (digits && !rest.is_empty()).then_some(rest)
+    });
+    number.unwrap_or_else(|| embedded::after_tag(text))
 }
 
 /// Fields that name what happened.

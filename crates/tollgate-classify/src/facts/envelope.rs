@@ -8,6 +8,8 @@ use crate::{codes, text::same};
 pub(super) fn error_in<'v>(root: &'v Value, event: Option<&str>) -> Option<&'v Value> {
     match root {
         Value::Array(items) => items.first().and_then(|first| error_in(first, event)),
+        // An answer of JSON-RPC reports what its caller did wrong.
+        Value::Object(fields) if fields.contains_key("jsonrpc") => None,
         Value::Object(_) => is_error(root, event)
             .then_some(root)
             .or_else(|| of_choice(root))

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::lenient;
+use super::{embedded, lenient};
+use crate::opening;
 
 /// At most this much of a body is looked at.
 const CAP: usize = 64 * 1024;
@@ -37,13 +38,39 @@ pub(super) fn of(body: &[u8]) -> Form {
     let text = text.trim();
     match text.as_bytes().first() {
         None => Form::Empty,
-        Some(b'{' | b'[' | b'"') => Form::Json {
-            event: None,
-            status: None,
-            value: json(text),
-        },
+        Some(b'{' | b'[' | b'"') => json_or_text(text),
         Some(b'<') => Form::Text(page(text)),
         Some(_) => events(text).unwrap_or_else(|| Form::Text(text.to_owned())),
+    }
+}
+
+/// A body that begins like JSON. It is text where the JSON ends before the body does, and says nothing
+/// of an error: "[429] Payload Too Large", `{"x":1} Rate limit reached`.
+fn json_or_text(text: &str) -> Form {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let value = match values.next() {
+        Some(Ok(value)) => {
+            let rest = text[values.byte_offset()..].trim_start();
+            (rest.is_empty() || embedded::is_error(&value)).then_some(value)
+        }
+        // Cut off, or not quite JSON; but the first sign must be one of JSON.
+        _ => {
+            let inner = text[1..].trim_start();
+            let begins = match text.as_bytes()[0] {
+                b'{' => inner.is_empty() || inner.starts_with(['"', '\'', '}']),
+                b'[' => inner.is_empty() || inner.starts_with(['{', '[', '"', ']']),
+                _ => true,
+            };
+            begins.then(|| lenient::read(text))
+        }
+    };
+    match value {
+        Some(value) => Form::Json {
+            event: None,
+            status: None,
+            value,
+        },
+        None => Form::Text(text.to_owned()),
     }
 }
 
@@ -92,14 +119,8 @@ fn events(text: &str) -> Option<Form> {
 fn form_of_event(event: Option<String>, status: Option<u16>, data: &str) -> Option<Form> {
     if data.starts_with(['{', '[']) {
         let value = json(data);
-        let kind = value.get("type").and_then(Value::as_str);
-        let opening = [
-            "ping",
-            "response.created",
-            "response.in_progress",
-            "response.queued",
-        ];
-        if kind.is_some_and(|kind| opening.contains(&kind)) {
+        let named = event.as_ref();
+        if named.is_some_and(|name| opening::is_name(name.as_bytes())) || opening::is_data(&value) {
             return None;
         }
         return Some(Form::Json {

@@ -7,16 +7,33 @@ const DEPTH: usize = 32;
 
 /// Whatever the text holds before it breaks off. `Null` where that is nothing.
 pub(super) fn read(text: &str) -> Value {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader::new(text);
     reader.value(0).unwrap_or(Value::Null)
+}
+
+/// The object or list a text starts with, where it is whole, and its width.
+pub(super) fn whole(text: &str) -> Option<(Value, usize)> {
+    let mut reader = Reader::new(text);
+    let value = reader.value(0)?;
+    (!reader.cut).then_some((value, reader.at))
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// The text ended before a value did, or something was left out.
+    cut: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            cut: false,
+        }
+    }
+
     fn rest(&self) -> &str {
         &self.text[self.at..]
     }
@@ -40,6 +57,7 @@ impl Reader<'_> {
         self.skip_blanks(',');
         if depth > DEPTH {
             self.at = self.text.len();
+            self.cut = true;
             return None;
         }
         match self.peek()? {
@@ -56,7 +74,10 @@ impl Reader<'_> {
         loop {
             self.skip_blanks(',');
             let key = match self.peek() {
-                None => break,
+                None => {
+                    self.cut = true;
+                    break;
+                }
                 Some('}') => {
                     self.skip('}');
                     break;
@@ -64,6 +85,7 @@ impl Reader<'_> {
                 Some(quote @ ('"' | '\'')) => self.string(quote),
                 // Not a key: step over it, so that the reader gets on.
                 Some(c) => {
+                    self.cut = true;
                     self.skip(c);
                     continue;
                 }
@@ -87,7 +109,10 @@ impl Reader<'_> {
         loop {
             self.skip_blanks(',');
             match self.peek() {
-                None => break,
+                None => {
+                    self.cut = true;
+                    break;
+                }
                 Some(']') => {
                     self.skip(']');
                     break;
@@ -107,10 +132,11 @@ impl Reader<'_> {
             self.skip(c);
             match c {
                 '\\' => out.extend(self.escape()),
-                c if c == quote => break,
+                c if c == quote => return out,
                 c => out.push(c),
             }
         }
+        self.cut = true;
         out
     }
 
@@ -135,6 +161,7 @@ impl Reader<'_> {
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ':');
         let Some(end) = rest.find(ends) else {
             self.at = self.text.len();
+            self.cut = true;
             return None;
         };
         let word = rest[..end].to_owned();
@@ -175,5 +202,21 @@ mod tests {
         assert_eq!(read(repr), want);
         assert!(read(&"[".repeat(9_000)).to_string().len() < 100);
         assert_eq!(read("}{:::"), Value::Null);
+    }
+
+    #[test]
+    fn whole_or_not() {
+        let repr = "{'error': {'code': '429', 'param': None}}";
+        assert_eq!(
+            whole(&format!("{repr} tail")).map(|(_, end)| end),
+            Some(repr.len())
+        );
+        for end in 0..repr.len() {
+            assert_eq!(whole(&repr[..end]), None, "{end}");
+        }
+        for text in ["{'a': 1 b}", "{a}", "[1, 2", "{'a': [1}", "{'a': 'b}"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
+        assert_eq!(whole(&"[".repeat(9_000)), None);
     }
 }

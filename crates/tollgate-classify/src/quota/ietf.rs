@@ -60,15 +60,30 @@ impl Standard<'_> {
             let mut parts = text.split([',', ';']);
             parts.find_map(|part| part.trim().strip_prefix(name))
         };
-        let window = self.policies.items().next().and_then(window);
+        let limit = field("limit=").and_then(count);
         let Some(remaining) = field("remaining=").and_then(count) else {
             return;
         };
+        let window = self.window_of(limit);
         if let Some(place) = quota.entry(LimitKind::Requests, window) {
-            place.limit = field("limit=").and_then(count);
+            place.limit = limit;
             place.remaining = Some(remaining);
             place.reset = field("reset=").and_then(retry_after::seconds);
         }
+    }
+
+    /// The window of the policy with this quota; of several, none where nothing tells which.
+    fn window_of(&self, limit: Option<u64>) -> Option<Window> {
+        let mut same = self
+            .policies
+            .items()
+            .filter(|policy| quota_of(policy) == limit);
+        let mut all = self.policies.items();
+        let one = || all.next().filter(|_| all.next().is_none());
+        same.next()
+            .filter(|_| limit.is_some())
+            .or_else(one)
+            .and_then(window)
     }
 
     /// `"name";r=0;t=30`.
@@ -76,42 +91,53 @@ impl Standard<'_> {
         let Some(remaining) = parameter(item, "r").and_then(count) else {
             return;
         };
-        let policy = self.policy(name(item));
+        let name = name(item);
+        let policy = self.policy(name);
         let unit = policy.and_then(|policy| parameter(policy, "qu"));
         let kind = match unit.map(|unit| unit.trim_matches('"')) {
             Some("concurrent-requests") => LimitKind::Concurrency,
             Some("tokens") => LimitKind::Tokens,
             // Bytes are not ours to count.
             Some("content-bytes") => return,
-            _ => LimitKind::Requests,
+            Some("requests") => LimitKind::Requests,
+            _ => kind_of(name),
         };
+        let window = policy
+            .and_then(window)
+            .or_else(|| words::named(name).window);
         let reset = parameter(item, "t").and_then(retry_after::seconds);
-        let Some(place) = quota.entry(kind, policy.and_then(window)) else {
+        let Some(place) = quota.entry(kind, window) else {
             return;
         };
         // Two policies without a window share a place: the tighter one counts.
         if place.remaining.is_none_or(|other| remaining < other) {
-            place.limit = policy.and_then(|p| parameter(p, "q")).and_then(count);
+            place.limit = policy.and_then(quota_of);
             place.remaining = Some(remaining);
             place.reset = reset;
         }
     }
 
+    /// The policy of this name. Hugging Face writes its kind in front: `"fixed window";"api";q=500`
+    /// (<https://huggingface.co/docs/hub/rate-limits>, 2026-09).
     fn policy(&self, name: &str) -> Option<&str> {
         let mut all = self.policies.items();
-        all.find(|policy| self::name(policy) == name)
+        all.find(|policy| {
+            let mut names = policy.split(';').map(|part| part.trim().trim_matches('"'));
+            names.any(|part| part == name)
+        })
     }
 
     /// The policy beside older headers: names the window of what they say.
     fn policy_alone(&self, quota: &mut Quota) {
+        let several = self.policies.items().nth(1).is_some();
         for policy in self.policies.items() {
-            let first = policy.split(';').next().unwrap_or(policy);
-            let limit = parameter(policy, "q").or(Some(first)).and_then(count);
-            let (Some(limit), Some(window)) = (limit, window(policy)) else {
+            let (Some(limit), Some(window)) = (quota_of(policy), window(policy)) else {
                 continue;
             };
             let unnamed = quota.get(LimitKind::Requests, None);
-            let its = unnamed.is_some_and(|d| d.limit.is_none_or(|other| other == limit));
+            // Of several, the one that is spoken of must have this quota.
+            let its =
+                unnamed.is_some_and(|d| d.limit == Some(limit) || (d.limit.is_none() && !several));
             let key = if its { None } else { Some(window) };
             if let Some(place) = quota.entry(LimitKind::Requests, key) {
                 place.limit = Some(limit);
@@ -126,6 +152,39 @@ pub(super) fn policy_behind(value: &str) -> Option<&str> {
     let at = value.find(',')?;
     let policy = &value[at + 1..];
     policy.contains("w=").then_some(policy)
+}
+
+/// The quota of `100;w=60` or `"name";q=100;w=60`.
+fn quota_of(policy: &str) -> Option<u64> {
+    let first = policy.split(';').next().unwrap_or(policy);
+    parameter(policy, "q").or(Some(first)).and_then(count)
+}
+
+/// What a policy counts, where only its name tells: "tokens-per-minute", "input".
+fn kind_of(name: &str) -> LimitKind {
+    let words = words::split(name);
+    let has = |any: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| any.iter().any(|name| word.eq_ignore_ascii_case(name)))
+    };
+    let short = || {
+        words
+            .iter()
+            .find_map(|word| words::abbreviation(word.as_bytes()))
+    };
+    if has(&["concurrent", "concurrency", "parallel"]) {
+        LimitKind::Concurrency
+    } else if has(&["input", "prompt"]) {
+        LimitKind::InputTokens
+    } else if has(&["output", "completion"]) {
+        LimitKind::OutputTokens
+    } else if has(&["token", "tokens"]) {
+        LimitKind::Tokens
+    } else if has(&["image", "images"]) {
+        LimitKind::Images
+    } else {
+        short().map_or(LimitKind::Requests, |(kind, _)| kind)
+    }
 }
 
 fn name(item: &str) -> &str {

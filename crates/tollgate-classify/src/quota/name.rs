@@ -8,8 +8,17 @@
 //! * `ratelimitbysize-remaining`, `x-ratelimitbysize-remaining-minute` (Mistral): tokens
 //! * `x-tokenlimit-remaining` (Together): tokens
 //! * `ratelimit`, `ratelimit-policy` (IETF)
+//! * each of them with a hyphen more (`x-rate-limit-reset-tokens`, Azure; openai/openai-python#937), with
+//!   `-tokens-per-minute`, `-tpm` or `-1m` at its end, or with a gateway's name in front (`llm_provider-`
+//!   and `x-litellm-` of LiteLLM, `x-upstream-`, `x-provider-`)
+//!
+//! What limits something else than ordinary calls is left out: audio, batches, priority tiers, cached
+//! tokens, money. Limits of a project or a key are kept apart from those of the
+//! organisation (`x-ratelimit-remaining-project-tokens`, OpenAI's rate limit guide, 2026-09).
 
 use tollgate_core::{LimitKind, Window};
+
+use crate::text::words;
 
 /// What a header states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +37,26 @@ pub(super) struct Name {
     pub(super) field: Field,
     pub(super) kind: LimitKind,
     pub(super) window: Option<Window>,
+    /// The limit is a part's of the account: a project's or a key's.
+    pub(super) partial: bool,
 }
+
+/// What gateways put in front of their upstream's headers.
+const VENDORS: [&str; 5] = [
+    "llm_provider-",
+    "x-litellm-",
+    "x-upstream-",
+    "x-provider-",
+    "x-portkey-",
+];
 
 /// Reads a header name; `None` for one that states nothing usable.
 pub(super) fn read(name: &str) -> Option<Name> {
     if let Some(found) = usual(name) {
         return Some(found);
     }
-    let name = name.strip_prefix("llm_provider-").unwrap_or(name);
+    let vendor = VENDORS.iter().find_map(|vendor| name.strip_prefix(vendor));
+    let name = vendor.unwrap_or(name);
     let (name, anthropic) = match name.strip_prefix("anthropic-") {
         Some(rest) => (rest, true),
         None => (name.strip_prefix("x-").unwrap_or(name), false),
@@ -54,9 +75,11 @@ pub(super) fn read(name: &str) -> Option<Name> {
             field: Field::Standard,
             kind,
             window: None,
+            partial: false,
         });
     }
     let mut field = None;
+    let mut partial = false;
     // Anthropic's limits are per minute: https://docs.claude.com/en/api/rate-limits (2026-09).
     let mut window = anthropic.then_some(Window::Minute);
     for word in rest.as_bytes().split(|b| matches!(b, b'-' | b'_')) {
@@ -65,24 +88,35 @@ pub(super) fn read(name: &str) -> Option<Name> {
             b"remaining" => field = Some(Field::Remaining),
             b"reset" | b"retry" | b"timeremaining" => field = Some(Field::Reset),
             b"policy" => field = Some(Field::Policy),
-            b"requests" | b"request" | b"req" | b"calls" | b"queries" => kind = LimitKind::Requests,
+            b"requests" | b"request" | b"req" | b"calls" | b"queries"
+                if kind != LimitKind::Concurrency =>
+            {
+                kind = LimitKind::Requests;
+            }
             b"tokens" | b"token" if !is_part(kind) => kind = LimitKind::Tokens,
             b"input" | b"prompt" => kind = LimitKind::InputTokens,
             b"output" | b"generated" | b"completion" => kind = LimitKind::OutputTokens,
-            b"images" => kind = LimitKind::Images,
+            b"images" | b"image" => kind = LimitKind::Images,
             b"concurrent" | b"concurrency" | b"parallel" => kind = LimitKind::Concurrency,
-            b"second" => window = Some(Window::Second),
-            b"minute" | b"min" => window = Some(Window::Minute),
-            b"hour" => window = Some(Window::Hour),
-            b"day" | b"daily" => window = Some(Window::Day),
-            b"month" | b"monthly" => window = Some(Window::Month),
-            // Plan windows, costs, names and a project's own limits are no dimension.
+            b"second" | b"sec" | b"1s" => window = Some(Window::Second),
+            b"minute" | b"min" | b"1m" | b"1min" | b"60s" => window = Some(Window::Minute),
+            b"hour" | b"hourly" | b"1h" | b"3600s" => window = Some(Window::Hour),
+            b"day" | b"daily" | b"1d" | b"24h" | b"86400s" => window = Some(Window::Day),
+            b"month" | b"monthly" | b"30d" => window = Some(Window::Month),
+            b"project" | b"key" => partial = true,
+            // Plan windows, costs and names are no dimension, nor is what other calls draw on.
             b"unified" | b"cost" | b"type" | b"resource" | b"used" | b"bucket" | b"scope"
-            | b"key" | b"project" | b"global" | b"status" | b"over" | b"cached" | b"dynamic"
-            | b"fallback" => {
+            | b"global" | b"status" | b"over" | b"cached" | b"dynamic" | b"fallback" | b"audio"
+            | b"video" | b"batch" | b"priority" | b"fast" | b"flex" | b"credits" | b"spend"
+            | b"budget" | b"usd" => {
                 return None;
             }
-            _ => {}
+            _ => {
+                if let Some((counted, length)) = words::abbreviation(word) {
+                    kind = counted;
+                    window = Some(length);
+                }
+            }
         }
     }
     let field = field?;
@@ -90,6 +124,7 @@ pub(super) fn read(name: &str) -> Option<Name> {
         field,
         kind,
         window,
+        partial,
     })
 }
 
@@ -108,6 +143,7 @@ fn usual(name: &str) -> Option<Name> {
         field,
         kind,
         window: None,
+        partial: false,
     })
 }
 

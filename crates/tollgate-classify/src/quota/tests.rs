@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tollgate_core::{
-    LimitKind::{self, InputTokens, OutputTokens, Requests, Tokens},
+    LimitKind::{self, Concurrency, Images, InputTokens, OutputTokens, Requests, Tokens},
     Quota,
     Window::{self, Day, Hour, Minute, Month, Second},
 };
 
-use super::{binding, of};
+use super::{exhausted, lone, of};
 use crate::Answer;
 
 fn quota(headers: &[(&'static str, &'static str)]) -> Quota {
@@ -256,14 +256,188 @@ fn the_exhausted_dimension_binds() {
         ("x-ratelimit-remaining-tokens", "0"),
         ("x-ratelimit-reset-tokens", "5s"),
     ]);
-    let reset = |limit| binding(&two, limit, None).and_then(|d| d.reset);
+    let reset = |limit| exhausted(&two, limit, None).and_then(|d| d.reset);
     assert_eq!(reset(None), Some(Duration::from_secs(32_400)));
     assert_eq!(reset(Some(Tokens)), Some(Duration::from_secs(5)));
     let plenty = quota(&[
         ("x-ratelimit-remaining-requests", "7"),
         ("x-ratelimit-reset-requests", "9h"),
     ]);
-    assert_eq!(binding(&plenty, Some(Requests), None), None);
-    let lone = quota(&[("x-ratelimit-reset-tokens", "6m0s")]);
-    assert_eq!(binding(&lone, None, None).map(|d| d.kind), Some(Tokens));
+    assert_eq!(exhausted(&plenty, Some(Requests), None), None);
+    assert_eq!(lone(&plenty, Some(Requests)), None);
+}
+
+#[test]
+fn a_reset_that_is_the_only_hint() {
+    let kind = |headers: &[_], limit| lone(&quota(headers), limit).map(|d| d.kind);
+    let alone = [("x-ratelimit-reset-tokens", "6m0s")];
+    assert_eq!(kind(&alone, None), Some(Tokens));
+    assert_eq!(kind(&alone, Some(Requests)), Some(Tokens));
+    let beside = [
+        ("x-rate-limit-reset-tokens", "55"),
+        ("x-ratelimit-remaining-requests", "60"),
+    ];
+    assert_eq!(kind(&beside, None), Some(Tokens));
+    assert_eq!(kind(&beside, Some(Tokens)), Some(Tokens));
+    // The text speaks of the other one.
+    assert_eq!(kind(&beside, Some(Requests)), None);
+    let two = [
+        ("x-rate-limit-reset-tokens", "55"),
+        ("x-rate-limit-reset-requests", "5"),
+        ("x-ratelimit-remaining-images", "3"),
+    ];
+    assert_eq!(kind(&two, None), None);
+    assert_eq!(kind(&two, Some(Requests)), Some(Requests));
+    let zero = [("x-ratelimit-reset-tokens", "0")];
+    assert_eq!(kind(&zero, None), None);
+}
+
+#[test]
+fn spellings() {
+    for (name, kind, window) in [
+        ("x-rate-limit-remaining-tokens", Tokens, None),
+        ("x-rate-limit-remaining-requests", Requests, None),
+        ("rate-limit-remaining", Requests, None),
+        (
+            "x-ratelimit-remaining-tokens-per-minute",
+            Tokens,
+            Some(Minute),
+        ),
+        ("x-ratelimit-tokens-per-day-remaining", Tokens, Some(Day)),
+        (
+            "x-ratelimit-remaining-requests-per-hour",
+            Requests,
+            Some(Hour),
+        ),
+        (
+            "x-ratelimit-remaining-input-tokens-per-minute",
+            InputTokens,
+            Some(Minute),
+        ),
+        ("x-ratelimit-remaining-output-tokens", OutputTokens, None),
+        (
+            "x-ratelimit-remaining-tokens-output-minute",
+            OutputTokens,
+            Some(Minute),
+        ),
+        ("x-ratelimit-remaining-tpm", Tokens, Some(Minute)),
+        ("x-ratelimit-remaining-rpd", Requests, Some(Day)),
+        ("x-ratelimit-rpm-remaining", Requests, Some(Minute)),
+        ("x-ratelimit-remaining-itpm", InputTokens, Some(Minute)),
+        (
+            "x-ratelimit-remaining-images-per-minute",
+            Images,
+            Some(Minute),
+        ),
+        (
+            "x-ratelimit-remaining-concurrent-requests",
+            Concurrency,
+            None,
+        ),
+        ("x-ratelimit-remaining-1m", Requests, Some(Minute)),
+        ("x-ratelimit-remaining-24h", Requests, Some(Day)),
+        ("ratelimitbysize-remaining", Tokens, None),
+        ("x-litellm-x-ratelimit-remaining-tokens", Tokens, None),
+        (
+            "llm_provider-anthropic-ratelimit-requests-remaining",
+            Requests,
+            Some(Minute),
+        ),
+        ("x-upstream-ratelimit-remaining", Requests, None),
+    ] {
+        assert_eq!(
+            rows(&[(name, "7")]),
+            [(kind, window, None, Some(7), None)],
+            "{name}"
+        );
+    }
+    for name in [
+        "x-ratelimit-remaining-audio-seconds",
+        "x-ratelimit-remaining-batch-tokens",
+        "x-ratelimit-remaining-cached-tokens",
+        "x-ratelimit-remaining-priority-tokens",
+        "anthropic-priority-input-tokens-remaining",
+        "anthropic-fast-output-tokens-remaining",
+        "x-ratelimit-remaining-project-tokens",
+        "x-litellm-key-remaining-tokens-gpt-9",
+        "x-litellm-key-spend",
+        "x-litellm-version",
+        "x-provider-latency-remaining",
+    ] {
+        assert_eq!(rows(&[(name, "7")]), [], "{name}");
+    }
+}
+
+#[test]
+fn lists_of_policies() {
+    let of_two = [
+        ("ratelimit", "limit=1000, remaining=0, reset=600"),
+        ("ratelimit-policy", "10;w=1, 1000;w=3600"),
+    ];
+    let want = [(Requests, Some(Hour), Some(1000), Some(0), Some(600_000))];
+    assert_eq!(rows(&of_two), want);
+    let of_neither = [
+        ("ratelimit", "limit=7, remaining=0, reset=6"),
+        ("ratelimit-policy", "10;w=1, 1000;w=3600"),
+    ];
+    assert_eq!(
+        rows(&of_neither),
+        [(Requests, None, Some(7), Some(0), Some(6000))]
+    );
+    let kinds = [
+        (
+            "ratelimit",
+            r#""requests-per-min";r=3;t=5, "tokens-per-min";r=0;t=20, "daily";r=9;t=80"#,
+        ),
+        (
+            "ratelimit-policy",
+            r#""requests-per-min";q=60;w=60, "tokens-per-min";q=9000;w=60, "daily";q=500;w=86400"#,
+        ),
+    ];
+    assert_eq!(
+        rows(&kinds),
+        [
+            (Requests, Some(Minute), Some(60), Some(3), Some(5000)),
+            (Tokens, Some(Minute), Some(9000), Some(0), Some(20_000)),
+            (Requests, Some(Day), Some(500), Some(9), Some(80_000)),
+        ]
+    );
+    let by_name = [("ratelimit", r#""output-tpm";r=0;t=3, "concurrency";r=1"#)];
+    assert_eq!(
+        rows(&by_name),
+        [
+            (OutputTokens, Some(Minute), None, Some(0), Some(3000)),
+            (Concurrency, None, None, Some(1), None),
+        ]
+    );
+    let hub = [
+        ("ratelimit", r#""api";r=0;t=55"#),
+        ("ratelimit-policy", r#""fixed window";"api";q=500;w=300"#),
+    ];
+    assert_eq!(
+        rows(&hub),
+        [(Requests, None, Some(500), Some(0), Some(55_000))]
+    );
+    let units = [
+        ("ratelimit", r#""a";r=0;t=9"#),
+        (
+            "ratelimit-policy",
+            r#""a";q=100;w=60;qu="tokens";pk=:c2s=:"#,
+        ),
+    ];
+    assert_eq!(
+        rows(&units),
+        [(Tokens, Some(Minute), Some(100), Some(0), Some(9000))]
+    );
+    // Nothing tells which of two policies is used up.
+    let old = [
+        ("ratelimit-remaining", "0"),
+        ("ratelimit-reset", "5"),
+        ("ratelimit-policy", "10;w=1, 1000;w=86400"),
+    ];
+    let got = rows(&old);
+    assert!(
+        got.contains(&(Requests, None, None, Some(0), Some(5000))),
+        "{got:?}"
+    );
 }

@@ -1,15 +1,18 @@
-//! Finds the first event of an event stream.
+//! Splits an event stream into its events.
 
-use std::ops::Range;
+use memchr::memchr2;
+
+use super::{Found, Kind};
+use crate::opening;
 
 /// Splits a stream into lines and blocks as the
 /// [specification](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream)
 /// says: lines end in LF, CR or CRLF, and a blank line ends a block.
 ///
-/// A block counts as an event when it has data. Comments and keep-alives are passed over: they come
-/// while a provider still looks for a place to run the call. So are the events with which OpenAI's
-/// Responses API says that it has taken a call on: one that fails says so behind them. A block of lines that belong to no
-/// event stream counts too: some providers put a bare error there.
+/// A block is an event when it has data; its name tells whether it only [opens](crate::opening) the stream,
+/// or keeps it open. Comments are passed over: they come while a provider still looks for a place to run
+/// the call. A block of lines that belong to no event stream is an event too: some providers put a bare
+/// error there.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
     /// How many bytes were read.
@@ -24,13 +27,18 @@ pub(crate) struct Events {
     after_cr: bool,
     /// The present block says something.
     says: bool,
-    /// The present block calls itself a keep-alive, or the like.
-    keep_alive: bool,
+    /// What the present block calls itself.
+    kind: Kind,
+    /// The present block calls itself an error.
+    fails: bool,
+    /// An event had an identifier, to go on from there in another stream.
+    resumes: bool,
 }
 
 impl Events {
-    /// Reads on; returns where the first event lies, without the blank line's LF after a CR.
-    pub(super) fn feed(&mut self, mut bytes: &[u8]) -> Option<Range<usize>> {
+    /// Reads on, to the end of the next event. What was read is cut off from `bytes`. The LF of a CRLF
+    /// that ends an event is no part of it.
+    pub(super) fn next(&mut self, bytes: &mut &[u8]) -> Option<Found> {
         while let Some(first) = bytes.first() {
             if std::mem::take(&mut self.after_cr) && *first == b'\n' {
                 // A block begins after the whole of the line end before it.
@@ -38,46 +46,72 @@ impl Events {
                     self.block += 1;
                 }
                 self.read += 1;
-                bytes = &bytes[1..];
+                *bytes = &bytes[1..];
                 continue;
             }
-            let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let end = memchr2(b'\n', b'\r', bytes);
             let (line, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
             self.line.push(line);
             self.read += line.len();
-            bytes = rest;
+            *bytes = rest;
             if let Some((eol, rest)) = rest.split_first() {
                 self.read += 1;
                 self.after_cr = *eol == b'\r';
-                bytes = rest;
-                if self.end_of_line() {
-                    return Some(self.block..self.read);
+                *bytes = rest;
+                if let Some(event) = self.end_of_line() {
+                    return Some(event);
                 }
             }
         }
         None
     }
 
-    /// Where the block begins that was not complete.
+    /// How many bytes were read.
+    pub(super) const fn read(&self) -> usize {
+        self.read
+    }
+
+    /// Whether the block that is not complete has data, or begins to have some.
+    pub(super) fn is_within(&self) -> bool {
+        let line = || matches!(self.line.field(false), Field::Says);
+        self.kind == Kind::Event && (self.says || (self.line.len > 0 && line()))
+    }
+
+    /// Whether the stream may be resumed where it ended.
+    pub(super) const fn resumes(&self) -> bool {
+        self.resumes
+    }
+
+    /// Where the block begins that is not complete.
     pub(super) const fn unfinished(&self) -> usize {
         self.block
     }
 
-    /// Whether this line ends an event.
-    fn end_of_line(&mut self) -> bool {
+    /// What is left at the end of the stream, if it says something. Some servers leave out the last
+    /// blank line.
+    pub(super) fn rest(&mut self) -> Option<Found> {
+        self.end_of_line().or_else(|| self.end_of_line())
+    }
+
+    /// The event that this line ends.
+    fn end_of_line(&mut self) -> Option<Found> {
         let line = std::mem::take(&mut self.line);
         let first = !std::mem::replace(&mut self.first_line_over, true);
         match line.field(first) {
-            Field::Blank if self.says && !self.keep_alive => return true,
             Field::Blank => {
-                self.block = self.read;
-                (self.says, self.keep_alive) = (false, false);
+                let range = std::mem::replace(&mut self.block, self.read)..self.read;
+                let kind = std::mem::take(&mut self.kind);
+                let fails = std::mem::take(&mut self.fails);
+                let says = std::mem::take(&mut self.says) || kind == Kind::KeepAlive;
+                return says.then_some(Found { range, kind, fails });
             }
             Field::Quiet => {}
-            Field::KeepAlive => self.keep_alive = true,
+            Field::Id => self.resumes = true,
+            Field::Named(kind) => self.kind = kind,
+            Field::Fails => self.fails = true,
             Field::Says => self.says = true,
         }
-        false
+        None
     }
 }
 
@@ -87,8 +121,12 @@ enum Field {
     Blank,
     /// A comment, or a field that carries no data.
     Quiet,
-    /// It names the event as one that only keeps the connection open, or says that all is to come.
-    KeepAlive,
+    /// An identifier.
+    Id,
+    /// It names the event as one that only opens the stream, or keeps it open.
+    Named(Kind),
+    /// It names the event as an error.
+    Fails,
     /// Data, or something that does not belong into an event stream.
     Says,
 }
@@ -105,9 +143,8 @@ impl Line {
 
     fn push(&mut self, bytes: &[u8]) {
         if let Some(room) = self.start.get_mut(self.len..) {
-            for (slot, byte) in room.iter_mut().zip(bytes) {
-                *slot = *byte;
-            }
+            let len = room.len().min(bytes.len());
+            room[..len].copy_from_slice(&bytes[..len]);
         }
         self.len += bytes.len();
     }
@@ -118,6 +155,10 @@ impl Line {
         if first {
             line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
         }
+        // What nearly all lines are.
+        if line.len() > 6 && line.starts_with(b"data: ") && line[6] > b' ' {
+            return Field::Says;
+        }
         let colon = line.iter().position(|byte| *byte == b':');
         let (name, value) = match colon {
             Some(at) => (&line[..at], &line[at + 1..]),
@@ -125,18 +166,27 @@ impl Line {
         };
         match name {
             b"" if colon.is_none() => Field::Blank,
-            b"" | b"id" | b"retry" => Field::Quiet,
+            b"id" => Field::Id,
+            b"" | b"retry" => Field::Quiet,
             b"event" => match value.trim_ascii() {
-                b"ping" | b"heartbeat" | b"keepalive" | b"keep-alive" => Field::KeepAlive,
-                b"response.created" | b"response.queued" | b"response.in_progress" => {
-                    Field::KeepAlive
-                }
+                name if opening::is_keep_alive(name) => Field::Named(Kind::KeepAlive),
+                name if opening::is_name(name) => Field::Named(Kind::Opening),
+                name if is_failure(name) => Field::Fails,
                 _ => Field::Quiet,
             },
             b"data" if value.trim_ascii().is_empty() && self.len <= Self::KEPT => Field::Quiet,
             _ => Field::Says,
         }
     }
+}
+
+/// `error`, `stream_error`, `response.failed`, `throttlingException`.
+fn is_failure(name: &[u8]) -> bool {
+    let end = |words: &[u8]| {
+        let at = name.len().checked_sub(words.len());
+        at.is_some_and(|at| name[at..].eq_ignore_ascii_case(words))
+    };
+    end(b"error") || end(b"failed") || end(b"exception")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ enum At {
     String,
     /// After a backslash in a string.
     Escape,
-    /// This is no JSON object: all of the text counts.
+    /// This is no JSON object, so that all of the text counts; or the object is over.
     Text,
 }
 
@@ -38,6 +38,7 @@ impl Json {
         for (i, byte) in bytes.iter().enumerate() {
             self.step(*byte);
             if self.depth == 0 && self.at == At::Between {
+                self.at = At::Text;
                 return Some(self.read + i + 1);
             }
         }

@@ -1,11 +1,15 @@
 //! Finds the model a text names.
 
+/// A longer name is none, and is not looked at: "model:model:model:..." would take for ever.
+const LONGEST: usize = 128;
+
 /// The model in "for model `x`", "for gpt-4o in organization", "model: x", "Model x is".
 pub(crate) fn named(text: &str, lower: &str) -> Option<Box<str>> {
     before_verb(text, lower)
+        .or_else(|| in_brackets(text, lower))
         .or_else(|| after_model(text, lower))
         .or_else(|| after_for(text, lower))
-        .filter(|name| name.len() <= 128)
+        .filter(|name| name.len() <= LONGEST)
         .map(Box::from)
 }
 
@@ -26,6 +30,14 @@ fn after_model<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
                 .unwrap_or(rest);
             name(rest.trim_start_matches([' ', ':', '=']), rest)
         })
+}
+
+/// "the limit for the [doubao-pro] model", as Volcengine writes it.
+fn in_brackets<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
+    let end = lower.find("] model")?;
+    let start = text[..end].rfind('[')? + 1;
+    let name = &text[start..end];
+    plain(name).filter(|found| found.len() == name.len())
 }
 
 fn after_for<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
@@ -60,19 +72,21 @@ fn subject(rest: &str) -> Option<&str> {
 
 /// "z-ai/glm-5 is temporarily rate-limited upstream", "gpt-4o is overloaded".
 fn before_verb<'a>(text: &'a str, lower: &str) -> Option<&'a str> {
-    const VERBS: [&str; 9] = [
+    const VERBS: [&str; 11] = [
         " is temporarily rate-limited",
         " is temporarily rate limited",
         " is currently overloaded",
         " is overloaded",
         " is currently loading",
         " is at capacity",
+        " is over capacity",
+        " is currently over capacity",
         " is not found",
         " is not a valid model",
         " is currently unavailable",
     ];
     let at = VERBS.iter().find_map(|verb| lower.find(verb))?;
-    let start = text[..at].rfind(' ').map_or(0, |i| i + 1);
+    let start = text[..at].rfind([' ', '\n']).map_or(0, |i| i + 1);
     let name = text[start..at].trim_matches(['`', '\'', '"']);
     let name = name.strip_prefix("models/").unwrap_or(name);
     plain(name).filter(|found| found.len() == name.len())
@@ -85,9 +99,8 @@ fn name<'a>(text: &'a str, joint: &str) -> Option<&'a str> {
     }
     for quote in ['`', '\'', '"'] {
         if let Some(inner) = text.strip_prefix(quote) {
-            let end = inner.find(quote)?;
-            let inner = &inner[..end];
-            let sound = !inner.is_empty() && !inner.contains([' ', '{', '<']);
+            let inner = &inner[..crate::text::start(inner, LONGEST + 1).find(quote)?];
+            let sound = !inner.is_empty() && !inner.contains([' ', '\n', '{', '<']);
             // A resource path is not the name people use.
             return (sound && !inner.starts_with("projects/")).then_some(inner);
         }
@@ -100,9 +113,9 @@ fn name<'a>(text: &'a str, joint: &str) -> Option<&'a str> {
 
 /// The characters of a model's name.
 fn word(text: &str) -> Option<&str> {
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || "._:/@-".contains(c)))
-        .unwrap_or(text.len());
+    let mut bytes = text.bytes().take(LONGEST + 1);
+    let end = bytes.position(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'/' | b':' | b'_' | b'@'));
+    let end = end.or((text.len() <= LONGEST).then_some(text.len()))?;
     let word = text[..end].trim_end_matches(['.', ':', '-', '/']);
     (word.len() >= 2).then_some(word)
 }
@@ -206,6 +219,11 @@ mod tests {
                 "azure-gpt-4o-mini",
             ),
             ("Received Model Group=claude Available", "claude"),
+            (
+                "the limit for the [doubao-pro-7] model, and",
+                "doubao-pro-7",
+            ),
+            ("qwen-9-max is over capacity. Please", "qwen-9-max"),
             ("limit reached for gpt-5 (for limit gpt-5) in", "gpt-5"),
             (
                 "tokens per minute rate limit for vendor-sonnet-4.",
@@ -251,6 +269,7 @@ mod tests {
             "Rate limit exceeded for 0e8400aa-e29b-41d4-a716-446655440000.",
             "Rate limit exceeded for endpoint /v1/chat/completions",
             "the rate limit for your organization",
+            "first message with z-ai\nis overloaded",
         ] {
             assert_eq!(named(text, &text.to_ascii_lowercase()), None, "{text}");
         }

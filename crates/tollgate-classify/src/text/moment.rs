@@ -1,12 +1,15 @@
-//! Reads moments: RFC 3339, HTTP dates, seconds and milliseconds since 1970; and resets, which may
-//! be either a moment or a span.
+//! Reads moments: RFC 3339, dates in words, times of day, seconds and milliseconds since 1970; and
+//! resets, which may be either a moment or a span.
 
 use std::time::{Duration, SystemTime};
 
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::{Timestamp, civil, tz::Offset};
 use tollgate_core::retry_after;
 
-use super::span;
+use super::{
+    clock::{self, Clock},
+    date, span,
+};
 
 /// Time until a reset as a header or a field states it.
 ///
@@ -29,9 +32,17 @@ pub(crate) fn reset(text: &str, now: impl FnOnce() -> Option<SystemTime>) -> Opt
     if let Some(span) = span::whole(text) {
         return Some(span);
     }
-    // RFC 3339 first: it needs no memory.
-    let then = text.parse().ok().or_else(|| Some(leading(text)?.0))?;
-    until(then, now()?)
+    // "00:00:42" is a span; from one o'clock on it is as likely a time of day.
+    if text.starts_with("00:") {
+        if let Some(span) = span::colons(text) {
+            return Some(span);
+        }
+    }
+    let now = now()?;
+    if let Ok(then) = text.parse() {
+        return until(then, now);
+    }
+    leading(text, Some(now))?.wait
 }
 
 /// Time until a number of seconds or milliseconds since 1970.
@@ -57,56 +68,95 @@ fn round_up(wait: Duration) -> Option<Duration> {
     Some(Duration::from_millis(ms))
 }
 
-/// The moment a text starts with, and how many bytes it takes. A time of day without a zone is no
-/// moment: nobody can tell whose midnight it is.
-pub(crate) fn leading(text: &str) -> Option<(Timestamp, usize)> {
-    if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        let end = text.find("GMT").or_else(|| text.find("gmt"))? + 3;
-        let text = text.get(..end).filter(|text| text.len() <= 31)?;
-        let date = format!("{}GMT", text.get(..end - 3)?);
-        return Some((rfc2822::parse(&date).ok()?.timestamp(), end));
-    }
-    let date = text.get(..10)?;
-    let shape = |(i, b): (usize, u8)| match i {
-        4 | 7 => b == b'-',
-        _ => b.is_ascii_digit(),
-    };
-    if !date.bytes().enumerate().all(shape) {
-        return None;
-    }
-    let rest = &text[10..];
-    let time = rest
-        .strip_prefix(" at ")
-        .or_else(|| rest.strip_prefix(['T', 't', ' ']))?;
-    let digits = time
-        .find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.')
-        .unwrap_or(time.len());
-    let (clock, zone) = time.split_at(digits);
-    // A full stop that ends the sentence belongs to no fraction.
-    let clock = clock.trim_end_matches('.');
-    let seconds = if clock.len() == 5 { ":00" } else { "" };
-    let (zone, width) = zone_of(zone)?;
-    let then = format!("{date}T{clock}{seconds}{zone}").parse().ok()?;
-    Some((then, text.len() - time.len() + digits + width))
+/// A moment that stands in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// The time until then. `None` where it has passed, and where the text names no zone: nobody can
+    /// tell whose midnight it is.
+    pub(crate) wait: Option<Duration>,
+    /// Bytes it takes.
+    pub(crate) width: usize,
 }
 
-fn zone_of(text: &str) -> Option<(&str, usize)> {
-    let gap = text.len() - text.trim_start_matches(' ').len();
-    let text = &text[gap..];
-    for name in ["Z", "z", "UTC", "utc", "GMT", "gmt", "(UTC)", "(utc)"] {
-        if text.starts_with(name) {
-            return Some(("Z", gap + name.len()));
-        }
+/// The moment a text starts with.
+pub(crate) fn leading(text: &str, now: Option<SystemTime>) -> Option<Moment> {
+    if !may_be(text) {
+        return None;
     }
-    if text.starts_with(['+', '-']) {
-        let width = if text.as_bytes().get(3) == Some(&b':') {
-            6
-        } else {
-            5
-        };
-        return Some((text.get(..width)?, gap + width));
+    let today = now.and_then(|now| Timestamp::try_from(now).ok());
+    if let Some((date, width)) = date::read(text, today) {
+        let rest = &text[width..];
+        let time = after_joint(rest);
+        let clock = clock::read(time);
+        let width = clock.map_or(width, |clock| text.len() - time.len() + clock.width);
+        let then = clock.and_then(|clock| at(date, clock));
+        let wait = then.zip(now).and_then(|(then, now)| until(then, now));
+        return Some(Moment { wait, width });
     }
-    None
+    let clock = clock::read(text)?;
+    let wait = today.and_then(|today| next(clock, today));
+    Some(Moment {
+        wait: wait.and_then(round_up),
+        width: clock.width,
+    })
+}
+
+/// A quick look at a number: most are no moments.
+fn may_be(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let width = bytes
+        .iter()
+        .take(5)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let next = |at: usize| bytes.get(width + at).copied().unwrap_or_default();
+    match width {
+        0 => true,
+        // "15:04", "3 pm", "3pm", "2nd of October", "2 October", "2-Oct-2026".
+        1 | 2 => match next(0) {
+            b':' => true,
+            b' ' | b'-' => next(1).is_ascii_alphabetic(),
+            other => other.is_ascii_alphabetic(),
+        },
+        4 => matches!(next(0), b'-' | b'/') || next(0) >= 0x80,
+        _ => false,
+    }
+}
+
+/// What follows "T", " at ", ", " and their like.
+fn after_joint(text: &str) -> &str {
+    let rest = text.trim_start_matches([',', ' ']);
+    let words = ["at ", "um ", "à ", "a las ", "às ", "t"];
+    let time = words.iter().find_map(|word| {
+        let start = rest.get(..word.len())?;
+        start
+            .eq_ignore_ascii_case(word)
+            .then(|| &rest[word.len()..])
+    });
+    time.unwrap_or(rest)
+}
+
+fn at(date: civil::Date, clock: Clock) -> Option<Timestamp> {
+    let offset = Offset::from_seconds(clock.zone?).ok()?;
+    let time = civil::Time::new(clock.hour, clock.minute, clock.second, clock.nanos).ok()?;
+    offset.to_timestamp(date.to_datetime(time)).ok()
+}
+
+/// The time until a time of day comes next.
+fn next(clock: Clock, now: Timestamp) -> Option<Duration> {
+    const DAY: i64 = 86_400;
+    let hours = i64::from(clock.hour) * 60 + i64::from(clock.minute);
+    let then = hours * 60 + i64::from(clock.second) - i64::from(clock.zone?);
+    let seconds = (then - now.as_second()).rem_euclid(DAY);
+    let sub = u64::try_from(now.subsec_nanosecond()).ok()?;
+    // A fraction of this second has passed.
+    let seconds = if seconds == 0 && sub > 0 {
+        DAY
+    } else {
+        seconds
+    };
+    let seconds = Duration::from_secs(seconds.try_into().ok()?);
+    Some(seconds - Duration::from_nanos(sub))
 }
 
 #[cfg(test)]
@@ -138,6 +188,20 @@ mod tests {
             ("2026-10-02T11:59:59Z", None),
             ("2026-10-02 12:01:00", None),
             ("Fri, 02 Oct 2026 12:00:05 GMT", Some(5_000)),
+            ("2 October 2026, 12:00:05 UTC", Some(5_000)),
+            ("October 2nd, 2026 at 1:00 PM UTC", Some(3_600_000)),
+            ("Oct 3 at 12:00 UTC", Some(86_400_000)),
+            ("Jan 1 00:00 UTC", Some(7_819_200_000)),
+            ("2026/10/02 12:00:05Z", Some(5_000)),
+            ("15:04:05 UTC", Some(11_045_000)),
+            ("3 PM (UTC)", Some(10_800_000)),
+            ("11:59 UTC", Some(86_340_000)),
+            ("12:00 GMT", Some(0)),
+            ("14:00 +02:00", Some(0)),
+            ("00:00:42", Some(42_000)),
+            ("15:04:05", None),
+            ("Oct 1 at 12:00 UTC", None),
+            ("October 5, 2026", None),
             ("-1", None),
             ("inf", None),
             ("NaN", None),

@@ -1,9 +1,11 @@
 //! Finds out which limit a text speaks of: "30,000 input tokens per minute",
 //! `GenerateRequestsPerDayPerProject`, "TPM", "queries per second", "concurrent requests".
 
+mod foreign;
+
 use tollgate_core::{LimitKind, Window};
 
-use super::span;
+use super::{span, start};
 
 /// What a text says about a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,12 +49,14 @@ pub(crate) fn split(text: &str) -> Vec<&str> {
     words
 }
 
+/// A longer text names its limit in front.
+const LONGEST: usize = 4 * 1024;
+
 /// The limit a text speaks of.
 pub(crate) fn named(text: &str) -> Named {
+    let text = start(text, LONGEST);
     let words = split(text);
-    let limit =
-        concurrency(&words).or_else(|| text.contains("并发").then_some(LimitKind::Concurrency));
-    if let Some(limit) = limit {
+    if let Some(limit) = concurrency(&words) {
         return Named {
             limit: Some(limit),
             window: None,
@@ -63,14 +67,26 @@ pub(crate) fn named(text: &str) -> Named {
     let window = spelled
         .window
         .or(short.map(|(_, window)| window))
-        .or_else(|| (0..words.len()).find_map(|i| adverb(&words, i)));
+        .or_else(|| (0..words.len()).find_map(|i| adverb(&words, i)))
+        .or_else(|| (0..words.len()).find_map(|i| beside_limit(&words, i)));
     let limit = spelled
         .limit
         .or(short
             .and_then(|(limit, _)| limit)
             .filter(|_| !spelled.mixed))
         .or_else(|| beside(&words).filter(|_| !spelled.mixed));
-    Named { limit, window }
+    let found = Named { limit, window };
+    if window.is_some() {
+        return found;
+    }
+    let other = foreign::named(text);
+    if other.limit == Some(LimitKind::Concurrency) {
+        return other;
+    }
+    Named {
+        limit: limit.or(other.limit),
+        window: other.window,
+    }
 }
 
 fn is(word: &str, any: &[&str]) -> bool {
@@ -132,6 +148,15 @@ struct Length(Option<Window>);
 /// The length that starts with the word at `i`: "per minute", "/ min", "per 60 seconds", "every 24
 /// hours", `ByDay`.
 fn per(words: &[&str], i: usize) -> Option<Length> {
+    // "exceeds the frequency limit `20` for a second", as Tencent Cloud writes it.
+    if is(words[i], &["for"]) && i >= 2 && is(words[i - 2], &["limit"]) {
+        let number = words[i - 1].bytes().all(|b| b.is_ascii_digit());
+        let article = words.get(i + 1).is_some_and(|word| is(word, &["a", "an"]));
+        let window = words.get(i + 2).and_then(|word| unit(word));
+        return window
+            .filter(|_| number && article)
+            .map(|window| Length(Some(window)));
+    }
     if !is(
         words[i],
         &["per", "/", "by", "every", "within", "each", "a", "an", "in"],
@@ -254,22 +279,24 @@ fn things_before(words: &[&str], per: usize) -> Things {
 
 /// The first abbreviation; "3 RPM and 10K TPM" does not tell which.
 fn abbreviated(words: &[&str]) -> Option<(Option<LimitKind>, Window)> {
-    let mut all = words.iter().filter_map(|word| abbreviation(word));
+    let mut all = words
+        .iter()
+        .filter_map(|word| abbreviation(word.as_bytes()));
     let (limit, window) = all.next()?;
     let one = all.all(|(other, _)| other == limit);
     Some((one.then_some(limit), window))
 }
 
-fn abbreviation(word: &str) -> Option<(LimitKind, Window)> {
-    let word = word
-        .strip_suffix('s')
-        .filter(|w| w.len() >= 3)
-        .unwrap_or(word);
+/// "RPM", "tpd", "ITPM": what is counted, and over how long.
+pub(crate) fn abbreviation(word: &[u8]) -> Option<(LimitKind, Window)> {
+    let plural = word
+        .last()
+        .is_some_and(|last| last.eq_ignore_ascii_case(&b's'));
+    let word = &word[..word.len() - usize::from(plural && word.len() > 3)];
     if !(3..=4).contains(&word.len()) {
         return None;
     }
-    let bytes = word.as_bytes();
-    let (kind, per) = bytes.split_at(bytes.len() - 2);
+    let (kind, per) = word.split_at(word.len() - 2);
     let window = match per.to_ascii_lowercase().as_slice() {
         b"ps" => Window::Second,
         b"pm" => Window::Minute,
@@ -291,9 +318,11 @@ fn abbreviation(word: &str) -> Option<(LimitKind, Window)> {
 
 /// "daily", "this month", "today".
 fn adverb(words: &[&str], i: usize) -> Option<Window> {
-    const ADVERBS: [(&str, Window); 5] = [
+    const ADVERBS: [(&str, Window); 7] = [
         ("daily", Window::Day),
         ("today", Window::Day),
+        ("tomorrow", Window::Day),
+        ("midnight", Window::Day),
         ("monthly", Window::Month),
         ("hourly", Window::Hour),
         ("minutely", Window::Minute),
@@ -305,6 +334,26 @@ fn adverb(words: &[&str], i: usize) -> Option<Window> {
             .flatten()
     };
     found.map(|(_, window)| *window).or_else(this)
+}
+
+/// A length beside a word of limiting: "24-hour window", "your 1h limit", "minute rate limit", "over
+/// the last 24 hours".
+fn beside_limit(words: &[&str], i: usize) -> Option<Window> {
+    const LIMIT: [&str; 7] = [
+        "window", "limit", "limits", "quota", "period", "rate", "cap",
+    ];
+    const SINCE: [&str; 5] = ["last", "past", "previous", "rolling", "any"];
+    let window = unit(words[i])?;
+    let next = words.get(i + 1);
+    let limits = next.is_some_and(|next| is(next, &LIMIT));
+    let count = i.checked_sub(1).map_or("", |at| words[at]);
+    if let Ok(count) = count.parse::<u64>() {
+        let since = i >= 2 && is(words[i - 2], &SINCE);
+        let length = u128::from(window.length().as_secs()) * u128::from(count);
+        return of_seconds(length).filter(|_| limits || since);
+    }
+    // "day limit", but not "s limit" of "today's limit".
+    (limits && words[i].len() >= 3).then_some(window)
 }
 
 /// Things beside a word of limiting: "token rate limit", "too many tokens", "limit for requests".
@@ -329,8 +378,13 @@ fn beside(words: &[&str]) -> Option<LimitKind> {
         });
         // "limit reached for Token Plan" is a plan's, whatever it counts.
         let plural = words[i].ends_with(['s', 'S']);
-        let on =
-            plural && i >= 2 && is(words[i - 1], &["for", "on", "of"]) && is(words[i - 2], &LIMIT);
+        // "limit for requests", "limit of 100 requests".
+        let counted = i >= 1 && words[i - 1].bytes().all(|b| b.is_ascii_digit());
+        let at = i - usize::from(counted);
+        let on = plural
+            && at >= 2
+            && is(words[at - 1], &["for", "on", "of"])
+            && is(words[at - 2], &LIMIT);
         // `online_prediction_requests_per_base_model`
         let per = plural && words.get(i + 1).is_some_and(|next| is(next, &["per"]));
         let spent = plural && words.get(i + 1).is_some_and(|next| is(next, &SPENT));

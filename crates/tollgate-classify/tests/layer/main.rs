@@ -4,6 +4,8 @@ mod api;
 mod builtin;
 mod events;
 mod framing;
+mod harmless;
+mod late;
 mod origin;
 mod pace;
 mod property;

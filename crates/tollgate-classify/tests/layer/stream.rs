@@ -28,10 +28,10 @@ async fn an_error_event_is_noted_and_the_status_stays() {
 }
 
 #[tokio::test]
-async fn a_good_event_leaves_no_note() {
+async fn a_good_event_leaves_no_classification() {
     let (body, fate) = Script::new([says("data: hi\n\n"), says("data: error\n\n")]);
     let answer = through(SSE, body).await;
-    assert!(Note::of(&answer).is_none());
+    assert_eq!(shown(&answer), None);
     assert_eq!(fate.polled(), 10, "nothing is read beyond the first event");
     assert_eq!(
         drain(answer.into_body()).await,
@@ -77,7 +77,7 @@ async fn the_hold_ends_by_itself() {
     let start = Instant::now();
     let answer = through(SSE, body).await;
     assert_eq!(start.elapsed(), Duration::from_secs(10));
-    assert!(Note::of(&answer).is_none());
+    assert_eq!(shown(&answer), None);
     let pieces = drain(answer.into_body()).await;
     assert_eq!(pieces.len(), 21);
     assert_eq!(pieces.last(), Some(&data(ERROR)));
@@ -99,8 +99,6 @@ async fn a_stream_that_ends_or_breaks_before_its_first_event() {
     assert_eq!(shown(&answer), Some("data: error"));
     let expected = [data("data: error"), Piece::Error("reset".to_owned())];
     assert_eq!(drain(answer.into_body()).await, expected);
-    let (body, _) = Script::new([]);
-    assert!(Note::of(&through(SSE, body).await).is_none());
 }
 
 #[tokio::test]
@@ -115,7 +113,7 @@ async fn a_first_event_beyond_the_cap_is_handed_on() {
     let steps = std::iter::repeat_n(says(&frame), 100);
     let (body, fate) = Script::new([says("data: ")].into_iter().chain(steps));
     let answer = through(SSE, body).await;
-    assert!(Note::of(&answer).is_none());
+    assert_eq!(shown(&answer), None);
     assert_eq!(fate.polled(), 6 + (64 << 10));
     assert_eq!(drain(answer.into_body()).await.len(), 101);
 }
@@ -124,7 +122,7 @@ async fn a_first_event_beyond_the_cap_is_handed_on() {
 async fn an_event_beyond_the_cap_is_not_seen_even_where_it_is_there() {
     let long = format!("{}{ERROR}", ": hold on\n\n".repeat(6_000));
     let answer = through(SSE, Full::new(Bytes::from(long.clone()))).await;
-    assert!(Note::of(&answer).is_none());
+    assert_eq!(shown(&answer), None);
     assert_eq!(drain(answer.into_body()).await, [data(&long)]);
 }
 
@@ -136,19 +134,19 @@ async fn streams_need_not_be_held_back() {
         .build();
     let (body, fate) = Script::new([says(ERROR)]);
     let answer = through_layer(&layer.expect("good settings"), SSE, body).await;
-    assert!(Note::of(&answer).is_none());
+    assert_eq!(shown(&answer), None);
     assert_eq!(fate.polled(), 0);
 }
 
 #[tokio::test]
 async fn the_built_in_classifier_lets_good_streams_pass() {
     for event in [
-        "data: {\"id\":\"1\",\"choices\":[]}\n\n",
+        "data: {\"id\":\"1\",\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n",
         "data: [DONE]\n\n",
     ] {
         let layer: ClassifyLayer<Builtin> = ClassifyLayer::new();
         let answer = through_layer(&layer, SSE, Full::new(Bytes::from(event))).await;
-        assert!(Note::of(&answer).is_none(), "{event}");
+        assert_eq!(shown(&answer), None, "{event}");
     }
 }
 
@@ -167,4 +165,65 @@ async fn the_built_in_classifier_knows_error_events() {
         let seen = Note::of(&answer).and_then(Note::classification);
         assert_eq!(seen.map(Classification::class), Some(class), "{text}");
     }
+}
+
+const ROLE: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\
+                    \"content\":\"\"},\"finish_reason\":null}]}\n\n";
+
+/// Nothing was shown to the user yet, so the call can still be retried.
+#[tokio::test]
+async fn an_error_behind_openings_is_noted() {
+    let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n";
+    let block = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\
+                 \"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    let ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
+    let created = "data: {\"type\":\"response.created\",\"response\":{\"error\":null}}\n\n\
+                   data: {\"type\":\"response.in_progress\",\"response\":{}}\n\n";
+    let azure = "data: {\"choices\":[],\"prompt_filter_results\":[{\"prompt_index\":0}]}\n\n";
+    let overloaded = "event: error\ndata: {\"type\":\"error\",\"error\":\
+                      {\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    for opening in [
+        start.to_owned(),
+        [start, block, ping].concat(),
+        ROLE.to_owned(),
+        created.to_owned(),
+        [azure, ROLE].concat(),
+        [": x\n\n", ping, azure, ": y\n\n"].concat(),
+    ] {
+        let stream = format!("{opening}{overloaded}");
+        for size in [1, 11, 10_000] {
+            let chunks: Vec<_> = stream
+                .as_bytes()
+                .chunks(size)
+                .map(Bytes::copy_from_slice)
+                .collect();
+            let (body, _) = Script::new(chunks.iter().cloned().map(Step::Data));
+            let layer: ClassifyLayer<Builtin> = ClassifyLayer::new();
+            let answer = through_layer(&layer, SSE, body).await;
+            let seen = Note::of(&answer).and_then(Note::classification);
+            let class = seen.map(Classification::class);
+            assert_eq!(class, Some(Class::Overloaded), "{stream} by {size}");
+            let expected: Vec<_> = chunks.into_iter().map(Piece::Data).collect();
+            assert_eq!(drain(answer.into_body()).await, expected, "replayed once");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_is_held_for_no_longer_than_anything_else() {
+    let (body, _) = Script::new([says(ROLE), Step::Wait(Duration::from_secs(30)), says(ERROR)]);
+    let start = Instant::now();
+    let answer = through(SSE, body).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(10));
+    assert_eq!(shown(&answer), None);
+    assert_eq!(drain(answer.into_body()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn openings_without_an_end_are_handed_on() {
+    let (body, fate) = Script::new(std::iter::repeat_n(says(ROLE), 100));
+    let answer = through(SSE, body).await;
+    assert_eq!(shown(&answer), None);
+    assert_eq!(fate.polled(), 33 * ROLE.len());
+    assert_eq!(drain(answer.into_body()).await.len(), 100);
 }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use tollgate_core::{Classification, Note};
+use tollgate_classify::PeekBody;
+use tollgate_core::{Class, Classification, Note};
 use tower::{Layer, ServiceExt};
 
 use crate::support::*;
@@ -36,20 +37,125 @@ async fn an_ordinary_success_is_not_read() {
     }
 }
 
-#[tokio::test]
-async fn json_of_an_honest_provider_is_not_read() {
-    let (body, fate) = Script::new([says("error")]);
-    let mut response = Some(response(JSON, body));
+/// What the layer makes of a response from a provider that is not known to hide errors.
+async fn honest<R>(
+    head: Head<'_>,
+    body: R,
+    request: http::request::Builder,
+) -> Response<PeekBody<R, (Shown, tollgate_classify::Builtin)>>
+where
+    R: Body<Data = Bytes> + Unpin,
+{
+    let mut response = Some(response(head, body));
     let inner = tower::service_fn(|_: Request<()>| {
         std::future::ready(Ok::<_, std::io::Error>(response.take().expect("once")))
     });
-    let request = Request::builder()
-        .uri("https://honest/v1")
-        .body(())
-        .expect("a request");
-    let answer = layer().layer(inner).oneshot(request).await.expect("ok");
-    assert_eq!(fate.polled(), 0);
+    let request = request.uri("https://honest/v1").body(());
+    let service = layer().layer(inner);
+    service
+        .oneshot(request.expect("a request"))
+        .await
+        .expect("ok")
+}
+
+#[tokio::test]
+async fn only_the_first_bytes_of_other_json_are_read() {
+    let frame = format!("{{\"id\":1,\"text\":\"{}", "x".repeat(600));
+    let (body, fate) = Script::new([says(&frame), says("error"), says("\"}")]);
+    let answer = honest(JSON, body, Request::post("/")).await;
+    assert_eq!(fate.polled(), frame.len());
     assert!(Note::of(&answer).is_none());
+    let expected = [data(&frame), data("error"), data("\"}")];
+    assert_eq!(drain(answer.into_body()).await, expected);
+}
+
+#[tokio::test]
+async fn json_that_begins_as_an_error_is_read_to_its_end() {
+    let text = "{\"error\":{\"code\":429,\"message\":\"no\"}}";
+    let far = format!("{{\"message\":\"error {}\"}}", "x".repeat(2_000));
+    for text in [text, &far] {
+        for size in [1, 3, 64, 600, 4_000] {
+            let chunks = text.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+            let (body, _) = Script::new(chunks.map(Step::Data).chain([Step::Hang]));
+            let answer = honest(JSON, body, Request::post("/")).await;
+            let seen = Note::of(&answer).and_then(Note::classification);
+            let class = seen.map(Classification::class);
+            assert_eq!(class, Some(Class::RateLimited), "{text} by {size}");
+        }
+    }
+}
+
+/// A word of errors in what a model wrote is no error.
+#[tokio::test]
+async fn a_quoted_error_is_no_error() {
+    let text = r#"{"id":"1","choices":[{"message":{"content":"{\"error\": 429}"}}]}"#;
+    let answer = honest(JSON, full(text), Request::post("/")).await;
+    assert!(Note::of(&answer).is_none());
+}
+
+const EVIDENCE: [(&str, &str); 3] = [
+    ("application/json", "empty body"),
+    ("text/event-stream", "stream ended without an event"),
+    ("application/x-ndjson", "stream ended without an event"),
+];
+
+#[tokio::test]
+async fn a_success_that_says_nothing_is_a_fault() {
+    for (kind, evidence) in EVIDENCE {
+        let head = [("content-type", kind)];
+        for text in ["", " ", "\r\n\n"] {
+            let (body, _) = Script::new([says(text)]);
+            let answer = honest((200, &head), body, Request::post("/")).await;
+            let seen = Note::of(&answer).and_then(Note::classification);
+            let seen = seen.map(|seen| (seen.class(), seen.evidence()));
+            assert_eq!(
+                seen,
+                Some((Class::ServerError, evidence)),
+                "{kind} {text:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn openings_alone_are_no_answer() {
+    let head = [("content-type", "text/event-stream")];
+    for text in [
+        ": waiting\n\n: waiting\n\n",
+        "event: ping\ndata: {}\n\n",
+        "event: message_start\ndata: {\"type\":\"message_start\"}\n\n",
+        "data: {\"type\":\"response.created\"}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}",
+    ] {
+        let answer = honest((200, &head), full(text), Request::post("/")).await;
+        let expected = Some("stream ended without an event");
+        assert_eq!(shown(&answer), expected, "{text:?}");
+        assert_eq!(drain(answer.into_body()).await, [data(text)]);
+    }
+}
+
+#[tokio::test]
+async fn a_success_may_say_nothing_where_nothing_is_expected() {
+    let (post, get, head) = (Request::post("/"), Request::get("/"), Request::head("/"));
+    let json = [("content-type", "application/json")];
+    let html = [("content-type", "text/html"), ("content-length", "0")];
+    let none = [("content-length", "0")];
+    for (what, answer, request) in [
+        ("a GET", (200, &json[..]), &get),
+        ("a HEAD", (200, &json), &head),
+        ("a GET of nothing", (200, &none), &get),
+        ("no content", (204, &json), &post),
+        ("nothing at all", (200, &none), &post),
+        ("accepted", (202, &json), &post),
+        ("created", (201, &json), &post),
+        ("another type", (200, &html), &post),
+        ("a mock that says nothing", (200, &[]), &post),
+    ] {
+        let request = Request::builder().method(request.method_ref().expect("one"));
+        let answer = honest(answer, full(""), request).await;
+        assert!(Note::of(&answer).is_none(), "{what}");
+    }
 }
 
 #[tokio::test]
@@ -87,17 +193,38 @@ async fn a_few_words_of_a_proxy_are_read() {
 
 #[tokio::test]
 async fn an_encoded_body_is_not_read() {
-    for (status, kind) in [
-        (429, "application/json"),
-        (200, "application/json"),
-        (200, "text/event-stream"),
+    for (status, kind, coding) in [
+        (429, "application/json", "compress"),
+        (429, "application/json", "gzip, br"),
+        (200, "application/json", "gzip"),
+        (200, "text/event-stream", "gzip"),
     ] {
-        let head = [("content-type", kind), ("content-encoding", "gzip")];
+        let head = [("content-type", kind), ("content-encoding", coding)];
         let (body, fate) = Script::new([says("error"), Step::Hang]);
         let answer = through((status, &head), body).await;
         assert_eq!(fate.polled(), 0);
         let seen = (status == 429).then_some("");
         assert_eq!(shown(&answer), seen, "an error is classified by its head");
+    }
+}
+
+/// The caller receives the bytes as they came.
+#[cfg(feature = "compressed")]
+#[tokio::test]
+async fn a_compressed_error_is_read() {
+    const BROTLI: &[u8] = include_bytes!("../data/rate_limit.json.br");
+    let head = [
+        ("content-type", "application/json"),
+        ("content-encoding", "br"),
+    ];
+    for size in [1, 10, 100] {
+        let chunks = BROTLI.chunks(size).map(Bytes::from_static);
+        let (body, _) = Script::new(chunks.clone().map(Step::Data));
+        let answer = through((429, &head), body).await;
+        let expected = r#"{"error":{"message":"Rate limit reached. Please try again in 7s."}}"#;
+        assert_eq!(shown(&answer), Some(expected), "by {size}");
+        let pieces: Vec<_> = chunks.map(Piece::Data).collect();
+        assert_eq!(drain(answer.into_body()).await, pieces);
     }
 }
 

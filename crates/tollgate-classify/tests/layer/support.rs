@@ -75,7 +75,10 @@ pub(crate) fn response<R>((status, headers): Head<'_>, body: R) -> Response<R> {
 }
 
 /// What the layer makes of a response from a provider that hides errors.
-pub(crate) async fn through<R>(head: Head<'_>, body: R) -> Response<PeekBody<R>>
+pub(crate) async fn through<R>(
+    head: Head<'_>,
+    body: R,
+) -> Response<PeekBody<R, (Shown, tollgate_classify::Builtin)>>
 where
     R: Body<Data = Bytes> + Unpin,
 {
@@ -86,7 +89,7 @@ pub(crate) async fn through_layer<C, O, R>(
     layer: &ClassifyLayer<C, O>,
     head: Head<'_>,
     body: R,
-) -> Response<PeekBody<R>>
+) -> Response<PeekBody<R, C, O>>
 where
     C: Classifier,
     O: tollgate_core::Observe<tollgate_classify::Classified>,
@@ -96,7 +99,7 @@ where
     let inner = tower::service_fn(|_: Request<()>| {
         std::future::ready(Ok::<_, Infallible>(response.take().expect("called once")))
     });
-    let request = Request::builder().uri("https://hides/v1").body(());
+    let request = Request::post("https://hides/v1").body(());
     let answer = layer
         .layer(inner)
         .oneshot(request.expect("a request"))

@@ -75,6 +75,74 @@ fn the_longest_of_several_counts() {
 }
 
 #[test]
+fn spans_with_a_unit() {
+    for (text, ms) in [
+        ("7m", 420_000),
+        ("7 seconds", 7_000),
+        ("5 s", 5_000),
+        ("1 Minute", 60_000),
+        ("250ms", 250),
+        ("1.5 hours", 5_400_000),
+        ("1h30m", 5_400_000),
+        ("2m 13s", 133_000),
+        ("1 hour, 5 minutes", 3_900_000),
+        ("1 hour and 5 minutes", 3_900_000),
+        ("2 days", 172_800_000),
+        ("0.1ms", 1),
+        ("PT7S", 7_000),
+        ("PT1M30S", 90_000),
+        ("0s", 0),
+    ] {
+        assert_eq!(waited(&[("retry-after", text)]), Some(ms), "{text}");
+    }
+    assert_eq!(waited(&[("retry-after", "5s, 1m")]), Some(60_000));
+}
+
+#[test]
+fn moments_that_are_no_http_dates() {
+    for text in [
+        "2026-10-02T12:00:30Z",
+        "2026-10-02t12:00:30.000z",
+        "2026-10-02 12:00:30Z",
+        "2026-10-02T14:00:30+02:00",
+        "2026-10-02T06:30:29.5-05:30",
+        "1790942430",
+        "1790942430000",
+        "1790942429.5",
+    ] {
+        let wait = waited(&[("retry-after", text), ("date", DATE)]).map(|ms| ms.div_ceil(1_000));
+        assert_eq!(wait, Some(30), "{text}");
+        assert_eq!(
+            waited(&[("retry-after", text)]),
+            None,
+            "{text} needs a clock"
+        );
+    }
+    for text in [
+        "2026-10-02T11:59:59Z",
+        "1790942399",
+        "2026-10-02",
+        "2026-10-02T12:00:30",
+        "2026-02-30T12:00:30Z",
+        "2026-10-02T25:00:30Z",
+        "2026-10-02T12:00:30+99:00",
+        "2026-10-02T12:00:30Zx",
+        "0026-10-02T12:00:30Z",
+    ] {
+        assert_eq!(
+            waited(&[("retry-after", text), ("date", DATE)]),
+            None,
+            "{text}"
+        );
+    }
+    let leap = [
+        ("retry-after", "2028-03-01T00:00:00Z"),
+        ("date", "Tue, 29 Feb 2028 00:00:00 GMT"),
+    ];
+    assert_eq!(waited(&leap), Some(86_400_000));
+}
+
+#[test]
 fn nonsense_is_no_hint() {
     for text in [
         "",
@@ -86,13 +154,19 @@ fn nonsense_is_no_hint() {
         "1e400",
         "1e3",
         "+5",
-        "5 s",
         "0x10",
         "1.2.3",
         ".",
         "18446744073709551615",
         "99999999999999999999999999",
-        "2026-10-02T12:00:30Z",
+        "5 requests",
+        "s",
+        "5m7",
+        "5s 1m",
+        "-5m",
+        "PT",
+        "7 months",
+        "99999999999999999h",
     ] {
         assert_eq!(waited(&[("retry-after", text)]), None, "{text:?}");
     }

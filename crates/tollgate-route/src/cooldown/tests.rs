@@ -244,3 +244,21 @@ fn a_key_that_is_refused_again_is_left_alone_for_longer() {
     let look = Look::Cooling(s(300), guessed(Class::Auth));
     assert_eq!(all.look(KEYS, None, now), look);
 }
+
+/// The refusals of a burst are one: each came before anybody could know of the first.
+#[test]
+fn refusals_within_a_cooldown_do_not_make_it_longer() {
+    let start = Instant::now();
+    let mut all = Cooldowns::default();
+    let key = KEYS.hit(Scope::Account, None);
+    for tenth in 0..20 {
+        let now = start + Duration::from_millis(100 * tenth);
+        all.cool(key, guessed(Class::Auth), s(300), now);
+        let look = Look::Cooling(s(300), guessed(Class::Auth));
+        assert_eq!(all.look(KEYS, None, now), look, "refusal {tenth}");
+    }
+    let now = start + s(400);
+    all.cool(key, guessed(Class::Auth), s(300), now);
+    let look = Look::Cooling(s(600), guessed(Class::Auth));
+    assert_eq!(all.look(KEYS, None, now), look, "the next one is longer");
+}

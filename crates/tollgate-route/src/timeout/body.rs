@@ -11,7 +11,7 @@ use std::{
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tollgate_core::BoxError;
+use tollgate_core::{BoxError, Classification, StreamReport};
 
 use super::{TimeLimit, TimedOut, future::Watch};
 
@@ -26,6 +26,8 @@ pin_project! {
         watch: Option<Watch>,
         // The first event is still to come.
         first: bool,
+        // What a classifier below reads of the stream.
+        progress: Option<Progress>,
         // What is waited for: made at the first pause, and moved at each later one.
         pause: Option<Pause>,
     }
@@ -40,13 +42,44 @@ struct Pause {
 }
 
 impl<R> TimedBody<R> {
-    pub(super) const fn new(inner: R, watch: Watch, stream: bool) -> Self {
+    pub(super) fn new(inner: R, watch: Watch, stream: bool, report: Option<StreamReport>) -> Self {
         Self {
             inner,
             watch: Some(watch),
             first: stream,
+            progress: report.map(Progress::new),
             pause: None,
         }
+    }
+}
+
+/// How far a stream has come.
+struct Progress {
+    report: StreamReport,
+    progress: u64,
+    failed: bool,
+}
+
+impl Progress {
+    const fn new(report: StreamReport) -> Self {
+        Self {
+            report,
+            progress: 0,
+            failed: false,
+        }
+    }
+
+    /// Whether more than comments has passed since the last time.
+    fn is_new(&mut self) -> bool {
+        let progress = self.report.progress();
+        std::mem::replace(&mut self.progress, progress) < progress
+    }
+
+    /// The error event, the first time it is seen.
+    fn error(&mut self) -> Option<&Classification> {
+        let error = self.report.error().filter(|_| !self.failed)?;
+        self.failed = true;
+        Some(error)
     }
 }
 
@@ -98,10 +131,22 @@ where
             return Poll::Ready(None);
         };
         if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
-            if let Some(pause) = this.pause {
-                pause.running = false;
+            let (mut moves, mut begun) = (true, true);
+            if let Some(progress) = this.progress {
+                let new = progress.is_new();
+                begun = progress.report.has_begun();
+                moves = new || watch.comments_count(begun);
+                if let Some(error) = progress.error() {
+                    watch.failed(error);
+                }
             }
-            if std::mem::take(this.first) && matches!(frame, Some(Ok(_))) {
+            // A frame of nothing but comments ends no pause, and is no first event.
+            if moves {
+                if let Some(pause) = this.pause {
+                    pause.running = false;
+                }
+            }
+            if begun && std::mem::take(this.first) && matches!(frame, Some(Ok(_))) {
                 watch.learn();
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));

@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, Response, Uri, header};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tollgate_core::{BoxError, Call, Target, authority_of};
+use tollgate_core::{BoxError, Call, Classification, Note, Target, authority_of};
 
 use super::{
     TimeLimit, TimedOut,
@@ -93,6 +93,17 @@ impl Watch {
         .min_by_key(|(_, end)| *end)
     }
 
+    /// When the head must be there, if that is sooner than streams are held back in all likelihood.
+    pub(super) fn ends_soon(&self) -> Option<Instant> {
+        const SOON: Duration = Duration::from_secs(60);
+        let limits = [self.limits.attempt, self.first.filter(|_| self.stream)];
+        let limits = limits.into_iter().flatten();
+        limits
+            .filter(|limit| *limit <= SOON)
+            .filter_map(|limit| self.until(limit))
+            .min()
+    }
+
     /// The attempt is dropped before its head came.
     fn abandoned(&self) {
         let listeners = &self.limits.listeners;
@@ -104,6 +115,17 @@ impl Watch {
         }
     }
 
+    /// The stream carried an error event.
+    pub(super) fn failed(&self, error: &Classification) {
+        let listeners = &self.limits.listeners;
+        let target = (!listeners.is_empty()).then(|| self.target()).flatten();
+        if let Some(target) = target {
+            for listener in listeners {
+                listener.stream_failed(&target, error);
+            }
+        }
+    }
+
     /// When the first event must be there, if the answer is a stream.
     pub(super) fn first(&self) -> Option<Duration> {
         self.first
@@ -111,6 +133,16 @@ impl Watch {
 
     pub(super) fn idle(&self) -> Option<Duration> {
         self.limits.idle
+    }
+
+    /// Whether comments of a stream end a pause. Before the first event they may be all that a provider sends
+    /// while the call waits there: as long as its head might take, they do.
+    pub(super) fn comments_count(&self, begun: bool) -> bool {
+        let waits = || {
+            let limit = self.limits.attempt;
+            limit.is_none_or(|limit| self.start.elapsed() < limit)
+        };
+        self.limits.comments || (!begun && waits())
     }
 
     pub(super) fn until(&self, time: Duration) -> Option<Instant> {
@@ -146,7 +178,7 @@ pin_project! {
     /// # Cancel safety
     ///
     /// Dropping it drops the attempt. Before its head came, that is told to the
-    /// [listeners](super::TimeoutBuilder::tell).
+    /// [listeners](super::TimeoutBuilder::listener).
     pub struct ResponseFuture<F> {
         #[pin]
         future: F,
@@ -189,7 +221,9 @@ where
             let watch = this.watch.take().expect("polled after it was ready");
             let response = result.map_err(Into::into)?;
             let stream = is_stream(response.headers());
-            return Poll::Ready(Ok(response.map(|body| TimedBody::new(body, watch, stream))));
+            let report = Note::of(&response).and_then(Note::stream).cloned();
+            let timed = |body| TimedBody::new(body, watch, stream, report);
+            return Poll::Ready(Ok(response.map(timed)));
         }
         let watch = this.watch.as_ref().expect("polled after it was ready");
         let Some((limit, until)) = watch.head() else {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tollgate_core::Abandoned;
+use tollgate_core::AttemptListener;
 use tower_layer::Layer;
 
 use super::{recent::Recent, service::Timed};
@@ -33,13 +33,15 @@ pub struct TimeoutLayer {
     limits: Arc<Limits>,
 }
 
-/// The time limits, and who hears of attempts that were dropped.
+/// The time limits, and the listeners.
 #[derive(Default)]
 pub(super) struct Limits {
     pub(super) attempt: Option<Duration>,
     pub(super) first: Option<First>,
     pub(super) idle: Option<Duration>,
-    pub(super) listeners: Vec<Arc<dyn Abandoned>>,
+    /// Comments end a pause.
+    pub(super) comments: bool,
+    pub(super) listeners: Vec<Arc<dyn AttemptListener>>,
 }
 
 impl fmt::Debug for Limits {
@@ -48,6 +50,7 @@ impl fmt::Debug for Limits {
             .field("attempt", &self.attempt)
             .field("first", &self.first)
             .field("idle", &self.idle)
+            .field("comments", &self.comments)
             .field("listeners", &self.listeners.len())
             .finish()
     }
@@ -82,7 +85,8 @@ pub struct TimeoutBuilder {
     attempt: Option<Duration>,
     first: Option<(Duration, Duration)>,
     idle: Option<Duration>,
-    listeners: Vec<Arc<dyn Abandoned>>,
+    comments: bool,
+    listeners: Vec<Arc<dyn AttemptListener>>,
 }
 
 impl TimeoutBuilder {
@@ -95,6 +99,10 @@ impl TimeoutBuilder {
 
     /// How long the first event of a stream may take, above zero, counted from the start of the
     /// attempt. Applies to calls that ask for a stream and to answers that are one.
+    ///
+    /// Another target can only be asked while nothing of the stream was handed on. So the classifier below
+    /// must [hold](https://docs.rs/tollgate-classify/latest/tollgate_classify/struct.ClassifyBuilder.html#method.hold)
+    /// streams at least so long; a `Stack` sees to that.
     pub fn first_event(self, time: Duration) -> Self {
         self.first_event_between(time, time)
     }
@@ -107,17 +115,34 @@ impl TimeoutBuilder {
         self
     }
 
-    /// How long a body may pause, above zero; `None` for no limit.
+    /// How long a first event may take at most, where that is limited.
+    #[must_use]
+    pub fn longest_first_event(&self) -> Option<Duration> {
+        self.first.map(|(_, ceiling)| ceiling)
+    }
+
+    /// How long a body may pause, above zero; `None` for no limit. In an event stream that a classifier
+    /// below reads, comments do not end a pause, unless
+    /// [`comments_count`](Self::comments_count) says so. Before the first event they do, for as long as the
+    /// [head](Self::attempt) may take: some providers send them while a call waits for its turn.
     pub fn idle(mut self, time: impl Into<Option<Duration>>) -> Self {
         self.idle = time.into();
         self
     }
 
-    /// Who hears of attempts that are dropped before their head came: the handles of a breaker and of a
-    /// router, which then know of a provider that hangs. A [`Stack`] does that by itself.
+    /// Whether comments of an event stream end a [pause](Self::idle). `false` unless set:
+    /// then a provider that sends nothing else is ended by the limit.
+    pub fn comments_count(mut self, count: bool) -> Self {
+        self.comments = count;
+        self
+    }
+
+    /// Adds a listener for attempts that are dropped before their head came, and for streams that carry an
+    /// error event: the handles of a breaker and of a router, which then know of a provider that hangs or
+    /// fails. A [`Stack`] does that by itself.
     ///
     /// [`Stack`]: https://docs.rs/tollgate/latest/tollgate/struct.Stack.html
-    pub fn tell(mut self, listener: impl Abandoned + 'static) -> Self {
+    pub fn listener(mut self, listener: impl AttemptListener + 'static) -> Self {
         self.listeners.push(Arc::new(listener));
         self
     }
@@ -150,6 +175,7 @@ impl TimeoutBuilder {
             attempt: self.attempt,
             first,
             idle: self.idle,
+            comments: self.comments,
             listeners: self.listeners,
         };
         Ok(TimeoutLayer {
@@ -164,6 +190,7 @@ impl fmt::Debug for TimeoutBuilder {
             .field("attempt", &self.attempt)
             .field("first", &self.first)
             .field("idle", &self.idle)
+            .field("comments", &self.comments)
             .field("listeners", &self.listeners.len())
             .finish()
     }

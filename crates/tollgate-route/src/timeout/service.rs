@@ -8,7 +8,8 @@ use std::{
 use http::{Request, Response, header};
 use http_body::Body;
 use serde::Deserialize;
-use tollgate_core::{BoxError, Replay};
+use tokio::time::Instant;
+use tollgate_core::{BoxError, Call, Replay};
 use tower_service::Service;
 
 use super::{
@@ -34,7 +35,7 @@ use super::{
 /// # Cancel safety
 ///
 /// Dropping the future, or the body, drops the attempt. Dropped before its head came, it is told to the
-/// [listeners](super::TimeoutBuilder::tell).
+/// [listeners](super::TimeoutBuilder::listener).
 #[derive(Debug, Clone)]
 pub struct Timed<S> {
     inner: S,
@@ -63,14 +64,26 @@ where
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         // Only for the limit that needs it, because this reads the body.
         let (key, stream) = match self.limits.first {
             Some(_) => (Some(Key::of(&request)), asks_stream(&request)),
             None => (None, false),
         };
         let watch = Watch::new(self.limits.clone(), key, stream, &request);
+        if let Some(end) = watch.ends_soon() {
+            tell(&mut request, end);
+        }
         ResponseFuture::new(self.inner.call(request), watch)
+    }
+}
+
+/// Lets the classifier below know until when it may hold a stream back.
+#[cold]
+fn tell<B>(request: &mut Request<B>, end: Instant) {
+    let call: &mut Call = request.extensions_mut().get_or_insert_default();
+    if call.attempt_deadline().is_none_or(|known| end < known) {
+        *call = std::mem::take(call).with_attempt_deadline(end);
     }
 }
 

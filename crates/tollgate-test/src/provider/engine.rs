@@ -188,7 +188,10 @@ impl State {
             }
         };
         call.charge(reply.charge.take());
-        let answer = config.edited(&asked, reply.answer);
+        let mut answer = config.edited(&asked, reply.answer);
+        if let Act::ErrorEvent(after) = act {
+            answer.fail_after(*after, config.dialect.stream_error(asked.model()));
+        }
         let answer = answer.header("date", httpdate::fmt_http_date(wall));
         self.stats
             .answered(answer.status(), reply.limited, reply.served);

@@ -6,7 +6,12 @@ use super::*;
 fn first(text: &[u8]) -> Option<String> {
     let found = [text.len().max(1), 1, 3].map(|size| {
         let mut events = Events::default();
-        text.chunks(size).find_map(|chunk| events.feed(chunk))
+        let event = |mut chunk: &[u8]| {
+            let mut found = std::iter::from_fn(|| events.next(&mut chunk));
+            found.find(|found| found.kind == Kind::Event)
+        };
+        let found = text.chunks(size).find_map(event);
+        found.map(|found| found.range)
     });
     assert_eq!(found[0], found[1], "{:?}", text.escape_ascii().to_string());
     assert_eq!(found[0], found[2], "{:?}", text.escape_ascii().to_string());
@@ -39,6 +44,7 @@ fn what_is_no_event() {
         "data\n\n",
         "event: ping\ndata: {\"type\": \"ping\"}\n\n",
         "event:heartbeat\r\ndata: 1\r\n\r\n",
+        "event: message_start\ndata: {}\n\n",
         "data: not yet\n",
         "data: not yet",
     ] {
@@ -93,10 +99,55 @@ fn the_unfinished_block_begins_after_the_finished_ones() {
     ] {
         for size in [1, 2, 100] {
             let mut events = Events::default();
-            for chunk in stream.as_bytes().chunks(size) {
-                assert_eq!(events.feed(chunk), None);
+            for mut chunk in stream.as_bytes().chunks(size) {
+                while let Some(found) = events.next(&mut chunk) {
+                    assert_ne!(found.kind, Kind::Event);
+                }
             }
             assert_eq!(&stream[events.unfinished()..], rest, "{stream:?}");
         }
+    }
+}
+
+#[test]
+fn all_events_of_a_stream() {
+    let stream = "event: message_start\r\ndata: {}\r\n\r\n: x\r\n\r\ndata: a\r\n\r\n\
+                  event: error\r\ndata: {}\r\n\r\ndata: the rest";
+    for size in [1, 2, 3, 7, 1_000] {
+        let mut events = Events::default();
+        let mut found = Vec::new();
+        for mut chunk in stream.as_bytes().chunks(size) {
+            while let Some(event) = events.next(&mut chunk) {
+                found.push((stream[event.range].trim(), event.kind, event.fails));
+            }
+        }
+        let rest = events.rest().expect("it says something");
+        found.push((stream[rest.range].trim(), rest.kind, rest.fails));
+        let expected = [
+            ("event: message_start\r\ndata: {}", Kind::Opening, false),
+            ("data: a", Kind::Event, false),
+            ("event: error\r\ndata: {}", Kind::Event, true),
+            ("data: the rest", Kind::Event, false),
+        ];
+        assert_eq!(found, expected, "{size}");
+        assert_eq!(events.rest(), None);
+    }
+}
+
+#[test]
+fn names_of_errors() {
+    for (name, fails) in [
+        ("error", true),
+        ("stream_error", true),
+        ("Error", true),
+        ("response.failed", true),
+        ("throttlingException", true),
+        ("message_delta", false),
+        ("errors", false),
+        ("response.output_text.delta", false),
+    ] {
+        let stream = format!("event: {name}\ndata: x\n\n");
+        let found = Events::default().next(&mut stream.as_bytes());
+        assert_eq!(found.map(|event| event.fails), Some(fails), "{name}");
     }
 }

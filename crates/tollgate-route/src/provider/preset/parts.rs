@@ -108,8 +108,8 @@ pub fn bedrock_openai(region: &str) -> Provider {
 /// does not count tokens that way.
 ///
 /// Its streams come in the binary frames of AWS. With an
-/// [`InvokeStreamLayer`](crate::invoke::InvokeStreamLayer) outermost, callers get the events of
-/// Anthropic.
+/// [`InvokeStreamLayer`](crate::invoke::InvokeStreamLayer) around the router, which a `Stack` with routes has,
+/// callers get the events of Anthropic.
 pub fn bedrock_anthropic(region: &str) -> Provider {
     bedrock_of(region).speaking(Wire::Anthropic)
 }
