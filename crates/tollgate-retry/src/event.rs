@@ -114,8 +114,10 @@ pub enum Why {
     WaitTooLong,
     /// The wait does not fit into what is left of the call's wait budget.
     WaitBudget,
-    /// The wait would reach the call's deadline; or the attempt had all the time that the call has for it.
+    /// The wait would reach the call's deadline; or the attempt lasted until then.
     Deadline,
+    /// The attempt had the share of the time that the call has for this target: another one is to be asked.
+    Share,
     /// The retry budget of the host is used up.
     RetryBudget,
     /// The service below failed while it was made ready for the next attempt.
@@ -136,6 +138,7 @@ impl Why {
             Self::WaitTooLong => "wait_too_long",
             Self::WaitBudget => "wait_budget",
             Self::Deadline => "deadline",
+            Self::Share => "share",
             Self::RetryBudget => "retry_budget",
             Self::NotReady => "not_ready",
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Response};
-use tollgate_core::{Class, Classification, Note, TimeLimit, TimedOut, as_error};
+use tollgate_core::{Class, Classification, Note, StaleConnection, TimeLimit, TimedOut, as_error};
 
 use crate::{Why, config::Policy};
 
@@ -23,6 +23,8 @@ pub(crate) struct Failure {
     pub(crate) gated: Option<Duration>,
     /// Why it is not to be retried, whatever else holds.
     pub(crate) stop: Option<Why>,
+    /// A reused connection broke before the head came: the call is sent again at once.
+    pub(crate) stale: bool,
 }
 
 /// Judges a response; `None` is a success.
@@ -59,6 +61,7 @@ pub(crate) fn response<R>(policy: &Policy, response: &Response<R>) -> Option<Fai
             .and_then(Note::gated)
             .filter(|_| class == Class::RateLimited),
         stop,
+        stale: false,
     })
 }
 
@@ -68,8 +71,9 @@ pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
     let unwanted = class.is_some_and(|class| !policy.classes.contains(&class));
     let late = as_error(error).and_then(TimedOut::find);
     let stop = match late.map(TimedOut::limit) {
-        // The call has no time left, or none for this target.
-        Some(TimeLimit::Deadline | TimeLimit::Share) => Some(Why::Deadline),
+        // The call has no time left, or none for this target: another one is to be asked.
+        Some(TimeLimit::Deadline) => Some(Why::Deadline),
+        Some(TimeLimit::Share) => Some(Why::Share),
         _ => unwanted.then_some(Why::Final),
     };
     Failure {
@@ -77,6 +81,7 @@ pub(crate) fn error<E: 'static>(policy: &Policy, error: &E) -> Failure {
         hint: None,
         gated: None,
         stop,
+        stale: as_error(error).and_then(StaleConnection::find).is_some(),
     }
 }
 
@@ -87,4 +92,26 @@ fn should_retry(headers: &HeaderMap) -> Option<bool> {
         return Some(true);
     }
     text.eq_ignore_ascii_case(b"false").then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tollgate_core::BoxError;
+
+    use super::*;
+
+    #[test]
+    fn a_share_of_the_time_is_not_the_deadline() {
+        for (limit, why) in [
+            (TimeLimit::Deadline, Some(Why::Deadline)),
+            (TimeLimit::Share, Some(Why::Share)),
+            (TimeLimit::Attempt, None),
+        ] {
+            let late: BoxError = TimedOut::new(limit, Duration::from_secs(1)).into_error();
+            let failure = error(&Policy::default(), &late);
+            assert_eq!(failure.stop, why, "{limit}");
+        }
+    }
 }

@@ -34,8 +34,8 @@ impl<B: Replay> Kept<B> {
         }
     }
 
-    /// The request to send after `made` attempts, if there is one; a copy is kept for one more if
-    /// there may be one.
+    /// The request to send after `made` attempts, of which `counted` count, if there is one; a copy is kept
+    /// for one more if there may be one, be it only in place of one that met a stale connection.
     ///
     /// The request says in its `Call` which attempt it is, when the first one arrived, and what is
     /// left of the wait budget after `spent`.
@@ -43,9 +43,11 @@ impl<B: Replay> Kept<B> {
         &mut self,
         policy: &Policy,
         made: u32,
+        counted: u32,
+        replaceable: bool,
         spent: Duration,
     ) -> Option<Request<B>> {
-        let last = made.saturating_add(1) >= policy.attempts();
+        let last = counted.saturating_add(1) >= policy.attempts() && !replaceable;
         let again = match &self.request {
             Ok(request) if !last => copy(request, false),
             _ => Err(Why::Attempts),

@@ -1,4 +1,4 @@
-//! Retries LLM calls: waits exactly as long as the provider asks, within a budget and a deadline.
+//! Retries LLM calls: waits as long as the provider asks, and a little jitter, within a budget and a deadline.
 //!
 //! ```text
 //! request ─▶ Retry ─▶ breaker ─▶ limiter ─▶ classify ─▶ client
@@ -15,6 +15,8 @@
 //!   and may bill it. Never: an exhausted quota, a bad key, a bad request, what a layer below
 //!   refused, and what the classifier says will not pass. `x-should-retry: true` or `false` decides
 //!   before all that. Each kind's limit is compared with the number of all attempts made.
+//! * A call whose reused connection broke before the answer ([`StaleConnection`](tollgate_core::StaleConnection))
+//!   is sent again at once, up to three times. These attempts do not count, and cost no budget.
 //! * A wait that the provider states is a floor: the sleep is that wait and a little jitter. A wait
 //!   beyond the call's deadline, its wait budget or [`max_wait`](Builder::max_wait) is not slept at
 //!   all; the response goes back at once, so that something else can be tried. A call that has

@@ -9,7 +9,7 @@ use crate::{Why, budget::Budget, config::Policy, judge::Failure};
 /// Where a call stands when an attempt of it has failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
-    /// Attempts made, this one included: at least 1.
+    /// Attempts made, this one included: at least 1, but for one that is replaced at once.
     pub(crate) made: u32,
     /// How many of them timed out.
     pub(crate) timeouts: u32,
@@ -23,6 +23,10 @@ pub(crate) struct Standing {
     pub(crate) deadline: Option<Duration>,
 }
 
+/// So often a call is sent again at once because a reused connection broke. Each may be replaced by another
+/// one of the pool that is as old.
+pub(crate) const AT_ONCE: u32 = 3;
+
 /// How long to sleep before the next attempt, or why there is none.
 ///
 /// Each kind of failure has its own limit, and each is compared with the number of all attempts: a
@@ -34,6 +38,10 @@ pub(crate) fn plan(
     random: &Random,
 ) -> Result<Duration, Why> {
     failure.stop.map_or(Ok(()), Err)?;
+    if failure.stale {
+        standing.kept?;
+        return standing.admits(Duration::ZERO).map(|()| Duration::ZERO);
+    }
     let backoff = policy.backoff(failure.class.ok_or(Why::Rejected)?);
     let late = failure.class == Some(Class::Timeout) && standing.timeouts > policy.timeouts;
     if standing.made >= backoff.attempts || late {
@@ -82,6 +90,7 @@ pub(crate) fn queues(policy: &Policy, failure: &Failure, standing: &Standing) ->
 /// What a retry after this failure costs.
 pub(crate) fn cost(rules: &Budget, failure: &Failure) -> f64 {
     match (failure.class, failure.hint) {
+        _ if failure.stale => 0.0,
         (Some(Class::RateLimited | Class::Overloaded), Some(hint)) if !hint.is_zero() => {
             rules.hinted
         }

@@ -25,6 +25,8 @@ pub(crate) struct Run<B, O> {
     host: Option<Arc<str>>,
     made: u32,
     timeouts: u32,
+    // Attempts that met a reused connection which broke, and were replaced at once.
+    stale: u32,
     // What came back last.
     last: Option<Class>,
     // A wait that a provider told was slept.
@@ -53,6 +55,7 @@ impl<B: Replay, O> Run<B, O> {
             host,
             made: 0,
             timeouts: 0,
+            stale: 0,
             last: None,
             told: false,
             slept: Duration::ZERO,
@@ -70,7 +73,10 @@ impl<B: Replay, O> Run<B, O> {
     /// The request of the next attempt.
     pub(crate) fn resend(&mut self) -> Option<Request<B>> {
         let spent = self.slept.saturating_add(self.queued);
-        self.kept.next(&self.rules.policy, self.made, spent)
+        let counted = self.made - self.stale;
+        let replaceable = self.stale < plan::AT_ONCE;
+        self.kept
+            .next(&self.rules.policy, self.made, counted, replaceable, spent)
     }
 }
 
@@ -87,7 +93,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
             let queued = queued.and_then(Note::queued).unwrap_or_default();
             self.held = self.held.saturating_add(queued);
         }
-        let failure = match result {
+        let mut failure = match result {
             Ok(response) => match judge::response(&self.rules.policy, response) {
                 Some(failure) => {
                     let queued = Note::of(response).and_then(Note::queued);
@@ -105,6 +111,11 @@ impl<B, O: Observe<Event>> Run<B, O> {
         if failure.class == Some(Class::Timeout) && result.is_err() {
             self.timeouts = self.timeouts.saturating_add(1);
         }
+        let replaced = failure.stale && self.stale < plan::AT_ONCE;
+        if failure.stale && !replaced {
+            failure.stale = false;
+        }
+        self.stale += u32::from(replaced);
         self.failed(&failure)
     }
 
@@ -190,7 +201,7 @@ impl<B, O: Observe<Event>> Run<B, O> {
         let call = self.kept.call();
         let spent = self.slept.saturating_add(self.queued);
         Standing {
-            made: self.made,
+            made: self.made - self.stale,
             timeouts: self.timeouts,
             in_vain: self.told,
             kept: self.kept.request().map(|_| ()),

@@ -1,6 +1,7 @@
 //! A client that reaches every provider: hyper-util with TLS, HTTP/1.1 and HTTP/2.
 
 mod connect;
+mod reused;
 
 use std::{
     fmt,
@@ -19,10 +20,12 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use rustls::ClientConfig;
-use tollgate_core::BoxError;
+use tollgate_core::{BoxError, CallError};
 use tower_service::Service;
 
 use connect::InTime;
+
+pub use reused::ResponseFuture;
 
 /// What is sent: any body, boxed.
 type Sent = UnsyncBoxBody<Bytes, BoxError>;
@@ -46,9 +49,11 @@ type Sent = UnsyncBoxBody<Bytes, BoxError>;
 ///
 /// # Errors
 ///
-/// hyper-util's, for connections that cannot be made or break. A stack knows them by their
-/// [`Class`](tollgate_core::Class): `Timeout` where connecting took too long, else `Transport`. An answer
-/// with a status that is no success is no error.
+/// hyper-util's inside a [`CallError`], for connections that cannot be made or break. A stack knows them by
+/// their [`Class`](tollgate_core::Class): `Timeout` where connecting took too long, else `Transport`. Where
+/// a connection that had been used before broke before the answer came, there is a
+/// [`StaleConnection`](tollgate_core::StaleConnection) around it. An answer with a status that is no
+/// success is no error.
 ///
 /// # Readiness
 ///
@@ -197,16 +202,16 @@ where
     B::Error: Into<BoxError>,
 {
     type Response = Response<Incoming>;
-    type Error = legacy::Error;
-    type Future = legacy::ResponseFuture;
+    type Error = CallError;
+    type Future = ResponseFuture;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), legacy::Error>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-        self.inner.request(request)
+        ResponseFuture::new(self.inner.request(request))
     }
 }
 

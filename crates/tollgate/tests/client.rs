@@ -171,3 +171,80 @@ async fn a_stack_in_a_box_can_be_named() {
     let response = client.oneshot(Request::new(Full::from(""))).await;
     assert_eq!(text(response.expect("an answer")).await, "other");
 }
+
+/// Over HTTP/2 all calls share a connection, which was used before from the second one on: a provider that
+/// resets their streams is at fault all the same.
+#[tokio::test]
+async fn http2_streams_that_are_reset_are_failures() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key(&signing_key))
+        .expect("a fitting key");
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).expect("a root");
+    let tls = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let stream = acceptor.accept(stream).await.expect("TLS");
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let builder = auto::Builder::new(TokioExecutor::new());
+                // The first call is served; the streams of all others are reset.
+                let service =
+                    hyper::service::service_fn(move |_: Request<hyper::body::Incoming>| {
+                        let number = count.fetch_add(1, Ordering::Relaxed);
+                        async move {
+                            if number == 0 {
+                                return Ok::<_, std::io::Error>(Response::new(
+                                    Full::<Bytes>::from("{}"),
+                                ));
+                            }
+                            Err(std::io::Error::other("it broke"))
+                        }
+                    });
+                let _ = builder
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    let soon = tollgate::retry::Backoff::new(Duration::from_millis(1), Duration::from_millis(1), 4);
+    let layer = Stack::new()
+        .retry(|it| it.transient(soon))
+        .build()
+        .expect("right");
+    let handle = layer.handle();
+    let client: tollgate::BoxClient<Full<Bytes>> = layer.boxed(Client::builder().tls(tls).build());
+    for _ in 0..3 {
+        let request =
+            Request::post(format!("https://localhost:{port}/v1/x")).body(Full::from("{}"));
+        let answer = client.clone().oneshot(request.expect("a request")).await;
+        if let Ok(answer) = answer {
+            drop(text(answer).await);
+        }
+    }
+    // Resets within 50 ms of each other are one failure.
+    let all = handle.breaker().expect("one").list();
+    let failures: u32 = all.iter().map(tollgate::breaker::Status::failures).sum();
+    assert!(failures > 0, "{all:?}");
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        9,
+        "once, and two calls of four attempts"
+    );
+}

@@ -74,7 +74,7 @@ async fn a_call_that_is_limited_once_is_answered() {
 async fn an_answer_passes_piece_by_piece() {
     let provider = Provider::builder(Dialect::OpenAi)
         .text("one two three four five")
-        .fault(Fault::stall(300))
+        .fault(Fault::stall(700))
         .build();
     let server = provider.serve().await.expect("a port");
     let answer = timeout(SOON, send(ask(&server).body(BODY))).await;

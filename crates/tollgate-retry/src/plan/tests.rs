@@ -21,6 +21,7 @@ const fn failure(class: Class, hint: Option<Duration>) -> Failure {
         hint,
         gated: None,
         stop: None,
+        stale: false,
     }
 }
 
@@ -153,4 +154,30 @@ fn what_a_retry_costs() {
     for (class, hint, tokens) in costs {
         assert!((cost(&rules, &failure(class, hint)) - tokens).abs() < 1e-9);
     }
+}
+
+/// A reused connection that broke says nothing about the provider.
+#[test]
+fn a_stale_connection_is_replaced_at_once() {
+    let stale = Failure {
+        stale: true,
+        ..failure(Class::Transport, None)
+    };
+    assert_eq!(decide(stale, START), Ok(Duration::ZERO));
+    let without_budget = Standing {
+        wait_budget: Some(Duration::ZERO),
+        ..START
+    };
+    assert_eq!(decide(stale, without_budget), Ok(Duration::ZERO));
+    let unsafe_to_repeat = Standing {
+        kept: Err(Why::NotSafe),
+        ..START
+    };
+    assert_eq!(decide(stale, unsafe_to_repeat), Err(Why::NotSafe));
+    let late = Standing {
+        deadline: Some(Duration::ZERO),
+        ..START
+    };
+    assert_eq!(decide(stale, late), Err(Why::Deadline));
+    assert_eq!(cost(&Budget::new(), &stale), 0.0);
 }

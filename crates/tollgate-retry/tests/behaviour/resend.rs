@@ -10,7 +10,7 @@ use std::{
 
 use http::{Request, Version};
 use tokio::time::Instant;
-use tollgate_core::{Call, Target};
+use tollgate_core::{BoxError, Call, StaleConnection, Target};
 use tollgate_retry::RetryLayer;
 use tower::{Layer, ServiceExt};
 
@@ -96,7 +96,7 @@ impl Clone for Counted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_copy_per_possible_attempt_and_none_for_the_last() {
+async fn one_copy_per_attempt() {
     let provider = Provider::of_statuses(&[429, 429, 429, 429, 429, 429, 200]);
     let (mut request, clones) = (request(), Counted::default());
     request.extensions_mut().insert(Call::new());
@@ -109,7 +109,8 @@ async fn one_copy_per_possible_attempt_and_none_for_the_last() {
             .iter()
             .all(|one| one.request.extensions().get::<Counted>().is_some())
     );
-    assert_eq!(clones.0.load(Ordering::Relaxed), 6, "for 7 attempts");
+    // One for the last attempt too, which may meet a stale connection.
+    assert_eq!(clones.0.load(Ordering::Relaxed), 7, "for 7 attempts");
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,4 +146,67 @@ async fn the_count_header_is_opt_in() {
         });
         assert_eq!(counts.collect::<Vec<_>>(), expected);
     }
+}
+
+fn stale() -> Result<http::Response<()>, BoxError> {
+    let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    Err(StaleConnection::new(reset).into())
+}
+
+/// They are no attempts: those that are left after them are as many as ever.
+#[tokio::test(start_paused = true)]
+async fn stale_connections_are_replaced_at_once_up_to_three_times() {
+    let script = [stale(), stale(), stale()]
+        .into_iter()
+        .chain([503, 503, 503, 200].map(|code| Ok(status(code))));
+    let provider = Provider::new(script.map(|answer| (s(0), answer)));
+    send(&RetryLayer::new(), &provider, request()).await;
+    let times = provider.times();
+    assert_eq!(times[..4], [s(0); 4]);
+    assert_eq!(times.len(), 7);
+    let attempts = provider.calls().into_iter().skip(1);
+    let attempts: Vec<_> = attempts
+        .map(|call| call.map(|call| call.attempt()))
+        .collect();
+    assert_eq!(attempts, [1, 2, 3, 4, 5, 6].map(Some));
+}
+
+/// From the fourth on they are faults like any other.
+#[tokio::test(start_paused = true)]
+async fn connections_that_always_break_are_a_fault() {
+    let script = (0..7).map(|_| (s(0), stale()));
+    let provider = Provider::new(script);
+    let layer = RetryLayer::new();
+    let sent = layer.layer(provider.clone()).oneshot(request()).await;
+    sent.expect_err("it always breaks");
+    assert_eq!(
+        provider.times().len(),
+        7,
+        "three at once, and four attempts"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_connection_does_not_repeat_what_must_not_be_repeated() {
+    let once = RetryLayer::builder().attempts(1).build();
+    let safe = RetryLayer::builder().only_safe().build();
+    for layer in [once, safe] {
+        let provider = Provider::new([(s(0), stale())]);
+        let layer = layer.expect("good settings");
+        let sent = layer.layer(provider.clone()).oneshot(request()).await;
+        sent.expect_err("it is sent once");
+    }
+}
+
+/// It counts as none, so there is still one to make.
+#[tokio::test(start_paused = true)]
+async fn a_stale_connection_of_the_last_attempt_is_replaced() {
+    let script = [Ok(status(503)), stale(), Ok(status(200))];
+    let provider = Provider::new(script.map(|answer| (s(0), answer)));
+    let layer = RetryLayer::builder()
+        .attempts(2)
+        .build()
+        .expect("good settings");
+    let sent = layer.layer(provider.clone()).oneshot(request()).await;
+    assert_eq!(sent.expect("it is sent again").status(), 200);
 }

@@ -12,6 +12,8 @@ use tokio::time::timeout;
 use tollgate_core::BoxError;
 use tower_service::Service;
 
+use super::reused::Dated;
+
 /// A connector that gives up after a time. The one of TCP alone does not count the look-up of the name,
 /// nor a server that takes the connection and never speaks TLS.
 #[derive(Debug, Clone)]
@@ -24,9 +26,9 @@ impl<C> Service<Uri> for InTime<C>
 where
     C: Service<Uri, Error: Into<BoxError>, Future: Send + 'static>,
 {
-    type Response = C::Response;
+    type Response = Dated<C::Response>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<C::Response, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Dated<C::Response>, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.connector.poll_ready(cx).map_err(Into::into)
@@ -34,6 +36,6 @@ where
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connected = timeout(self.time, self.connector.call(uri));
-        Box::pin(async move { connected.await?.map_err(Into::into) })
+        Box::pin(async move { connected.await?.map(Dated::new).map_err(Into::into) })
     }
 }
