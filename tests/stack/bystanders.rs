@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 use tokio::{task::JoinSet, time::timeout};
-use tollgate::{BoxClient, Stack};
+use tollgate::{BoxClient, Route, Stack, provider::preset};
+use tollgate_core::Random;
+use tollgate_route::Exhausted;
 use tollgate_test::{Answer, Dialect, Fault};
 use tower::ServiceExt;
 
@@ -116,6 +118,41 @@ async fn a_test_that_hangs_holds_nobody() {
     tests.abort();
 }
 
+/// While one call tests a target whose stated wait is over, the error of another call does not give that wait
+/// as the reason: nobody knows yet.
+#[tokio::test(start_paused = true)]
+async fn a_target_under_test_is_not_said_to_be_limited() {
+    let provider = provider(Dialect::Groq)
+        .fault(limited(Some(5)).call(1))
+        .fault(Fault::hang().calls(2..=u64::MAX))
+        .build();
+    let route = Route::new("chat").ordered([preset::groq().key("k").model("m")]);
+    let stack = Stack::new().route(route).retry(|it| it.attempts(1));
+    let client = stack
+        .build()
+        .expect("good settings")
+        .boxed(provider.service());
+    assert!(!with(&client, SECOND).await, "it is limited");
+    tokio::time::sleep(6 * SECOND).await;
+    let tests = tokio::spawn(client.clone().oneshot(chat(Dialect::Groq, false)));
+    tokio::time::sleep(SECOND / 10).await;
+    let mut request = chat(Dialect::Groq, false);
+    let call = tollgate::Call::new().with_deadline_in(3 * SECOND);
+    request.extensions_mut().insert(call);
+    let error = client
+        .oneshot(request)
+        .await
+        .map(drop)
+        .expect_err("it hangs");
+    let exhausted = error.find::<Exhausted>().expect("no target is left");
+    let [attempt] = exhausted.attempts() else {
+        panic!("{exhausted}");
+    };
+    assert_eq!(attempt.class(), None, "{exhausted}");
+    assert_eq!(provider.stats().calls, 2);
+    tests.abort();
+}
+
 /// A guess about a target does not hide the wait that it states afterwards.
 #[tokio::test(start_paused = true)]
 async fn a_stated_wait_after_a_guess_is_waited_for() {
@@ -135,7 +172,12 @@ async fn fast_504s_are_as_503s() {
     for status in [503, 504] {
         let some = Fault::status(status).chance(0.05);
         let busy = provider(Dialect::OpenAi).fault(some).seed(3).build();
-        let layer = Stack::new().build().expect("good settings");
+        let random = Random::seeded(7);
+        let stack = Stack::new()
+            .retry(|it| it.random(random.fork()))
+            .breaker(|it| it.random(random.fork()))
+            .limit(|it| it.random(random.fork()));
+        let layer = stack.build().expect("good settings");
         let client = layer.boxed(busy.service());
         let mut crowd = JoinSet::new();
         for _ in 0..300 {

@@ -7,9 +7,9 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use tollgate::{Stack, core::ReplayBody};
 use tollgate_core::BoxError;
-use tollgate_route::{Auth, Route, Served, invoke::InvokeStreamLayer, provider::preset};
+use tollgate_route::{Auth, Route, Served, provider::preset};
 use tollgate_test::{Dialect, Fault, Provider};
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{Service, ServiceExt, service_fn};
 
 use crate::Body;
 
@@ -53,7 +53,6 @@ impl World {
             vertex.model("claude-opus@20250805"),
         ]);
         let client = Stack::new().route(route).around(client)?;
-        let client = InvokeStreamLayer::new().layer(client);
         let body = format!(
             r#"{{"model":"claude","max_tokens":64,"stream":{stream},"messages":[{{"role":"user","content":"Hi"}}]}}"#
         );

@@ -10,6 +10,7 @@ mod fallback;
 mod flapping;
 mod hang;
 mod hypotheses;
+mod late;
 mod order;
 mod outage;
 mod returns;

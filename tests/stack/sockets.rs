@@ -1,7 +1,10 @@
 //! Connections that break, as a real client sees them. Nothing here sleeps: faults strike at once, and
 //! the layers' waits are set to a millisecond.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -12,9 +15,9 @@ use hyper_util::{
 };
 use tollgate::{BoxClient, Stack, stack::Handle};
 use tollgate_classify::ClassifyLayer;
-use tollgate_core::{BoxError, Class, ReplayBody, ReplayLayer};
+use tollgate_core::{BoxError, Class, ReplayBody, ReplayLayer, StaleConnection};
 use tollgate_retry::{Backoff, Event, RetryLayer, Why};
-use tollgate_test::{Dialect, Fault, Provider, Recorder, Server};
+use tollgate_test::{Asked, Dialect, Fault, Provider, Recorder, Server};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 type Sent = ReplayBody<Full<Bytes>>;
@@ -80,12 +83,20 @@ async fn a_connection_that_breaks_before_the_answer_is_retried() {
     }
 }
 
-/// Once a byte of a success was handed on nothing is sent again: the caller sees the break.
+/// Once a byte of a success was handed on nothing is sent again: the caller sees the break. Of JSON the
+/// first 512 bytes are read before.
 #[tokio::test]
 async fn a_body_that_breaks_off_is_an_error_for_the_caller() {
-    for http2 in [false, true] {
+    for (http2, cut, calls) in [
+        (false, 1_000, 1),
+        (true, 1_000, 1),
+        (false, 5, 2),
+        (true, 5, 2),
+    ] {
+        let cut = Fault::cut(cut).call(1);
         let provider = Provider::builder(Dialect::OpenAi)
-            .fault(Fault::cut(5))
+            .text("x".repeat(2_000))
+            .fault(cut)
             .build();
         let server = provider.serve().await.expect("a port");
         let seen = Recorder::new();
@@ -94,14 +105,9 @@ async fn a_body_that_breaks_off_is_an_error_for_the_caller() {
             .await
             .expect("a head");
         assert_eq!(response.status(), 200);
-        response
-            .into_body()
-            .collect()
-            .await
-            .map(drop)
-            .expect_err("it is cut");
-        assert_eq!(provider.stats().calls, 1);
-        assert!(seen.take().is_empty());
+        let whole = response.into_body().collect().await.is_ok();
+        assert_eq!(whole, calls == 2);
+        assert_eq!(provider.stats().calls, calls);
     }
 }
 
@@ -201,6 +207,65 @@ async fn connections_that_close_together_cost_nobody_an_answer() {
     };
     assert_eq!(state, "closed");
     assert!(failures <= 4, "{failures}");
+}
+
+/// A client that knows which connections were used before: such a call is sent again at once, and the
+/// breaker counts nothing.
+#[tokio::test]
+async fn calls_on_stale_connections_are_sent_again_at_once() {
+    // Every call but the first one meets a connection that its server has given up.
+    let stale = |asked: &Asked| {
+        asked.headers().contains_key("x-later")
+            && !asked.headers().contains_key("x-stainless-retry-count")
+    };
+    let provider = Provider::builder(Dialect::OpenAi)
+        .fault(Fault::reset_before_headers().when(stale))
+        .build();
+    let server = provider.serve().await.expect("a port");
+    let waits = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&waits);
+    let layer = Stack::new()
+        .retry(tollgate_retry::Builder::count_header)
+        .observer(move |event: &tollgate::Event<'_>| {
+            if let tollgate::Event::Retry(Event::Retrying { wait, attempts, .. }) = event {
+                log.lock().expect("nobody panics").push((*wait, *attempts));
+            }
+        })
+        .build()
+        .expect("good settings");
+    let handle = layer.handle();
+    let client = layer.boxed(tollgate::Client::new());
+    for call in 0..17 {
+        let mut request = ask(&server, 10);
+        if call > 0 {
+            let later = http::HeaderValue::from_static("1");
+            request.headers_mut().insert("x-later", later);
+        }
+        let answer = client.clone().oneshot(request).await.expect("answered");
+        assert_eq!(answer.status(), 200);
+        answer.into_body().collect().await.expect("whole");
+    }
+    assert_eq!(provider.stats().calls, 33);
+    let waits = waits.lock().expect("nobody panics");
+    assert_eq!(waits[..], [(Duration::ZERO, 1); 16]);
+    assert_eq!(breakers(&handle), [("closed", 0)]);
+}
+
+/// The first call on a connection is no such call: it may be the provider's fault.
+#[tokio::test]
+async fn a_new_connection_that_breaks_is_a_failure() {
+    let reset = Fault::reset_before_headers();
+    let provider = Provider::builder(Dialect::OpenAi).fault(reset).build();
+    let server = provider.serve().await.expect("a port");
+    let layer = Stack::new().retry(|it| it.attempts(1)).build();
+    let layer = layer.expect("good settings");
+    let handle = layer.handle();
+    let client = layer.boxed(tollgate::Client::new());
+    let error = client.oneshot(ask(&server, 10)).await;
+    let error = error.map(drop).expect_err("it breaks");
+    assert!(StaleConnection::find(&error).is_none());
+    assert_eq!(Class::of_error(&error), Some(Class::Transport));
+    assert_eq!(breakers(&handle), [("closed", 1)]);
 }
 
 /// Fault B2: five callers that broke their uploads off shut the provider for everybody.

@@ -4,9 +4,9 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use tollgate::{Stack, core::ReplayBody};
 use tollgate_core::BoxError;
-use tollgate_route::{Route, Served, provider::preset, responses::StoredResponsesLayer};
+use tollgate_route::{Route, Served, provider::preset};
 use tollgate_test::{Dialect, Fault, Provider};
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{Service, ServiceExt, service_fn};
 
 use crate::Body;
 
@@ -40,8 +40,7 @@ async fn a_conversation_stays_where_it_began() -> Result<(), BoxError> {
         preset::groq().key("k").model("g"),
         preset::openai().key("k").model("o"),
     ]);
-    let stack = Stack::new().route(route).around(client)?;
-    let client = StoredResponsesLayer::new().layer(stack);
+    let client = Stack::new().route(route).around(client)?;
     let create = |fields: &str| {
         let body = format!(r#"{{"model":"any",{fields}"input":"Hi"}}"#);
         let request = Request::post("https://any.example/v1/responses");

@@ -6,6 +6,7 @@
 //! | [`order`] | Where does each layer go, mine and other people's? |
 //! | [`tower`](mod@tower) | How do I add single layers to the tower stack I have? What is its type then? |
 //! | [`testing`] | How do I test my stack, without waiting and without a network? |
+//! | [`fallback`] | How do I fall back over providers, and what does each failure cost? |
 //! | [`limits`] | Should I configure a limit, and in which form? Why does my call wait? How do I limit my own users? |
 //! | [`tuning`] | Which settings are for me? What are the defaults? |
 //! | [`observability`] | What can I see, and how do I get it into my logs? |
@@ -28,6 +29,9 @@ pub mod tower {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("guide/fallback.md")]
+pub mod fallback {}
 
 #[doc = include_str!("guide/limits.md")]
 pub mod limits {}

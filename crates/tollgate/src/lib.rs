@@ -1,7 +1,7 @@
 //! Keeps LLM calls flowing when providers push back: five tower layers, and a stack of them.
 //!
-//! A call that would die on `429 … try again in 22m46.848s` waits exactly as long as it must, or is
-//! answered by another model or provider, or comes back at once, whole, with what the answer means.
+//! A call that would die on `429 … try again in 22m46.848s` either waits as long as required, fails over to
+//! another model or provider, or returns the original response immediately with its classification.
 //!
 //! ```
 //! # #[cfg(all(feature = "client", feature = "stack"))]
@@ -48,8 +48,9 @@
         feature = "tracing"
     ),
     doc = "# Guides\n\nIn [`guide`]: [getting started](guide::getting_started), the [order](guide::order) of \
-           layers, [existing tower stacks](guide::tower), [testing](guide::testing), [tuning](guide::tuning) with a table of every default, \
-           [observability](guide::observability), [troubleshooting](guide::troubleshooting), \
+           layers, [existing tower stacks](guide::tower), [testing](guide::testing), \
+           [fallback](guide::fallback) in production, [limits](guide::limits), [tuning](guide::tuning) with a table of every default, \
+           [observability](guide::observability), [troubleshooting](guide::troubleshooting), [shutdown](guide::shutdown), \
            [SDKs](guide::sdks) and [migration](guide::migration)."
 )]
 //!

@@ -16,7 +16,7 @@ use tollgate_core::{Class, Reason, Rejected};
 /// | error | status | `code` |
 /// |---|---|---|
 /// | [`Rejected`]: queue full, wait too long | 429 | the reason |
-/// | [`Rejected`]: circuit open, store unavailable | 503 | the reason |
+/// | [`Rejected`]: circuit open, store unavailable, closed | 503 | the reason |
 /// | [`Rejected`]: deadline exceeded | 504 | the reason |
 /// | [`Rejected`]: too large, body too large | 413 | the reason |
 /// | no target left | 429 where limits and quotas are all that stands in the way, the last status where the call is wrong for each of them, 400 where the call allows none, else 503 | `no_target` |
@@ -31,7 +31,8 @@ use tollgate_core::{Class, Reason, Rejected};
 /// it may hold addresses. Where the time of the next try is known, `retry-after` has it in whole
 /// seconds and `retry-after-ms` in milliseconds, both rounded up.
 ///
-/// `x-should-retry: false` keeps SDKs above from multiplying retries: the stack has done them.
+/// `x-should-retry: false` keeps SDKs above from multiplying retries: the stack has done them. Only a stack
+/// that was closed says `true`: the next call reaches another process.
 ///
 /// # Examples
 ///
@@ -52,8 +53,12 @@ pub fn reply(error: &(dyn Error + 'static)) -> Response<Full<Bytes>> {
     let rejected = Rejected::find(error);
     let wait = rejected.and_then(Rejected::retry_after);
     let mut response = answer(status, code, &sentence(error, status));
+    let headers = response.headers_mut();
+    // Another process may serve it.
+    if rejected.is_some_and(|rejected| rejected.reason() == Reason::Closed) {
+        headers.insert("x-should-retry", HeaderValue::from_static("true"));
+    }
     if let Some(wait) = wait {
-        let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, rounded_up(wait, 1_000_000_000));
         headers.insert("retry-after-ms", rounded_up(wait, 1_000_000));
     }

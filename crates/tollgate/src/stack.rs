@@ -27,7 +27,7 @@ pub use gate::{Gate, GateFuture};
 pub use handle::Handle;
 pub use layer::{Built, StackLayer};
 use origin::Origin;
-pub use part::{Off, Part, Prebuilt};
+pub use part::{Off, Part, Prebuilt, Routes};
 pub use tollgate_core::CallError;
 
 use crate::{DeadlineLayer, Event, recent::Recent};

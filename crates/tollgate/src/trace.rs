@@ -24,8 +24,8 @@
 //! | level | events |
 //! |---|---|
 //! | error | `key_refused` |
-//! | warn | `gave_up`, `over_admitted`, `below_configured`, `key_untracked`, `opened`, `unwatched`, `exhausted`; `finished` without success; `delivered` broken |
-//! | info | `retrying`, `recovered`, `switching`, `again`, `cooling`, `returned`, `waiting`, `learned`, `gated`, `reopened`, `half_opened`, `closed`, `forced`, `abandoned`, `refused` by the limiter; `finished` and `delivered` when the caller dropped it; both spans |
+//! | warn | `gave_up`, `over_admitted`, `below_configured`, `key_untracked`, `opened`, `unwatched`, `exhausted`; `finished` without success; `delivered` broken or failed |
+//! | info | `retrying`, `recovered`, `switching`, `again`, `cooling`, `returned`, `waiting`, `learned`, `gated`, `reopened`, `half_opened`, `closed`, `forced`, `abandoned`, `body_failed`, `refused` by the limiter; `finished` and `delivered` when the caller dropped it; both spans |
 //! | debug | `admitted`, `queued`, `ignored`, `classified`, `probing`, `skipped`, `diverted`, `refused` by the breaker; `attempted`; `finished` and `delivered` with success; `gave_up` where a layer below refused or another target is to be asked |
 //!
 //! The targets of events are `tollgate::classify`, `tollgate::retry`, `tollgate::limit`,

@@ -69,14 +69,14 @@ async fn decompression_belongs_below_the_classifier() {
 /// Above it the classifier sees what it can not read, and judges by the status: the wrong way round,
 /// and this is what it costs.
 #[tokio::test(start_paused = true)]
-async fn above_the_classifier_an_empty_account_looks_like_a_short_limit() {
+async fn above_the_classifier_an_empty_account_is_known_too() {
     let client = ServiceBuilder::new()
         .layer(DecompressionLayer::new())
         .layer(ClassifyLayer::new())
         .service_fn(used_up);
     let response = client.oneshot(asking()).await.expect("an answer");
     let class = Classification::of(&response).class();
-    assert_eq!(class, Class::RateLimited);
+    assert_eq!(class, Class::QuotaExhausted);
 }
 
 async fn limited(_: Request<Body>) -> Result<Response<Body>, Infallible> {

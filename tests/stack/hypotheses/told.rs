@@ -27,13 +27,13 @@ pub(super) enum Heard {
 impl Heard {
     /// It tells that the provider or a layer did not do what was asked.
     pub(super) fn is_failure(&self) -> bool {
-        use tollgate_breaker::Event::{BrokeOff, Refused as Shut};
+        use tollgate_breaker::Event::{BodyFailed, Refused as Shut};
         use tollgate_limit::Event::{OverAdmitted, Refused};
         match self {
             Self::Classify(class) => *class != Class::Ok,
             Self::Retry(event) => !matches!(event, tollgate_retry::Event::Recovered { .. }),
             Self::Limit(event) => matches!(event, Refused { .. } | OverAdmitted { .. }),
-            Self::Breaker(event) => matches!(event, BrokeOff { .. } | Shut { .. }),
+            Self::Breaker(event) => matches!(event, BodyFailed { .. } | Shut { .. }),
             Self::Route(event) => !matches!(event, tollgate_route::Event::Returned { .. }),
             Self::Finished(outcome) => !outcome.is_ok(),
         }

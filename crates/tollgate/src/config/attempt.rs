@@ -28,9 +28,11 @@ pub struct Timeouts {
     /// than this and no more than `first_event`; `None` (`"off"`) unless set.
     #[serde(with = "maybe_time")]
     pub first_event_floor: Option<Duration>,
-    /// Between two pieces of a body; 5 min unless set. `None` is `"off"`.
+    /// Between two pieces of a body, or two events of a stream; 5 min unless set. `None` is `"off"`.
     #[serde(with = "maybe_time")]
     pub idle: Option<Duration>,
+    /// Whether comments of a stream end a pause; `false` unless set.
+    pub comments_count: bool,
 }
 
 /// How much of an answer is read to learn what it means.
@@ -60,6 +62,7 @@ impl Default for Timeouts {
             first_event: None,
             first_event_floor: None,
             idle: Some(Duration::from_secs(300)),
+            comments_count: false,
         }
     }
 }
@@ -94,6 +97,7 @@ impl Timeouts {
         if let Some(time) = self.idle {
             builder = builder.idle(time);
         }
+        builder = builder.comments_count(self.comments_count);
         if let Err(error) = builder.clone().build() {
             let (field, words) = match error.culprit() {
                 "first_event_between" => ("first_event_floor", "must not be above first_event"),

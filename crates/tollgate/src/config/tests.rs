@@ -57,6 +57,19 @@ fn no_more_than_a_key_and_a_route_is_needed() {
 }
 
 #[test]
+fn the_chain_of_the_guide_builds() {
+    let guide = include_str!("../guide/fallback.md");
+    let text = guide.split("```toml").nth(1).expect("a block");
+    let text = text.split("```").next().expect("its end");
+    let config = load(text).expect("it is right");
+    let handle = config.stack().expect("it is right").build();
+    let handle = handle.expect("it builds").handle();
+    let targets = handle.route().expect("routed").outcomes();
+    let names: Vec<_> = targets.iter().map(|one| one.target.provider()).collect();
+    assert_eq!(names, ["anthropic", "bedrock", "vertex"]);
+}
+
+#[test]
 fn settings_can_be_any_form_that_serde_reads() {
     let json = serde_json::json!({
         "deadline": "30s",

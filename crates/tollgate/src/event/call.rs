@@ -76,6 +76,9 @@ pub enum End {
     Complete,
     /// It ended in an error.
     Broken,
+    /// The provider reported an error in it, as an event of a stream that had begun well. Seen where a
+    /// classifier reads the stream.
+    Failed(Class),
     /// The caller dropped it before its end; or a deadline that covers the body passed.
     Dropped,
 }
@@ -105,6 +108,7 @@ impl End {
         match self {
             Self::Complete => "complete",
             Self::Broken => "broken",
+            Self::Failed(_) => "failed",
             Self::Dropped => "dropped",
         }
     }
@@ -118,7 +122,11 @@ impl fmt::Display for Outcome {
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.as_str())?;
+        match self {
+            Self::Failed(class) => write!(f, " ({class})"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -183,5 +191,12 @@ mod tests {
         };
         let line = "groq (m): body complete after 1.2s, 12 tokens in, 48 out";
         assert_eq!(delivered.to_string(), line);
+        let failed = Delivered {
+            end: End::Failed(Class::Overloaded),
+            usage: None,
+            ..delivered
+        };
+        let line = "groq (m): body failed (overloaded) after 1.2s";
+        assert_eq!(failed.to_string(), line);
     }
 }

@@ -132,7 +132,7 @@ const fn breaker(event: &tollgate_breaker::Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::Forced { .. } => "forced",
         Event::Unwatched { .. } => "unwatched",
-        Event::BrokeOff { .. } => "broke_off",
+        Event::BodyFailed { .. } => "body_failed",
         Event::Abandoned { .. } => "abandoned",
         _ => OTHER,
     }

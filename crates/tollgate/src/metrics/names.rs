@@ -88,7 +88,7 @@ names! {
     Histogram CALL_DURATION = "tollgate_call_duration_seconds" ["outcome", "provider", "model"]
         "Time from a call to the head of its response, or to its error or drop";
     Counter BODIES = "tollgate_bodies_total" ["end", "provider", "model"]
-        "Bodies of responses that ended: complete, broken or dropped";
+        "Bodies of responses that ended: complete, broken, dropped, or failed by an error event";
     Histogram BODY_DURATION = "tollgate_body_duration_seconds" ["end", "provider", "model"]
         "Time from a call to the end of its response's body";
     Counter TOKENS = "tollgate_tokens_total" ["direction", "provider", "model"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
-use tollgate_core::{Call, Class, Reason, Replay, Target};
+use tollgate_core::{Call, Class, Note, Reason, Replay, StreamReport, Target};
 
 use super::{
     asked::{Asked, model},
@@ -76,6 +76,7 @@ impl<O: Observer> Watch<O> {
         if ended.outcome.is_ok() {
             watch.reader = Reader::new(response.headers());
         }
+        watch.stream = Note::of(response).and_then(Note::stream).cloned();
         if response.body().is_end_stream() {
             watch.end(End::Complete);
         }
@@ -122,6 +123,7 @@ impl<O: Observer> Watch<O> {
             start: self.start,
             target: ended.target.take(),
             reader: Reader::default(),
+            stream: None,
             over: status.is_none(),
         };
         (watch, ended)
@@ -136,6 +138,7 @@ pub(super) struct BodyWatch<O: Observer> {
     start: Instant,
     target: Option<Target>,
     reader: Reader,
+    stream: Option<StreamReport>,
     over: bool,
 }
 
@@ -153,6 +156,8 @@ impl<O: Observer> BodyWatch<O> {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
+        let error = self.stream.as_ref().and_then(StreamReport::error);
+        let end = error.map_or(end, |error| End::Failed(error.class()));
         let usage = self.reader.told();
         if let Some(usage) = usage {
             self.span.used(usage);

@@ -29,6 +29,14 @@ async fn parts(error: &BoxError) -> (u16, String, String, String) {
     (status, text("type"), text("code"), text("message"))
 }
 
+/// Another process may serve it.
+#[test]
+fn a_closed_stack_sends_sdks_elsewhere() {
+    let response = reply(&Rejected::new(Reason::Closed));
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["x-should-retry"], "true");
+}
+
 #[tokio::test]
 async fn every_reason_has_a_status() {
     let limit = "rate_limit_error";

@@ -34,17 +34,23 @@ impl<R, T, B, L, C, O> Stack<R, T, B, L, C, O> {
             false => (self.limit, self.breaker, self.retry),
         };
         // From below: the breaker empties the limiter's queue, the router asks both.
-        let classify = self.classify.finish(observer(), &mut handle)?;
+        let first_event = self.common.timeouts.longest_first_event();
+        let classify = match first_event {
+            // Until then the router may ask another target.
+            Some(time) => Part::<O>::holding(self.classify, time),
+            None => self.classify,
+        };
+        let classify = classify.finish(observer(), &mut handle)?;
         let limit = limit.finish(observer(), &mut handle)?;
         let breaker = breaker.finish(observer(), &mut handle)?;
         let retry = retry.finish(observer(), &mut handle)?;
         let route = self.route.finish(observer(), &mut handle)?;
         let mut timeouts = self.common.timeouts;
         if let Some(breaker) = handle.breaker() {
-            timeouts = timeouts.tell(breaker.clone());
+            timeouts = timeouts.listener(breaker.clone());
         }
         if let Some(route) = handle.route() {
-            timeouts = timeouts.tell(route.clone());
+            timeouts = timeouts.listener(route.clone());
         }
         let timeouts = timeouts.build();
         let timeouts = timeouts.map_err(|error| BuildError::new("timeouts", error))?;

@@ -1,12 +1,14 @@
 //! What may stand in a place of the stack.
 
+use std::time::Duration;
+
 use tollgate_breaker as breaker;
 use tollgate_classify::{ClassifyBuilder, ClassifyLayer};
 use tollgate_core::{Observe, Random};
 use tollgate_limit as limit;
 use tollgate_retry as retry;
-use tollgate_route as route;
-use tower_layer::Identity;
+use tollgate_route::{self as route, invoke::InvokeStreamLayer, responses::StoredResponsesLayer};
+use tower_layer::{Identity, Stack};
 
 use super::{BuildError, Handle};
 use crate::{Event, event::Each};
@@ -46,6 +48,17 @@ pub trait Part<O>: sealed::Sealed {
         self
     }
 
+    /// Holds streams back for at least as long as their first event may take.
+    #[doc(hidden)]
+    #[must_use]
+    fn holding(self, time: Duration) -> Self
+    where
+        Self: Sized,
+    {
+        let _ = time;
+        self
+    }
+
     /// Builds the layer, and leaves its handle behind.
     #[doc(hidden)]
     fn finish(self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError>;
@@ -82,6 +95,10 @@ impl<L, O> Part<O> for Prebuilt<L> {
 
 impl<C, O> Part<O> for ClassifyBuilder<C> {
     type Layer = ClassifyLayer<C, Each<O>>;
+
+    fn holding(self, time: Duration) -> Self {
+        self.hold_at_least(time)
+    }
 
     fn finish(self, observer: Each<O>, _: &mut Handle) -> Result<Self::Layer, BuildError> {
         let built = self.observer(observer).build();
@@ -141,8 +158,13 @@ impl<O> Part<O> for retry::Builder {
     }
 }
 
+/// The router, and above it what only calls with routes need: calls that continue a stored response stay
+/// with the target that made it, and streams of Claude on Bedrock become the events of Anthropic.
+pub type Routes<O> =
+    Stack<Stack<route::RouteLayer<Each<O>>, StoredResponsesLayer>, InvokeStreamLayer>;
+
 impl<O> Part<O> for route::Builder {
-    type Layer = route::RouteLayer<Each<O>>;
+    type Layer = Routes<O>;
 
     fn finish(mut self, observer: Each<O>, handle: &mut Handle) -> Result<Self::Layer, BuildError> {
         if let Some(limit) = &handle.limit {
@@ -155,6 +177,7 @@ impl<O> Part<O> for route::Builder {
         let built = self.sleepers(sleepers).observer(observer).build();
         let layer = built.map_err(|error| BuildError::new("route", error))?;
         handle.route = Some(layer.handle());
-        Ok(layer)
+        let stored = Stack::new(layer, StoredResponsesLayer::new());
+        Ok(Stack::new(stored, InvokeStreamLayer::new()))
     }
 }

@@ -32,7 +32,7 @@ pub struct Key {
     /// What rejections keep back.
     pub gates: Vec<Gate>,
     /// Why the first in the queue is held: `configured_limit`, `stated_wait`, `pause`,
-    /// `measured_pace`, `quota_headers`, `spacing` or `start`.
+    /// `measured_pace`, `quota_headers`, `spacing`, `concurrency` or `start`.
     pub held: Option<&'static str>,
     /// The configured limit that calls do not reach, and why.
     pub below: Option<BelowConfigured>,

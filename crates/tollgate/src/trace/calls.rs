@@ -86,7 +86,7 @@ pub(super) fn delivered(event: &Event<'_>, told: &Delivered) {
     let level = match told.end {
         End::Complete => Level::Quiet,
         End::Dropped => Level::Told,
-        End::Broken => Level::Loud,
+        End::Broken | End::Failed(_) => Level::Loud,
     };
     let used = told.usage.as_ref();
     at_level!(

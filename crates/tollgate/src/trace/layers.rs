@@ -88,7 +88,7 @@ pub(super) fn retry(event: &Event<'_>, told: &tollgate_retry::Event) {
             match why {
                 // Whoever refused has told so, and while a breaker is open there are many. And where another
                 // target is to be asked, nobody waits here.
-                Why::Rejected | Why::WaitBudget => tell!(debug),
+                Why::Rejected | Why::WaitBudget | Why::Share => tell!(debug),
                 _ => tell!(warn),
             }
         }

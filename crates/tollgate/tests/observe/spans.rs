@@ -172,8 +172,8 @@ async fn what_a_body_tells_is_inside_the_operation() {
     let story = [
         "attempt> attempted",
         "operation> finished",
+        "operation> body_failed",
         "operation> opened",
-        "operation> broke_off",
         "operation> delivered",
     ];
     assert_eq!(capture.story(), story);

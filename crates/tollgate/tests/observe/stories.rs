@@ -72,11 +72,19 @@ async fn stacks(observer: &impl Hears, look: &impl Fn(&Handles)) {
     let _ = send(&client, request()).await;
     look(&handles);
 
+    // An answer that breaks off.
+    let breaks = self::groq().fault(Fault::cut(600));
+    let (client, handles) = stack(internet(breaks, openai()), observer.clone(), true);
+    if let Ok(answer) = send(&client, request()).await {
+        let _ = read(answer).await;
+    }
+    look(&handles);
+
     // A caller who leaves after a long time.
     let target = Target::new("groq", "big").with_account("team-a");
     let sent = tokio::time::Instant::now();
     advance(s(60)).await;
-    tollgate::core::Abandoned::abandoned(&handles.breaker, &target, sent);
+    tollgate::core::AttemptListener::abandoned(&handles.breaker, &target, sent);
 
     // A provider that allows less than is configured.
     let small = self::groq().quota(tollgate_test::Quota::fixed(Kind::Tokens, 6_000, s(60)));

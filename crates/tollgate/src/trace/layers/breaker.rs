@@ -47,6 +47,9 @@ pub(in crate::trace) fn breaker(event: &Event<'_>, told: &Told) {
         Told::Abandoned { after, .. } => {
             tell!(info, event, target, took = after.as_secs_f64(),);
         }
+        Told::BodyFailed { class, .. } => {
+            tell!(info, event, target, class = class.as_str(),);
+        }
         Told::Unwatched { .. } => tell!(warn, event, target,),
         _ => tell!(info, event, target,),
     }
