@@ -3,7 +3,7 @@
 use crate::{none, read, root};
 
 /// The two commands a newcomer runs.
-const DEMO: &str = "cargo run --release --example demo";
+const DEMO: &str = "cargo run --release -p tollgate-demo";
 const TESTS: &str = "cargo test --workspace --all-features";
 
 #[test]
@@ -30,6 +30,11 @@ fn the_code_map_is_complete() {
     let map = read(&root().join("ARCHITECTURE.md"));
     let contract = read(&root().join("tests/contract/main.rs"));
     let mut complaints = Vec::new();
+    for program in ["demo", "examples", "gateway", "scenarios"] {
+        if !map.contains(&format!("\n| `{program}` |")) {
+            complaints.push(format!("ARCHITECTURE.md does not mention {program}"));
+        }
+    }
     for entry in std::fs::read_dir(root().join("crates")).expect("a readable folder") {
         let name = entry.expect("a readable entry").file_name();
         let name = name.to_str().expect("a plain name");

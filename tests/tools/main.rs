@@ -6,7 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Runs an example with this input.
+/// Runs an example with this input. Of the whole workspace and with all features, as it is when all tests
+/// are run, so that nothing is built anew.
 fn run(args: &[&str], input: &[u8]) -> Output {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut child = Command::new(cargo)
@@ -14,14 +15,13 @@ fn run(args: &[&str], input: &[u8]) -> Output {
             "run",
             "-q",
             "--offline",
-            "-p",
-            "tollgate-examples",
+            "--all-features",
             "--example",
             "classify",
             "--",
         ])
         .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

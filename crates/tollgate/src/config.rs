@@ -35,7 +35,7 @@
 //! # Ok::<_, tollgate::BoxError>(())
 //! ```
 //!
-//! The file `examples/tollgate.toml` of the repository has every setting, with its default, its unit
+//! The file `gateway/tollgate.toml` of the repository has every setting, with its default, its unit
 //! and a sentence; a test keeps it complete and its defaults true.
 //!
 //! # Rules of the file

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const TEXT: &str = include_str!("../../../../../examples/tollgate.toml");
+const TEXT: &str = include_str!("../../../../../gateway/tollgate.toml");
 
 /// A line that sets something.
 fn sets(line: &str) -> bool {

@@ -2,13 +2,13 @@
 //! that answers.
 //!
 //! ```text
-//! cargo run --release --example gateway -- --listen 127.0.0.1:8080 [--config FILE]
+//! cargo run --release -p tollgate-gateway -- --listen 127.0.0.1:8080 [--config FILE]
 //!
 //!  any OpenAI SDK ─▶ /v1/… ─▶ body, model ─▶ stack: route, retry, breaker, limit, classify ─▶ providers
 //!                 ◀─ token by token, or an error in OpenAI's shape with Retry-After ◀─
 //! ```
 //!
-//! `examples/tollgate.toml` shows all that the file can say. Without one the gateway calls three
+//! `gateway/tollgate.toml` shows all that the file can say. Without one the gateway calls three
 //! simulated providers of its own, whose limits are so low that calls fall back as soon as there are
 //! some at once. A client's key is neither asked for nor passed on: the providers' keys are those of
 //! the file. `x-tollgate-target` in an answer says who gave it.

@@ -2,7 +2,7 @@
 //! lost? tollgate beside others, against simulated providers, in virtual time.
 //!
 //! ```text
-//! cargo run --release --example scenarios -- --only 1,1k --seeds 2
+//! cargo run --release -p tollgate-scenarios -- --only 1,1k --seeds 2
 //! ```
 //!
 //! | row | what happens |
