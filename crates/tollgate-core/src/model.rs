@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use http::Uri;
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+
+use crate::json::model_of_body;
 
 /// The model that a request names: in its path, else in its JSON body.
 ///
@@ -25,7 +26,7 @@ use serde::Deserialize;
 pub fn model_of<'a>(uri: &'a Uri, body: Option<&'a [u8]>) -> Option<Cow<'a, str>> {
     in_path(uri.path())
         .and_then(|model| percent_decode_str(model).decode_utf8().ok())
-        .or_else(|| in_body(body?))
+        .or_else(|| model_of_body(body?))
 }
 
 /// What Gemini and Vertex let one do with a model.
@@ -58,21 +59,6 @@ fn in_path(path: &str) -> Option<&str> {
     let rest = after("/deployments/").or_else(|| after("/model/"))?;
     let model = &rest[..segment(rest)];
     (!model.is_empty() && model.len() < rest.len()).then_some(model)
-}
-
-fn in_body(body: &[u8]) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        model: Option<Cow<'a, str>>,
-    }
-    if body.first() != Some(&b'{') && !body.trim_ascii_start().starts_with(b"{") {
-        return None;
-    }
-    serde_json::from_slice::<Body<'_>>(body)
-        .ok()?
-        .model
-        .filter(|model| !model.is_empty())
 }
 
 #[cfg(test)]
@@ -121,7 +107,7 @@ mod tests {
 
     #[test]
     fn bodies_are_read_without_guessing() {
-        let read = |text: &'static str| in_body(text.as_bytes());
+        let read = |text: &'static str| model_of_body(text.as_bytes());
         assert_eq!(read(r#" {"model":"a\u0062"}"#).as_deref(), Some("ab"));
         assert_eq!(read(r#"{"messages":[{"model":"no"}]}"#), None);
         assert_eq!(read(r#"{"model":"a","model":"b"}"#), None, "two are none");

@@ -11,13 +11,17 @@ mod layer;
 mod read;
 
 use std::{
+    borrow::Cow,
+    ops::Range,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::{Either, Empty, Full};
+
+use crate::JsonRequest;
 
 pub use body::ReplayBody;
 pub use error::UploadError;
@@ -50,6 +54,32 @@ pub trait Replay: Sized {
 
     /// All bytes the body will send; `None` if they are not known.
     fn bytes(&self) -> Option<Bytes>;
+
+    /// What the body asks for, where it is a JSON object whose bytes are known. A [`ReplayBody`] reads
+    /// its bytes once for all of its clones; others read them each time.
+    fn json(&self) -> Option<Cow<'_, JsonRequest>> {
+        JsonRequest::read(self.bytes()?).map(Cow::Owned)
+    }
+
+    /// The body with one piece of its bytes replaced; `None` if they are not known, or have no such
+    /// piece. A [`ReplayBody`] that was read need not be read again: the piece is then to be the value of a
+    /// field in [`json`](Self::json).
+    fn replaced(&self, piece: &Range<usize>, by: &str) -> Option<Self>
+    where
+        Self: From<Bytes>,
+    {
+        replaced(&self.bytes()?, piece, by).map(Self::from)
+    }
+}
+
+/// A copy of these bytes around one piece, and another in its place.
+fn replaced(bytes: &Bytes, piece: &Range<usize>, by: &str) -> Option<Bytes> {
+    let (before, after) = (bytes.get(..piece.start)?, bytes.get(piece.end..)?);
+    let mut all = BytesMut::with_capacity(before.len() + by.len() + after.len());
+    for part in [before, by.as_bytes(), after] {
+        all.extend_from_slice(part);
+    }
+    Some(all.freeze())
 }
 
 impl<D: Buf + Clone> Replay for Full<D> {
@@ -93,6 +123,13 @@ impl<L: Replay, R: Replay> Replay for Either<L, R> {
         match self {
             Self::Left(body) => body.bytes(),
             Self::Right(body) => body.bytes(),
+        }
+    }
+
+    fn json(&self) -> Option<Cow<'_, JsonRequest>> {
+        match self {
+            Self::Left(body) => body.json(),
+            Self::Right(body) => body.json(),
         }
     }
 }

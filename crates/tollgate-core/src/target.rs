@@ -1,6 +1,6 @@
 //! Where a call goes.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::{Request, header};
 use serde::{Deserialize, Serialize};
@@ -62,11 +62,11 @@ impl Target {
             return Some(target.clone());
         }
         let host = authority_of(request)?;
-        let body = request.body().bytes();
-        let model = model_of(request.uri(), body.as_deref());
+        let model = |model: Cow<'_, str>| Arc::from(&*model);
+        let in_path = model_of(request.uri(), None).map(model);
         Some(Self {
             provider: lower(host),
-            model: model.map(|model| Arc::from(&*model)),
+            model: in_path.or_else(|| request.body().json()?.model().map(model)),
             account: None,
         })
     }

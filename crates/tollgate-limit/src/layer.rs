@@ -176,7 +176,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             By::Host => None,
             _ => request.model(),
         };
-        self.ask_for(KeyRef::new(host, model, None), request, now)
+        self.ask_for(KeyRef::new(host, model.as_deref(), None), request, now)
     }
 
     fn ask_for(

@@ -1,11 +1,9 @@
 //! What one call wants for itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::HeaderMap;
-use tollgate_core::Target;
-
-use crate::rewrite::fields;
+use tollgate_core::{JsonField, JsonRequest, Target};
 
 /// What one call wants for itself: a request extension.
 ///
@@ -152,7 +150,7 @@ impl Preference {
     }
 
     /// Takes what a JSON body says about which calls belong together, unless the call said so itself.
-    pub(crate) fn tie_by(preference: &mut Option<Self>, body: &[u8]) {
+    pub(crate) fn tie_by(preference: &mut Option<Self>, body: &JsonRequest) {
         if preference
             .as_ref()
             .is_some_and(|own| own.affinity.is_some())
@@ -217,13 +215,9 @@ impl Preference {
 
 /// The key of the prompt cache, else the user: fields of OpenAI's dialect.
 /// <https://platform.openai.com/docs/api-reference/responses/create>.
-fn affinity_in(body: &[u8]) -> Option<String> {
-    let [keys, users] = fields::find(body, ["prompt_cache_key", "user"])?;
-    let mut texts = keys
-        .iter()
-        .chain(&users)
-        .map(|field| fields::text(body, field));
-    texts.find_map(|text| text.filter(|text| !text.is_empty()))
+fn affinity_in(body: &JsonRequest) -> Option<Cow<'_, str>> {
+    let text = |field| body.text(field).filter(|text| !text.is_empty());
+    text(JsonField::PromptCacheKey).or_else(|| text(JsonField::User))
 }
 
 #[cfg(test)]
@@ -273,13 +267,16 @@ mod tests {
             ("", None),
         ] {
             let mut preference = None;
-            Preference::tie_by(&mut preference, body.as_bytes());
+            if let Some(body) = JsonRequest::read(body.into()) {
+                Preference::tie_by(&mut preference, &body);
+            }
             let said = preference.as_ref().and_then(Preference::words);
             assert_eq!(said, words, "{body}");
         }
         // What the caller states comes first.
         let mut own = Some(Preference::new().affinity("mine"));
-        Preference::tie_by(&mut own, br#"{"user":"u"}"#);
+        let body = JsonRequest::read(r#"{"user":"u"}"#.into()).expect("an object");
+        Preference::tie_by(&mut own, &body);
         assert_eq!(own, Some(Preference::new().affinity("mine")));
     }
 

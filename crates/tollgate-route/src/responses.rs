@@ -56,6 +56,7 @@ mod body;
 mod made;
 
 use std::{
+    borrow::Cow,
     fmt,
     future::Future,
     pin::Pin,
@@ -65,11 +66,11 @@ use std::{
 
 use http::{HeaderMap, Request, Response, header};
 use pin_project_lite::pin_project;
-use tollgate_core::Replay;
+use tollgate_core::{JsonField, Replay};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Served, Wire, preference::Stay, rewrite::fields, wire::Kind};
+use crate::{Served, Wire, preference::Stay, wire::Kind};
 
 pub use body::StoredBody;
 use made::Made;
@@ -146,7 +147,7 @@ where
         let path = request.uri().path();
         let makes = operation(path).is_some_and(|(_, known)| known == "/responses");
         let named = match makes {
-            true => request.body().bytes().and_then(|body| in_body(&body)),
+            true => in_body(request.body()),
             false => in_path(path).map(str::to_owned),
         };
         if let Some(target) = named.and_then(|id| self.made.by(&id)) {
@@ -215,9 +216,10 @@ fn in_path(path: &str) -> Option<&str> {
 }
 
 /// The response that a body continues.
-fn in_body(body: &[u8]) -> Option<String> {
-    let [previous] = fields::find(body, ["previous_response_id"])?;
-    fields::text(body, previous.last()?)
+fn in_body<B: Replay>(body: &B) -> Option<String> {
+    let json = body.json()?;
+    json.text(JsonField::PreviousResponseId)
+        .map(Cow::into_owned)
 }
 
 fn is_compressed(headers: &HeaderMap) -> bool {
@@ -247,7 +249,7 @@ mod tests {
             (r#"{"input":{"previous_response_id":"no"}}"#, None),
             ("", None),
         ] {
-            assert_eq!(in_body(body.as_bytes()).as_deref(), id, "{body}");
+            assert_eq!(in_body(&body.to_owned()).as_deref(), id, "{body}");
         }
     }
 }

@@ -1,18 +1,17 @@
 //! Writes a request anew for a target: from the original each time, as a pure function.
 
 pub(crate) mod envelope;
-pub(crate) mod fields;
 mod form;
 pub(crate) mod headers;
 pub(crate) mod model;
 mod query;
 pub(crate) mod uri;
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, ops::Range};
 
 use bytes::Bytes;
 use http::request::Parts;
-use tollgate_core::{Reason, Rejected, Target};
+use tollgate_core::{Reason, Rejected, Replay, Target};
 
 use crate::{Place, Wire, site::Site, wire::Kind};
 use model::Found;
@@ -24,23 +23,55 @@ pub(crate) struct Keep {
     pub(crate) query: Vec<Box<str>>,
 }
 
-/// What is known of the original's body.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Body<'a> {
+/// The original's body, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Body<'a, B> {
+    pub(crate) body: &'a B,
     /// Its bytes, where they are known.
     pub(crate) bytes: Option<&'a Bytes>,
     /// Where it names the model.
     pub(crate) model: &'a Result<Found, BadBody>,
 }
 
-/// Turns the head of the original (or a copy of it) into one for this target. Returns the body to
-/// send instead, if it must be another.
-pub(crate) fn rewrite(
-    site: &Site,
+/// What is sent instead of the original's body.
+#[derive(Debug)]
+pub(crate) enum Edit<'a> {
+    /// The same.
+    None,
+    /// The same with this text in place of a piece of it.
+    Piece(Range<usize>, &'a str),
+    /// Another one.
+    All(Bytes),
+}
+
+impl Edit<'_> {
+    /// How many bytes are sent.
+    fn len(&self, original: Option<&Bytes>) -> Option<usize> {
+        match self {
+            Self::None => original.map(Bytes::len),
+            Self::Piece(piece, text) => Some(original?.len() - piece.len() + text.len()),
+            Self::All(bytes) => Some(bytes.len()),
+        }
+    }
+
+    /// The body that is sent; `None` where the piece is not there.
+    pub(crate) fn apply<B: Replay + From<Bytes>>(self, original: B) -> Option<B> {
+        match self {
+            Self::None => Some(original),
+            Self::Piece(piece, text) => original.replaced(&piece, text),
+            Self::All(bytes) => Some(bytes.into()),
+        }
+    }
+}
+
+/// Turns the head of the original (or a copy of it) into one for this target. Returns what becomes of
+/// the body.
+pub(crate) fn rewrite<'s, B: Replay>(
+    site: &'s Site,
     head: &mut Parts,
-    body: Body<'_>,
+    body: &Body<'_, B>,
     keep: &Keep,
-) -> Result<Option<Bytes>, BadRequest> {
+) -> Result<Edit<'s>, BadRequest> {
     let bad = |why| BadRequest::new(site.target.clone(), why);
     let path = head.uri.path();
     let operation = site.operation(path);
@@ -53,18 +84,21 @@ pub(crate) fn rewrite(
         (Err(why), _) => Err(bad(Why::Body(*why))),
     };
     let mut stream = false;
-    let edited = match (&site.model, form.place) {
+    let edit = match (&site.model, form.place) {
         (_, place) if envelope::is_one(place) => {
-            let wrapped = envelope::wrap(site, form, found()?, &head.headers);
+            let (_, found) = found()?;
+            let json = body.body.json();
+            let json = json.ok_or_else(|| bad(Why::Body(BadBody::NotAnObject)))?;
+            let wrapped = envelope::wrap(site, form, (&json, found), &head.headers);
             let wrapped = wrapped.map_err(|why| bad(Why::Body(why)))?;
             stream = wrapped.stream;
-            Some(wrapped.body)
+            Edit::All(wrapped.body)
         }
         (Some(model), Place::Body) if !form.bare => {
             let (bytes, found) = found()?;
             found.put(bytes, model).map_err(|why| bad(Why::Body(why)))?
         }
-        _ => None,
+        _ => Edit::None,
     };
     let named = || body.model.as_ref().ok()?.model(body.bytes?);
     let asked = uri::Asked {
@@ -76,9 +110,9 @@ pub(crate) fn rewrite(
     // How the caller came here says nothing about how the client goes on: one that came by HTTP/2
     // would be refused on a connection of HTTP/1.1.
     head.version = http::Version::default();
-    let length = edited.as_ref().or(body.bytes).map(Bytes::len);
+    let length = edit.len(body.bytes);
     headers::rewrite(site, form.place, &mut head.headers, length, keep);
-    Ok(edited)
+    Ok(edit)
 }
 
 /// Why the model in a body cannot be replaced.

@@ -176,7 +176,7 @@ impl<B: Replay, O> Run<B, O> {
             _ if !setup.table.reads_bodies => Err(BadBody::NoModel),
             _ if is_compressed(request.headers()) => Err(BadBody::Compressed),
             None => Err(BadBody::NotKept),
-            Some(bytes) => Found::read(request.headers(), bytes),
+            Some(_) => Found::read(request.headers(), request.body()),
         };
         let in_path = model_of(request.uri(), None);
         let in_body = || model.as_ref().ok()?.model(bytes.as_ref()?);
@@ -186,8 +186,10 @@ impl<B: Replay, O> Run<B, O> {
         let path = request.uri().path();
         let (lane, named) = choose(&setup, preference.as_ref(), path, asked.as_deref())?;
         let kind = kind_of(&setup, lane, path);
-        if let (true, Some(bytes)) = (setup.table.routes[lane].ties(), &bytes) {
-            Preference::tie_by(&mut preference, bytes);
+        if setup.table.routes[lane].ties() {
+            if let Some(json) = request.body().json() {
+                Preference::tie_by(&mut preference, &json);
+            }
         }
         let mut call = call.unwrap_or_default();
         let now = Instant::now();

@@ -1,8 +1,11 @@
 //! The body `ReplayLayer` hands down.
 
 use std::{
+    borrow::Cow,
     fmt, mem,
+    ops::Range,
     pin::Pin,
+    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
 
@@ -10,8 +13,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use super::{Replay, UploadError};
-use crate::BoxError;
+use super::{Replay, UploadError, replaced};
+use crate::{BoxError, JsonRequest};
 
 /// A body that was read before it is sent: whole, so that it can be sent twice, or, above the cap
 /// of its [`ReplayLayer`](super::ReplayLayer), as far as it was read with the rest still to come.
@@ -24,13 +27,21 @@ pub struct ReplayBody<B> {
 
 enum Repr<B> {
     Whole {
+        /// What is still to be sent.
         data: Bytes,
         trailers: Option<Box<HeaderMap>>,
+        read: Arc<Read>,
     },
     Once {
         prefix: Bytes,
         rest: B,
     },
+}
+
+/// The bytes of a body and all of its clones, and what was read in them.
+struct Read {
+    bytes: Bytes,
+    json: OnceLock<Option<JsonRequest>>,
 }
 
 impl<B> ReplayBody<B> {
@@ -52,10 +63,20 @@ impl<B> ReplayBody<B> {
     }
 
     pub(super) fn read(data: Bytes, trailers: Option<HeaderMap>) -> Self {
+        Self::with_json(data, trailers, OnceLock::new())
+    }
+
+    fn with_json(
+        data: Bytes,
+        trailers: Option<HeaderMap>,
+        json: OnceLock<Option<JsonRequest>>,
+    ) -> Self {
+        let bytes = data.clone();
         Self {
             repr: Repr::Whole {
                 data,
                 trailers: trailers.map(Box::new),
+                read: Arc::new(Read { bytes, json }),
             },
         }
     }
@@ -70,10 +91,15 @@ impl<B> ReplayBody<B> {
 impl<B> Replay for ReplayBody<B> {
     fn try_clone(&self) -> Option<Self> {
         match &self.repr {
-            Repr::Whole { data, trailers } => Some(Self {
+            Repr::Whole {
+                data,
+                trailers,
+                read,
+            } => Some(Self {
                 repr: Repr::Whole {
                     data: data.clone(),
                     trailers: trailers.clone(),
+                    read: read.clone(),
                 },
             }),
             Repr::Once { .. } => None,
@@ -85,6 +111,28 @@ impl<B> Replay for ReplayBody<B> {
             Repr::Whole { data, .. } => Some(data.clone()),
             Repr::Once { .. } => None,
         }
+    }
+
+    fn json(&self) -> Option<Cow<'_, JsonRequest>> {
+        let Repr::Whole { read, .. } = &self.repr else {
+            return None;
+        };
+        let json = read
+            .json
+            .get_or_init(|| JsonRequest::read(read.bytes.clone()));
+        json.as_ref().map(Cow::Borrowed)
+    }
+
+    fn replaced(&self, piece: &Range<usize>, by: &str) -> Option<Self> {
+        let Repr::Whole { read, .. } = &self.repr else {
+            return None;
+        };
+        let bytes = replaced(&read.bytes, piece, by)?;
+        let json = OnceLock::new();
+        if let Some(Some(known)) = read.json.get() {
+            let _ = json.set(known.replaced(piece, by.len(), bytes.clone()));
+        }
+        Some(Self::with_json(bytes, None, json))
     }
 }
 
@@ -116,7 +164,7 @@ where
 
     fn is_end_stream(&self) -> bool {
         match &self.repr {
-            Repr::Whole { data, trailers } => data.is_empty() && trailers.is_none(),
+            Repr::Whole { data, trailers, .. } => data.is_empty() && trailers.is_none(),
             Repr::Once { prefix, rest } => prefix.is_empty() && rest.is_end_stream(),
         }
     }
@@ -126,6 +174,7 @@ where
             Repr::Whole {
                 data,
                 trailers: None,
+                ..
             } => SizeHint::with_exact(data.len() as u64),
             // With a known length HTTP/1.1 has no place for trailers.
             Repr::Whole { data, .. } => {

@@ -19,8 +19,6 @@ pub(crate) enum Lenient<T> {
     Object(T),
     /// A string.
     Text,
-    /// An array of so many items.
-    List(u64),
     /// Anything else.
     #[default]
     Other,
@@ -96,11 +94,8 @@ impl<'de, T: Fields> Visitor<'de> for Reader<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Lenient<T>, A::Error> {
-        let mut length = 0;
-        while items.next_element::<IgnoredAny>()?.is_some() {
-            length += 1;
-        }
-        Ok(Lenient::List(length))
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Lenient::Other)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Lenient<T>, A::Error> {

@@ -1,22 +1,17 @@
 //! A request on its way out, as an estimator sees it.
 
-mod blobs;
-mod contents;
-mod facts;
-
 use std::{borrow::Cow, cell::OnceCell, fmt};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use tollgate_core::{Call, Replay, Target, authority_of, host_of, model_of};
-
-use contents::Contents;
-use facts::Facts;
+use tollgate_core::{
+    Call, JsonRequest, PromptContents, Replay, Target, authority_of, host_of, model_of,
+};
 
 /// A request that waits to be sent: its head, and its body where the bytes are known.
 ///
 /// Made without a copy and without an allocation. The body is read at most once, and only when
-/// somebody asks for what is in it.
+/// somebody asks for what is in it; a [`ReplayBody`](tollgate_core::ReplayBody) once for all layers.
 ///
 /// # Examples
 ///
@@ -31,7 +26,7 @@ use facts::Facts;
 ///     .unwrap();
 /// let outgoing = Outgoing::new(&request);
 /// assert_eq!(outgoing.host(), Some("api.groq.com"));
-/// assert_eq!(outgoing.model(), Some("llama-3.1-8b-instant"));
+/// assert_eq!(outgoing.model().as_deref(), Some("llama-3.1-8b-instant"));
 /// assert_eq!(outgoing.output_cap(), Some(64));
 /// ```
 pub struct Outgoing<'a> {
@@ -42,9 +37,20 @@ pub struct Outgoing<'a> {
     host: Option<&'a str>,
     authority: Option<&'a str>,
     body: Option<Bytes>,
+    source: &'a dyn Source,
     in_path: OnceCell<Option<Cow<'a, str>>>,
-    facts: OnceCell<Facts>,
-    contents: OnceCell<Contents>,
+    json: OnceCell<Option<Cow<'a, JsonRequest>>>,
+}
+
+/// A body, whatever its type.
+trait Source {
+    fn json(&self) -> Option<Cow<'_, JsonRequest>>;
+}
+
+impl<B: Replay> Source for B {
+    fn json(&self) -> Option<Cow<'_, JsonRequest>> {
+        Replay::json(self)
+    }
 }
 
 impl<'a> Outgoing<'a> {
@@ -59,9 +65,9 @@ impl<'a> Outgoing<'a> {
             host: host_of(request),
             authority: authority_of(request),
             body: request.body().bytes(),
+            source: request.body(),
             in_path: OnceCell::new(),
-            facts: OnceCell::new(),
-            contents: OnceCell::new(),
+            json: OnceCell::new(),
         }
     }
 
@@ -115,12 +121,19 @@ impl<'a> Outgoing<'a> {
 
     /// The model it asks for: the one in its path, else in its JSON body.
     #[must_use]
-    pub fn model(&self) -> Option<&str> {
+    pub fn model(&self) -> Option<Cow<'_, str>> {
         let in_path = self.in_path.get_or_init(|| model_of(self.uri, None));
         match in_path {
-            Some(model) => Some(model),
-            None => self.facts().model.get(self.body()),
+            Some(model) => Some(Cow::Borrowed(model)),
+            None => self.json()?.model(),
         }
+    }
+
+    /// What its body asks for, where it is a JSON object.
+    #[must_use]
+    pub fn json(&self) -> Option<&JsonRequest> {
+        let json = self.json.get_or_init(|| self.source.json());
+        json.as_deref()
     }
 
     /// Where it goes, by name: what its [`Call`] says, else its [authority](Self::authority) and model. `None` where there
@@ -132,7 +145,7 @@ impl<'a> Outgoing<'a> {
         }
         let host = self.authority?.to_ascii_lowercase();
         Some(Cow::Owned(match self.model() {
-            Some(model) => Target::new(host, model),
+            Some(model) => Target::new(host, &*model),
             None => Target::provider_only(host),
         }))
     }
@@ -141,31 +154,33 @@ impl<'a> Outgoing<'a> {
     /// together: `max_tokens` and whatever else it is called, times `n`. `None` where it sets no cap.
     #[must_use]
     pub fn output_cap(&self) -> Option<u64> {
-        let cap = self.facts().cap?;
-        Some(cap.saturating_mul(self.facts().answers.max(1)))
+        let json = self.json()?;
+        Some(json.output_cap()?.saturating_mul(json.answers()))
     }
 
     /// How many answers its JSON body asks for (`n`, `candidateCount`): 1 unless it says so, at most
     /// 128.
     #[must_use]
     pub fn answers(&self) -> u64 {
-        self.facts().answers.max(1)
+        self.json().map_or(1, JsonRequest::answers)
     }
 
     /// How many requests it counts as. Gemini counts each of a batch of embeddings; everybody else
     /// counts one call, whatever its input holds.
     pub(crate) fn requests(&self) -> u64 {
         if self.uri.path().ends_with(":batchEmbedContents") {
-            self.facts().batched.max(1)
+            self.json().map_or(1, |json| json.batched().max(1))
         } else {
             1
         }
     }
 
     /// What its JSON body holds besides text.
-    pub(crate) fn contents(&self) -> &Contents {
-        let read = || self.body().map(Contents::of).unwrap_or_default();
-        self.contents.get_or_init(read)
+    pub(crate) fn contents(&self) -> PromptContents {
+        self.json()
+            .map(JsonRequest::contents)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Whether its provider reserves the cap of the answer when the call arrives; `None` where its
@@ -192,18 +207,13 @@ impl<'a> Outgoing<'a> {
     /// keeps, a file, a link or a tool of the provider makes a prompt of any length out of a few
     /// bytes.
     pub(crate) fn is_all_text(&self) -> bool {
-        let facts = self.facts();
-        facts.json && !facts.kept && !self.contents().elsewhere
+        self.json()
+            .is_some_and(|json| !json.continues() && !json.contents().elsewhere)
     }
 
     /// Whether its body is one JSON object.
     pub(crate) fn is_json(&self) -> bool {
-        self.facts().json
-    }
-
-    fn facts(&self) -> &Facts {
-        let read = || self.body().map(Facts::read).unwrap_or_default();
-        self.facts.get_or_init(read)
+        self.json().is_some()
     }
 }
 

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName};
+use tollgate_core::{FieldPlace, JsonField, JsonRequest};
 
-use super::{BadBody, fields, model::Found};
+use super::{BadBody, model::Found};
 use crate::{
     Place,
     site::{Form, Site},
@@ -57,15 +58,15 @@ pub(super) struct Wrapped {
 pub(super) fn wrap(
     site: &Site,
     form: Form,
-    (body, model): (&Bytes, &Found),
+    (json, model): (&JsonRequest, &Found),
     headers: &HeaderMap,
 ) -> Result<Wrapped, BadBody> {
+    let body = json.body();
     let raw = |range: &Range<usize>| &body[range.clone()];
-    const NAMES: [&str; 3] = ["stream", "anthropic_version", "anthropic_beta"];
-    let [streams, versions, betas] = fields::find(body, NAMES).ok_or(BadBody::NotAnObject)?;
-    let stream = streams
-        .last()
-        .is_some_and(|last| raw(&last.value) == b"true");
+    let streams = json.places(JsonField::Stream);
+    let versions = json.places(JsonField::AnthropicVersion);
+    let betas: Vec<_> = json.places(JsonField::AnthropicBeta).collect();
+    let stream = json.is_stream();
     let version = match form.place {
         Place::Invoke => "bedrock-2023-05-31",
         _ => "vertex-2023-10-16",
@@ -73,14 +74,11 @@ pub(super) fn wrap(
     let mut new = format!(r#""anthropic_version":"{version}""#);
     if form.counts {
         let same = || String::from_utf8_lossy(raw(&model.at)).into_owned();
-        let json = site
-            .model
-            .as_ref()
-            .map_or_else(same, |own| own.json.to_string());
+        let own = site.model.as_ref();
         new.push_str(r#","model":"#);
-        new.push_str(&json);
+        new.push_str(&own.map_or_else(same, |own| own.json.to_string()));
     }
-    let mut cuts: Vec<_> = streams.into_iter().chain(versions).collect();
+    let mut cuts: Vec<FieldPlace> = streams.chain(versions).collect();
     if form.place == Place::Invoke {
         let texts = |list: &[u8]| serde_json::from_slice::<Vec<String>>(list).ok();
         let stated = betas.iter().map(|beta| texts(raw(&beta.value)));
@@ -101,12 +99,12 @@ pub(super) fn wrap(
     }
     // The field of the model is replaced where it stands. Fields before it are cut with the comma
     // behind them, and those behind it with the comma before them, so that no comma is cut twice.
-    let own = model.member(body);
+    let own = model.member();
     let mut edits: Vec<(Range<usize>, &str)> = vec![(own.clone(), &new)];
     for cut in cuts {
-        let range = match cut.start < own.start {
-            true => cut.start..comma(body, cut.value.end, 1),
-            false => comma(body, cut.start, -1)..cut.value.end,
+        let range = match cut.key < own.start {
+            true => cut.key..comma(body, cut.value.end, 1),
+            false => comma(body, cut.key, -1)..cut.value.end,
         };
         edits.push((range, ""));
     }

@@ -1,6 +1,7 @@
 //! Requests as they are written for their targets.
 
 use http::{HeaderMap, Request};
+use http_body_util::Full;
 
 use super::*;
 use crate::{Auth, Provider, Route, Wire, provider::preset, table::Table};
@@ -30,17 +31,22 @@ fn write_keeping(
 ) -> Result<Written, BadRequest> {
     let (mut head, body) = request.clone().into_parts();
     let bytes = Bytes::from(body);
-    let model = Found::of(&bytes);
-    let body = Body {
+    let body = Full::new(bytes.clone());
+    let model = Found::of(&body);
+    let known = Body {
+        body: &body,
         bytes: Some(&bytes),
         model: &model,
     };
-    let body = rewrite(site, &mut head, body, keep)?;
+    let edited = match rewrite(site, &mut head, &known, keep)? {
+        Edit::None => None,
+        edit => edit.apply(body.clone()).and_then(|body| body.bytes()),
+    };
     Ok(Written {
         version: head.version,
         uri: head.uri.to_string(),
         headers: head.headers,
-        body,
+        body: edited,
     })
 }
 

@@ -8,7 +8,7 @@ use tollgate_core::{BoxError, Observe, Replay};
 use super::{Pick, Run};
 use crate::{
     Event,
-    rewrite::{Body, rewrite},
+    rewrite::{BadBody, BadRequest, Body, Why, rewrite},
 };
 
 const IDEMPOTENCY: &str = "idempotency-key";
@@ -25,12 +25,18 @@ where
         let site = &setup.table.sites[pick.site];
         let (mut head, body) = request.into_parts();
         let known = Body {
+            body: &body,
             bytes: self.bytes.as_ref(),
             model: &self.model,
         };
-        let edited = match rewrite(site, &mut head, known, &setup.settings.keep) {
-            Ok(edited) => edited,
+        let edit = match rewrite(site, &mut head, &known, &setup.settings.keep) {
+            Ok(edit) => edit,
             Err(error) => return Err(self.refuse(error.into())),
+        };
+        let Some(body) = edit.apply(body) else {
+            let why = Why::Body(BadBody::NotKept);
+            let error = BadRequest::new(site.target.clone(), why);
+            return Err(self.refuse(error.into()));
         };
         self.tell_apart(&mut head.headers, pick.site);
         let now = Instant::now();
@@ -41,7 +47,7 @@ where
             .with_attempt_deadline(self.share(pick, now));
         head.extensions.insert(call);
         self.depart(pick.site);
-        Ok(Request::from_parts(head, edited.map_or(body, B::from)))
+        Ok(Request::from_parts(head, body))
     }
 
     /// The original, or a copy of it if it is to be kept.

@@ -7,7 +7,6 @@ use std::{
 
 use http::{Request, Response, header};
 use http_body::Body;
-use serde::Deserialize;
 use tokio::time::Instant;
 use tollgate_core::{BoxError, Call, Replay};
 use tower_service::Service;
@@ -89,11 +88,6 @@ fn tell<B>(request: &mut Request<B>, end: Instant) {
 
 /// Whether a call asks for a stream: by its path, by what it accepts, or in its JSON body.
 fn asks_stream<B: Replay>(request: &Request<B>) -> bool {
-    #[derive(Deserialize)]
-    struct Asks {
-        #[serde(default)]
-        stream: bool,
-    }
     let path = request.uri().path();
     if path.ends_with(":streamGenerateContent") || path.ends_with("-stream") {
         return true;
@@ -102,6 +96,5 @@ fn asks_stream<B: Replay>(request: &Request<B>) -> bool {
     if accept.is_some_and(|kind| kind.as_bytes().eq_ignore_ascii_case(b"text/event-stream")) {
         return true;
     }
-    let body = request.body().bytes().unwrap_or_default();
-    serde_json::from_slice::<Asks>(&body).is_ok_and(|asks| asks.stream)
+    request.body().json().is_some_and(|json| json.is_stream())
 }

@@ -1,14 +1,16 @@
 //! Messages in the envelopes of Bedrock and Vertex AI.
 
 use http::Request;
+use http_body_util::Full;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tollgate_core::Replay;
 
 use super::*;
 use crate::{
     Endpoint, Flaw, Provider, Route, Wire,
     provider::preset,
-    rewrite::{BadRequest, Body, Keep, rewrite},
+    rewrite::{BadRequest, Body, Edit, Keep, rewrite},
     table::Table,
 };
 
@@ -46,12 +48,17 @@ fn write(site: &Site, path: &str, body: &str) -> Result<Written, BadRequest> {
         .header("content-length", "7");
     let (mut head, ()) = request.body(()).expect("a request").into_parts();
     let bytes = Bytes::copy_from_slice(body.as_bytes());
-    let model = Found::of(&bytes);
+    let body = Full::new(bytes.clone());
+    let model = Found::of(&body);
     let known = Body {
+        body: &body,
         bytes: Some(&bytes),
         model: &model,
     };
-    let edited = rewrite(site, &mut head, known, &Keep::default())?;
+    let edited = match rewrite(site, &mut head, &known, &Keep::default())? {
+        Edit::None => None,
+        edit => edit.apply(body.clone()).and_then(|body| body.bytes()),
+    };
     let edited = edited.map(|bytes| String::from_utf8(bytes.to_vec()).expect("text"));
     Ok((head, edited))
 }

@@ -1,10 +1,14 @@
 //! Tests of what is found in bodies.
 
-use super::*;
+use bytes::Bytes;
 
-fn of(body: &str) -> Contents {
+use super::*;
+use crate::JsonRequest;
+
+fn of(body: &str) -> PromptContents {
     serde_json::from_str::<serde_json::Value>(body).expect(body);
-    Contents::of(body.as_bytes())
+    let request = JsonRequest::read(Bytes::copy_from_slice(body.as_bytes()));
+    *request.expect(body).contents()
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn text_schemas_and_names_are_no_parts_elsewhere() {
         r#"{"source":{"type":"base64","media_type":"image/png","data":"AAAA"}}"#,
         r#"{"cachedContent":null,"source":{"type":"text","data":"x"}}"#,
     ] {
-        assert_eq!(of(body), Contents::default(), "{body}");
+        assert_eq!(of(body), PromptContents::default(), "{body}");
     }
 }
 

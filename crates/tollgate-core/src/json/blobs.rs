@@ -1,7 +1,7 @@
 //! Pictures, sound and documents inside of a prompt.
 
 /// The shortest run of base64 that is taken for one. Words, even long ones, are far shorter.
-const SHORTEST: usize = 1024;
+pub(super) const SHORTEST: usize = 1024;
 
 /// What in a prompt is no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
