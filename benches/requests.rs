@@ -21,6 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tollgate::{BoxClient, Route, Stack, provider::preset};
 use tollgate_benches::Mock;
 use tollgate_core::JsonRequest;
+use tollgate_limit::{Limit, LimitLayer};
 use tower_service::Service;
 
 const SENTENCE: &str =
@@ -113,7 +114,14 @@ fn calls(runtime: &Runtime, rounds: usize, body: &Bytes) -> Duration {
         .ordered([preset::groq().key("k").model("llama-3.3-70b-versatile")])
         .ordered([preset::openai().key("k").model("gpt-4o-mini")])
         .ordered([preset::mistral().key("k").model("mistral-small-latest")]);
-    let stack = Stack::new().route(route).boxed(Mock::bare());
+    // Limits that nobody meets: without any the limiter lets a new target have a few calls at a time.
+    let second = Duration::from_secs(1);
+    let limits = LimitLayer::builder()
+        .limit(Limit::requests(100_000_000, second).bucket(100_000_000))
+        .limit(Limit::tokens(4_000_000_000, second).bucket(4_000_000_000))
+        .concurrency(1_000);
+    let stack = Stack::new().route(route).limit(|_| limits);
+    let stack = stack.boxed(Mock::bare());
     let mut client: BoxClient<Full<Bytes>> = stack.expect("a good route");
     let mut call = || {
         let request = Request::post("https://api.openai.com/v1/chat/completions")
@@ -125,7 +133,5 @@ fn calls(runtime: &Runtime, rounds: usize, body: &Bytes) -> Duration {
             drop(black_box(answer.expect("an answer")));
         });
     };
-    // The limiter lets the first calls to a new target through a few at a time.
-    (0..200).for_each(|_| call());
     least(rounds, call)
 }
