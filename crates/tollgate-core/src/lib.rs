@@ -88,7 +88,7 @@ pub use sleepers::{Nap, Sleepers, Sleeping};
 pub use stack::{check, check_resend};
 pub use stale::StaleConnection;
 pub use stream_report::StreamReport;
-pub use target::{Target, authority_of, host_of};
+pub use target::{Target, authority_of, host_in, host_of};
 pub use timed_out::{TimeLimit, TimedOut};
 pub use usual::Usual;
 

@@ -44,20 +44,26 @@ const METHODS: [&str; 10] = [
 ];
 
 fn in_path(path: &str) -> Option<&str> {
+    let (mut models, mut deployments, mut named) = (None, None, None);
     // Slash by slash: to prepare a search for a text takes longer than a path is.
-    let after = |marker: &str| {
-        let mut slashes = (0..path.len()).filter(|at| path.as_bytes()[*at] == b'/');
-        slashes.find_map(|at| path[at..].strip_prefix(marker))
-    };
-    let segment = |rest: &'_ str| rest.find('/').unwrap_or(rest.len());
-    if let Some(rest) = after("/models/") {
+    for (at, _) in path.bytes().enumerate().filter(|(_, byte)| *byte == b'/') {
+        let rest = &path[at + 1..];
+        let place = match rest.as_bytes() {
+            [b'm', b'o', b'd', b'e', b'l', b's', b'/', ..] => &mut models,
+            [b'm', b'o', b'd', b'e', b'l', b'/', ..] => &mut named,
+            [b'd', ..] if rest.starts_with("deployments/") => &mut deployments,
+            _ => continue,
+        };
+        place.get_or_insert(&rest[rest.find('/').unwrap_or(0) + 1..]);
+    }
+    if let Some(rest) = models {
         // A bare `/models/x` looks a model up, and the name of a fine-tuned one has colons in it.
         let (model, method) = rest.rsplit_once(':')?;
         let calls = METHODS.contains(&method) && !model.is_empty() && !model.contains('/');
         return calls.then_some(model);
     }
-    let rest = after("/deployments/").or_else(|| after("/model/"))?;
-    let model = &rest[..segment(rest)];
+    let rest: &str = deployments.or(named)?;
+    let model = &rest[..rest.find('/').unwrap_or(rest.len())];
     (!model.is_empty() && model.len() < rest.len()).then_some(model)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use http::{Request, header};
+use http::{HeaderMap, Request, Uri, header};
 use serde::{Deserialize, Serialize};
 
 use crate::{Call, Replay, model_of};
@@ -135,10 +135,15 @@ impl fmt::Display for Target {
 
 /// The host a request goes to, without a port: from its URI, else from its `Host` header.
 pub fn host_of<B>(request: &Request<B>) -> Option<&str> {
-    if let Some(host) = request.uri().host() {
+    host_in(request.uri(), request.headers())
+}
+
+/// [`host_of`], for the parts of a request.
+pub fn host_in<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    if let Some(host) = uri.host() {
         return Some(host);
     }
-    let text = request.headers().get(header::HOST)?.to_str().ok()?;
+    let text = headers.get(header::HOST)?.to_str().ok()?;
     // An IPv6 address keeps its brackets, as `Uri::host` does.
     let end = if text.starts_with('[') {
         text.find(']')? + 1

@@ -39,23 +39,30 @@ enum Mark {
 const TOOLS: [&[u8]; 2] = [b"\"web_search", b"\"web_fetch"];
 
 impl Mark {
-    /// What a key means, by its name.
+    /// What a key means. By its length first: nearly every key is none of these.
     #[inline(always)]
     fn of(key: &[u8]) -> Option<Self> {
+        match key.len() {
+            4 if key == b"type" => Some(Self::Tool),
+            6 if key == b"source" => Some(Self::Source),
+            7..=16 if b"cifsvmgu".contains(&key[0]) => Self::of_long(key),
+            _ => None,
+        }
+    }
+
+    fn of_long(key: &[u8]) -> Option<Self> {
         Some(match key {
             // Anthropic. (Bedrock's converse has another word, but reserves prompts whole.)
             b"cache_control" => Self::Cache,
             // Chat completions and responses; messages; Gemini; converse.
             b"image_url" => Self::Image,
             b"file_id" | b"file_url" | b"fileUri" | b"file_uri" => Self::File,
-            b"source" => Self::Source,
             b"s3Location" => Self::Store,
             // Prompts that were cached beforehand: Gemini.
             b"cachedContent" | b"cached_content" => Self::Store,
             // Tools of providers: what they find becomes a part of the prompt.
             b"vector_store_ids" | b"server_url" | b"mcp_servers" => Self::Store,
             b"googleSearch" | b"google_search" | b"urlContext" | b"url_context" => Self::Store,
-            b"type" => Self::Tool,
             _ => return None,
         })
     }

@@ -1,12 +1,16 @@
 //! A request on its way out, as an estimator sees it.
 
+mod endpoint;
+
 use std::{borrow::Cow, cell::OnceCell, fmt};
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 use tollgate_core::{
-    Call, JsonRequest, PromptContents, Replay, Target, authority_of, host_of, model_of,
+    Call, JsonRequest, PromptContents, Replay, Target, authority_of, host_in, model_of,
 };
+
+use endpoint::Endpoint;
 
 /// A request that waits to be sent: its head, and its body where the bytes are known.
 ///
@@ -34,8 +38,8 @@ pub struct Outgoing<'a> {
     uri: &'a Uri,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
-    host: Option<&'a str>,
     authority: Option<&'a str>,
+    endpoint: Endpoint,
     body: Option<Bytes>,
     source: &'a dyn Source,
     in_path: OnceCell<Option<Cow<'a, str>>>,
@@ -62,8 +66,8 @@ impl<'a> Outgoing<'a> {
             uri: request.uri(),
             headers: request.headers(),
             extensions: request.extensions(),
-            host: host_of(request),
             authority: authority_of(request),
+            endpoint: Endpoint::of(request.uri().path()),
             body: request.body().bytes(),
             source: request.body(),
             in_path: OnceCell::new(),
@@ -103,8 +107,8 @@ impl<'a> Outgoing<'a> {
 
     /// The host it goes to, as written, without a port.
     #[must_use]
-    pub const fn host(&self) -> Option<&'a str> {
-        self.host
+    pub fn host(&self) -> Option<&'a str> {
+        host_in(self.uri, self.headers)
     }
 
     /// The host it goes to, as written, with its port where that is not the usual one of its scheme.
@@ -165,14 +169,17 @@ impl<'a> Outgoing<'a> {
         self.json().map_or(1, JsonRequest::answers)
     }
 
-    /// How many requests it counts as. Gemini counts each of a batch of embeddings; everybody else
-    /// counts one call, whatever its input holds.
+    /// How many requests it counts as.
     pub(crate) fn requests(&self) -> u64 {
-        if self.uri.path().ends_with(":batchEmbedContents") {
-            self.json().map_or(1, |json| json.batched().max(1))
-        } else {
-            1
+        match self.endpoint.counts_batched {
+            true => self.json().map_or(1, |json| json.batched().max(1)),
+            false => 1,
         }
+    }
+
+    /// What its path says about it.
+    pub(crate) const fn endpoint(&self) -> Endpoint {
+        self.endpoint
     }
 
     /// What its JSON body holds besides text.
@@ -181,26 +188,6 @@ impl<'a> Outgoing<'a> {
             .map(JsonRequest::contents)
             .copied()
             .unwrap_or_default()
-    }
-
-    /// Whether its provider reserves the cap of the answer when the call arrives; `None` where its
-    /// path does not tell. Else it counts what was written (October 2026):
-    ///
-    /// * Anthropic: <https://platform.claude.com/docs/en/api/rate-limits>, "`max_tokens` does not
-    ///   factor into OTPM".
-    /// * Gemini counts prompts only: <https://ai.google.dev/gemini-api/docs/rate-limits>.
-    /// * Bedrock reserves the cap, and what may come out of a cache:
-    ///   <https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html>.
-    pub(crate) fn reserves_cap(&self) -> Option<bool> {
-        let path = self.uri.path();
-        if path.contains("/model/") {
-            return Some(true);
-        }
-        let counts_written = path.ends_with("/messages")
-            || path.ends_with(":generateContent")
-            || path.ends_with(":streamGenerateContent")
-            || path.contains("/v1beta/openai/");
-        counts_written.then_some(false)
     }
 
     /// Whether its prompt is what its bytes say, and nothing more. A conversation that the provider
@@ -222,7 +209,7 @@ impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("method", self.method)
-            .field("host", &self.host)
+            .field("host", &self.host())
             .finish_non_exhaustive()
     }
 }

@@ -29,7 +29,7 @@ impl Expected {
             Some(cost) => Self::set(*cost),
             None => {
                 let mut expected = Self::guessed(estimator.estimate(request, learned), learned);
-                let whole = request.reserves_cap() == Some(true);
+                let whole = request.endpoint().reserves_cap == Some(true);
                 if learned.knows_cache() && !whole && request.contents().cache {
                     expected = expected.with_cache(learned);
                 }

@@ -90,24 +90,24 @@ impl Estimate for BytesPerToken {
             Some(body) => body.is_empty(),
             None => declared(request).is_none(),
         };
-        let path = request.uri().path();
-        if request.method() != Method::POST || empty || takes_no_tokens(path) {
+        let endpoint = request.endpoint();
+        if request.method() != Method::POST || empty || endpoint.takes_no_tokens {
             return cost;
         }
         let cost = cost
             .with_requests(request.requests())
             .with_input_tokens(self.prompt(request));
-        if path.contains("/images/") {
+        if endpoint.makes_images {
             return cost.with_images(request.answers());
         }
-        if answers_in_numbers(path) {
+        if endpoint.answers_in_numbers {
             return cost;
         }
         let usual = || {
             let usual = learned.output().unwrap_or(self.answer);
             learned.fit(cost.input_tokens(), usual)
         };
-        let reserved = request.reserves_cap().unwrap_or(learned.reserves_cap());
+        let reserved = endpoint.reserves_cap.unwrap_or(learned.reserves_cap());
         cost.with_output_tokens(match request.output_cap() {
             Some(cap) if reserved => cap,
             Some(cap) => cap.min(usual()),
@@ -122,36 +122,4 @@ fn declared(request: &Outgoing<'_>) -> Option<u64> {
     text(header::CONTENT_TYPE)?.contains("json").then_some(())?;
     let length = text(header::CONTENT_LENGTH)?.parse().ok()?;
     (length > 0).then_some(length)
-}
-
-/// Calls that only ask how many tokens a prompt has; and batches for later, which limits of their own
-/// count: <https://platform.claude.com/docs/en/api/rate-limits>, "Message Batches API".
-fn takes_no_tokens(path: &str) -> bool {
-    [
-        "/count_tokens",
-        ":countTokens",
-        "/tokenize",
-        "/count-tokens",
-        "/count-tokens:rawPredict",
-        "/messages/batches",
-        "/v1/batches",
-        ":batchGenerateContent",
-        ":asyncBatchEmbedContent",
-    ]
-    .iter()
-    .any(|end| path.ends_with(end))
-}
-
-/// Calls whose answers have no tokens.
-fn answers_in_numbers(path: &str) -> bool {
-    [
-        "/embeddings",
-        "/embed",
-        ":embedContent",
-        ":batchEmbedContents",
-        "/rerank",
-        "/moderations",
-    ]
-    .iter()
-    .any(|end| path.ends_with(end))
 }
