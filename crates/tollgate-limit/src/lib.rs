@@ -277,6 +277,7 @@ mod limiter;
 mod limits;
 mod local;
 mod reading;
+mod zone;
 
 pub use account::{
     Account, Below, Change, Closed, Counts, Ignored, Reason, Standing,

@@ -2,12 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use jiff::tz::TimeZone;
 use tollgate_core::{LimitKind, Window};
 
-use crate::account::{
-    Bucket,
-    time::{SECOND, span},
+use crate::{
+    account::{
+        Bucket,
+        time::{SECOND, span},
+    },
+    zone::Zone,
 };
 
 /// A configured limit: how much of what, in which period, and how it comes back.
@@ -29,10 +31,7 @@ use crate::account::{
 /// let bucket = requests.clone().bucket(10);
 /// // Exact, for one of four processes that use one API key.
 /// let mine = requests.share(1.0 / 4.0);
-/// // Exact, a day that begins at midnight in California.
-/// let day = Limit::requests(1_500, Duration::from_secs(86_400)).day_in("America/Los_Angeles")?;
-/// # let _ = (bucket, mine, day);
-/// # Ok::<(), tollgate_limit::LimitError>(())
+/// # let _ = (bucket, mine);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
@@ -56,7 +55,11 @@ pub(crate) enum Shape {
     /// Each unit one period after it was taken.
     Sliding,
     /// All at once, at midnight in this time zone.
-    Day(TimeZone),
+    #[cfg_attr(
+        not(feature = "calendar"),
+        expect(dead_code, reason = "there is no zone to make one with")
+    )]
+    Day(Zone),
 }
 
 impl Limit {
@@ -113,13 +116,26 @@ impl Limit {
     }
 
     /// Makes it exact, a calendar day: all units come back at midnight in this zone of the IANA time zone
-    /// database.
+    /// database, which comes along. Needs the feature `calendar`.
     ///
     /// # Errors
     ///
     /// If there is no such zone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tollgate_limit::Limit;
+    ///
+    /// // A day that begins at midnight in California.
+    /// let day = Limit::requests(1_500, Duration::from_secs(86_400)).day_in("America/Los_Angeles")?;
+    /// # let _ = day;
+    /// # Ok::<(), tollgate_limit::LimitError>(())
+    /// ```
+    #[cfg(feature = "calendar")]
     pub fn day_in(mut self, zone: &str) -> Result<Self, LimitError> {
-        let zone = TimeZone::get(zone).map_err(|_| LimitError(Fault::Zone))?;
+        let zone = Zone::named(zone).ok_or(LimitError(Fault::Zone))?;
         self.shape = Some(Shape::Day(zone));
         Ok(self)
     }
@@ -241,6 +257,7 @@ enum Fault {
     Share,
     Kind,
     Bucket,
+    #[cfg(feature = "calendar")]
     Zone,
 }
 
@@ -254,6 +271,7 @@ impl fmt::Display for LimitError {
             Fault::Bucket => {
                 "a bucket must hold at most 4294967295 units and fill within 146 years"
             }
+            #[cfg(feature = "calendar")]
             Fault::Zone => "there is no such time zone",
         })
     }

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
-
 use super::time::{END, SECOND, Time, span};
+use crate::zone::Zone;
 
 /// What was taken since midnight in a time zone. Days are 23 to 25 hours long.
 ///
@@ -14,7 +13,7 @@ use super::time::{END, SECOND, Time, span};
 pub(crate) struct Day {
     limit: u64,
     used: u64,
-    zone: TimeZone,
+    zone: Zone,
     /// The time of day at zero of the account's time.
     zero: Duration,
     /// The next midnight.
@@ -28,7 +27,7 @@ pub(crate) struct Day {
 const JITTER: Duration = Duration::from_millis(10);
 
 impl Day {
-    pub(crate) fn new(limit: u64, zone: TimeZone, wall: SystemTime, now: Time) -> Self {
+    pub(crate) fn new(limit: u64, zone: Zone, wall: SystemTime, now: Time) -> Self {
         let mut day = Self {
             limit,
             used: 0,
@@ -141,11 +140,7 @@ impl Day {
 
     fn midnight_of(&self, now: Time) -> Option<Time> {
         let wall = self.zero.checked_add(Duration::from_nanos(now))?;
-        let seconds = i64::try_from(wall.as_secs()).ok()?;
-        let here = Timestamp::from_second(seconds).ok()?;
-        let here = here.to_zoned(self.zone.clone());
-        let tomorrow = here.checked_add(1.day()).ok()?.start_of_day().ok()?;
-        let end = u64::try_from(tomorrow.timestamp().as_second()).ok()?;
+        let end = self.zone.midnight_after(wall.as_secs())?;
         let until = Duration::from_secs(end).checked_sub(self.zero)?;
         Some(span(until).max(now + 1))
     }

@@ -104,7 +104,7 @@ impl<O> Builder<O> {
         /// The provider allows so many calls a minute (plain, for each key, above zero). Default: none.
         requests_per_minute(amount: u64);
         /// The provider allows so many calls a day (plain, for each key, above zero). Default: none. For
-        /// a day that begins at midnight use [`Limit::day_in`].
+        /// a day that begins at midnight use `Limit::day_in`.
         requests_per_day(amount: u64);
         /// The provider allows so many tokens a minute, of prompts and answers together (plain, for each
         /// key, above zero). Default: none.

@@ -329,11 +329,21 @@ impl Window {
             Counts::Day => {
                 let zone = self.zone.as_deref();
                 let zone = zone.ok_or_else(|| ("counts", needs("a zone")))?;
-                limit
-                    .day_in(zone)
-                    .map_err(|error| ("zone", format!("{zone:?}: {error}")))
+                Self::day(limit, zone)
             }
         }
+    }
+
+    #[cfg(feature = "calendar")]
+    fn day(limit: layer::Limit, zone: &str) -> Result<layer::Limit, (&'static str, String)> {
+        let day = limit.day_in(zone);
+        day.map_err(|error| ("zone", format!("{zone:?}: {error}")))
+    }
+
+    #[cfg(not(feature = "calendar"))]
+    fn day(_: layer::Limit, _: &str) -> Result<layer::Limit, (&'static str, String)> {
+        let needs = "counts = \"day\" needs the feature `calendar` of the crate tollgate";
+        Err(("counts", needs.to_owned()))
     }
 
     const fn name(&self) -> &'static str {

@@ -9,8 +9,8 @@ use super::*;
 const HOUR: u64 = 3_600;
 const START: Time = 1_000 * SECOND;
 
-fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).expect("a zone")
+fn zone(name: &str) -> Zone {
+    Zone::named(name).expect("a zone")
 }
 
 fn wall(seconds: u64) -> SystemTime {
