@@ -36,15 +36,14 @@ impl ManualClock {
         Self(Arc::new(Mutex::new(time)))
     }
 
-    /// A clock that shows this time, written as RFC 3339.
+    /// A clock that shows this time, written as RFC 3339 in UTC: `2026-10-02T12:00:00Z`.
     ///
     /// # Panics
     ///
     /// If the text is no such time.
     #[must_use]
     pub fn at(time: &str) -> Self {
-        let time: jiff::Timestamp = time.parse().expect("a time as RFC 3339");
-        Self::new(time.into())
+        Self::new(humantime::parse_rfc3339(time).expect("a time as RFC 3339 in UTC"))
     }
 
     /// Sets the time, forwards or backwards.

@@ -48,7 +48,8 @@ pub(crate) fn read(text: &str) -> Option<Clock> {
     at += zone.map_or(0, |(_, width)| width);
     let (minute, second) = (minute.unwrap_or(0), second.unwrap_or(0));
     let ends = !text[at..].starts_with(|c: char| c.is_alphanumeric() || c == ':');
-    (hour <= 23 && minute <= 59 && second <= 59 && ends).then_some(Clock {
+    // A leap second ends the minute.
+    (hour <= 23 && minute <= 59 && second <= 60 && ends).then_some(Clock {
         hour,
         minute,
         second,

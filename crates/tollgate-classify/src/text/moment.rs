@@ -3,12 +3,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::{Timestamp, civil, tz::Offset};
 use tollgate_core::retry_after;
 
 use super::{
     clock::{self, Clock},
-    date, span,
+    date::{self, Day},
+    span,
 };
 
 /// Time until a reset as a header or a field states it.
@@ -38,11 +38,7 @@ pub(crate) fn reset(text: &str, now: impl FnOnce() -> Option<SystemTime>) -> Opt
             return Some(span);
         }
     }
-    let now = now()?;
-    if let Ok(then) = text.parse() {
-        return until(then, now);
-    }
-    leading(text, Some(now))?.wait
+    leading(text, Some(now()?))?.wait
 }
 
 /// Time until a number of seconds or milliseconds since 1970.
@@ -52,15 +48,12 @@ pub(crate) fn until_epoch(seconds: Duration, now: SystemTime) -> Option<Duration
     } else {
         seconds
     };
-    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    round_up(then.checked_sub(now)?)
+    until(then, now.duration_since(SystemTime::UNIX_EPOCH).ok()?)
 }
 
-/// Time until a moment that is not past.
-pub(crate) fn until(then: Timestamp, now: SystemTime) -> Option<Duration> {
-    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let nanos = then.as_nanosecond() - i128::try_from(now.as_nanos()).ok()?;
-    round_up(Duration::from_nanos(u64::try_from(nanos).ok()?))
+/// Time until a moment that is not past; both are times since 1970.
+fn until(then: Duration, now: Duration) -> Option<Duration> {
+    round_up(then.checked_sub(now)?)
 }
 
 fn round_up(wait: Duration) -> Option<Duration> {
@@ -83,7 +76,8 @@ pub(crate) fn leading(text: &str, now: Option<SystemTime>) -> Option<Moment> {
     if !may_be(text) {
         return None;
     }
-    let today = now.and_then(|now| Timestamp::try_from(now).ok());
+    let now = now.and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let today = now.and_then(|now| Some(Day::at(now.as_secs().try_into().ok()?)));
     if let Some((date, width)) = date::read(text, today) {
         let rest = &text[width..];
         let time = after_joint(rest);
@@ -94,7 +88,7 @@ pub(crate) fn leading(text: &str, now: Option<SystemTime>) -> Option<Moment> {
         return Some(Moment { wait, width });
     }
     let clock = clock::read(text)?;
-    let wait = today.and_then(|today| next(clock, today));
+    let wait = now.and_then(|now| next(clock, now));
     Some(Moment {
         wait: wait.and_then(round_up),
         width: clock.width,
@@ -136,19 +130,24 @@ fn after_joint(text: &str) -> &str {
     time.unwrap_or(rest)
 }
 
-fn at(date: civil::Date, clock: Clock) -> Option<Timestamp> {
-    let offset = Offset::from_seconds(clock.zone?).ok()?;
-    let time = civil::Time::new(clock.hour, clock.minute, clock.second, clock.nanos).ok()?;
-    offset.to_timestamp(date.to_datetime(time)).ok()
+fn at(date: Day, clock: Clock) -> Option<Duration> {
+    let seconds = date.start() + seconds(clock)?;
+    let nanos = u32::try_from(clock.nanos).ok()?;
+    Some(Duration::new(seconds.try_into().ok()?, nanos))
+}
+
+/// From midnight in UTC.
+fn seconds(clock: Clock) -> Option<i64> {
+    let minutes = i64::from(clock.hour) * 60 + i64::from(clock.minute);
+    Some(minutes * 60 + i64::from(clock.second) - i64::from(clock.zone?))
 }
 
 /// The time until a time of day comes next.
-fn next(clock: Clock, now: Timestamp) -> Option<Duration> {
+fn next(clock: Clock, now: Duration) -> Option<Duration> {
     const DAY: i64 = 86_400;
-    let hours = i64::from(clock.hour) * 60 + i64::from(clock.minute);
-    let then = hours * 60 + i64::from(clock.second) - i64::from(clock.zone?);
-    let seconds = (then - now.as_second()).rem_euclid(DAY);
-    let sub = u64::try_from(now.subsec_nanosecond()).ok()?;
+    let today = i64::try_from(now.as_secs()).ok()?;
+    let seconds = (seconds(clock)? - today).rem_euclid(DAY);
+    let sub = now.subsec_nanos();
     // A fraction of this second has passed.
     let seconds = if seconds == 0 && sub > 0 {
         DAY
@@ -156,7 +155,7 @@ fn next(clock: Clock, now: Timestamp) -> Option<Duration> {
         seconds
     };
     let seconds = Duration::from_secs(seconds.try_into().ok()?);
-    Some(seconds - Duration::from_nanos(sub))
+    Some(seconds - Duration::from_nanos(sub.into()))
 }
 
 #[cfg(test)]

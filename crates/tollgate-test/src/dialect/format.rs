@@ -32,17 +32,15 @@ pub(super) fn whole_seconds(time: Duration) -> u64 {
     time.as_secs().saturating_add(more)
 }
 
+/// The last second of the year 9999, the last one that RFC 3339 can write.
+const LAST: u64 = 253_402_300_799;
+
 /// The time of day after `wait`, as RFC 3339 in UTC: in whole seconds, rounded up.
 pub(super) fn rfc3339(now: SystemTime, wait: Duration) -> String {
     let since = now.duration_since(SystemTime::UNIX_EPOCH);
     let then = since.unwrap_or_default().saturating_add(wait);
-    later(
-        SystemTime::UNIX_EPOCH,
-        Duration::from_secs(whole_seconds(then)),
-    )
-    .and_then(|then| jiff::Timestamp::try_from(then).ok())
-    .unwrap_or(jiff::Timestamp::MAX)
-    .to_string()
+    let then = Duration::from_secs(whole_seconds(then).min(LAST));
+    humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + then).to_string()
 }
 
 /// The time of day after `wait`, in milliseconds since 1970.
