@@ -23,4 +23,5 @@ mod remote;
 mod runtimes;
 mod settings;
 mod support;
+mod tokens;
 mod unpolled;

@@ -7,7 +7,7 @@ use tollgate_core::{LimitKind, Usage};
 use tollgate_limit::{Limit, LimitLayer};
 use tollgate_test::{Dialect, Kind, Provider, Quota};
 
-use crate::support::{Limited, MINUTE, ask, builder, read};
+use super::support::{Limited, MINUTE, ask, builder, read};
 
 /// A language of three bytes to a token, and answers of 60 to 100 tokens.
 fn provider() -> tollgate_test::ProviderBuilder {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tollgate_core::{Class, Classification, Cost, LimitKind, Quota, Random, Usage, Window};
 use tollgate_limit::{Account, Admission, Held, Limit, Ticket};
 
-#[path = "goodput/provider.rs"]
+#[path = "../goodput/provider.rs"]
 #[expect(dead_code, reason = "the simulation uses all of it")]
 mod provider;
 use provider::{Counter, Kind};

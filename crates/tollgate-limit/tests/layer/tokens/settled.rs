@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use tollgate_core::{Call, Cost, Usage};
 use tollgate_test::{Dialect, Provider};
 
-use crate::support::{Limited, MINUTE, ask, builder, read};
+use super::support::{Limited, MINUTE, ask, builder, read};
 
 /// 4,000 letters, and so 1,000 tokens and a few.
 fn prompt() -> String {
