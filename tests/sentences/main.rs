@@ -1,10 +1,13 @@
-//! A wrong stack must read as a sentence: compiles each and looks at what the compiler says.
+//! A wrong stack must read as a sentence: compiles them all and looks at what the compiler says of each.
 
-use std::{env, process::Command};
+use std::{env, ops::Range, process::Command, sync::LazyLock};
 
-/// What the compiler says about `wrong_stack.rs` with this wrong stack; empty if it compiles.
-fn complaint(wrong: &str) -> String {
+const SOURCE: &str = include_str!("wrong_stack.rs");
+
+/// What the compiler says about `wrong_stack.rs` with these wrong stacks; empty if it compiles.
+fn complaint(wrong: &[&str]) -> String {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let cfg = |wrong: &&str| ["--cfg".to_owned(), format!("wrong=\"{wrong}\"")];
     let output = Command::new(cargo)
         .args([
             "rustc",
@@ -14,8 +17,8 @@ fn complaint(wrong: &str) -> String {
             "-p",
             "tollgate-tests",
         ])
-        .args(["--test", "wrong-stack", "--", "--cfg"])
-        .arg(format!("wrong=\"{wrong}\""))
+        .args(["--test", "wrong-stack", "--"])
+        .args(wrong.iter().flat_map(cfg))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("CARGO_TERM_COLOR", "never")
         .output()
@@ -26,23 +29,59 @@ fn complaint(wrong: &str) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The first error says the first of these, and the others are in it.
-fn says(wrong: &str, sentences: &[&str]) {
-    let said = format!("\n{}", complaint(wrong));
+/// The wrong stacks, and the lines in which each of them stands.
+fn stacks() -> impl Iterator<Item = (&'static str, Range<usize>)> {
+    let begin = |line: &'static str| line.strip_prefix("#[cfg(wrong = \"")?.strip_suffix("\")]");
+    let begins = SOURCE.lines().zip(1..);
+    let begins = begins.filter_map(move |(line, at)| Some((begin(line)?, at)));
+    let ends = begins.clone().skip(1).map(|(_, at)| at);
+    let ends = ends.chain([usize::MAX]).collect::<Vec<_>>();
+    begins
+        .zip(ends)
+        .map(|((wrong, from), to)| (wrong, from..to))
+}
+
+/// What is said about all of them at once, error by error.
+static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let wrong: Vec<_> = stacks().map(|(wrong, _)| wrong).collect();
+    let wrong: Vec<_> = wrong.into_iter().filter(|it| *it != "nothing").collect();
     // What stands before the first error may be warnings of other crates.
-    let mut errors = said.split("\nerror").skip(1);
-    let first = errors.find(|part| part.contains("-->"));
-    let first = first.unwrap_or_else(|| panic!("{wrong} compiles, or nothing does: {said}"));
+    let said = format!("\n{}", complaint(&wrong));
+    let errors = said.split("\nerror").skip(1);
+    errors.map(str::to_owned).collect()
+});
+
+/// The line of `wrong_stack.rs` that an error points at.
+fn line(error: &str) -> Option<usize> {
+    let (_, place) = error.split_once("--> ")?;
+    place
+        .split_once("wrong_stack.rs:")?
+        .1
+        .split(':')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// The first error about this stack says the first of these, and the others are in it.
+fn says(wrong: &str, sentences: &[&str]) {
+    let (_, lines) = stacks()
+        .find(|(name, _)| *name == wrong)
+        .expect("it is there");
+    let first = ALL
+        .iter()
+        .find(|error| line(error).is_some_and(|line| lines.contains(&line)));
+    let first = first.unwrap_or_else(|| panic!("{wrong} compiles, or nothing does: {ALL:?}"));
     let head = first.lines().next().unwrap_or_default();
-    assert!(head.contains(sentences[0]), "{wrong}: {said}");
+    assert!(head.contains(sentences[0]), "{wrong}: {first}");
     for sentence in sentences {
-        assert!(first.contains(sentence), "{wrong}, {sentence}: {said}");
+        assert!(first.contains(sentence), "{wrong}, {sentence}: {first}");
     }
 }
 
 #[test]
 fn a_right_stack_compiles() {
-    assert_eq!(complaint("nothing"), "");
+    assert_eq!(complaint(&["nothing"]), "");
 }
 
 #[test]
