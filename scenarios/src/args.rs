@@ -11,7 +11,7 @@ scenarios: how close to a provider's limit each client gets, in virtual time
   --client NAME[,NAME]  only these clients
   --seeds K             how many seeds; the worst is shown (5)
   --json                a line of JSON for each run in place of the table
-  --plot DIR            also draw the goodput over time, as SVG and PNG
+  --plot DIR            also draw the goodput over time, as SVG
 
 scenarios zoo --help: random worlds, each played with the limiter and without it
 scenarios bursts: what small bursts far below a limit pay, and calls where there is no limit

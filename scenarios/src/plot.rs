@@ -5,7 +5,7 @@ mod line;
 use std::{collections::BTreeMap, error::Error, fs, path::Path};
 
 use kuva::{
-    backend::{png::PngBackend, svg::SvgBackend},
+    backend::svg::SvgBackend,
     render::{figure::Figure, layout::Layout, plots::Plot},
 };
 
@@ -32,9 +32,8 @@ pub(crate) fn draw(entries: &[Entry], folder: &Path) -> Result<(), Box<dyn Error
     }
     for (name, shown) in pictures {
         let scene = figure(&shown).render();
-        let file = |kind: &str| folder.join(format!("{name}.{kind}"));
-        fs::write(file("svg"), SvgBackend::new().render_scene(&scene))?;
-        fs::write(file("png"), PngBackend::new().render_scene(&scene)?)?;
+        let file = folder.join(format!("{name}.svg"));
+        fs::write(file, SvgBackend::new().render_scene(&scene))?;
     }
     Ok(())
 }
