@@ -11,8 +11,8 @@
 //! use tollgate::{BoxClient, Client, Route, Stack, provider::preset};
 //!
 //! let groq = preset::groq().key_from_env()?;
-//! let openai = preset::openai().key_from_env()?;
-//! let chat = Route::new("chat").ordered([groq.model("llama-3.3-70b-versatile"), openai.model("gpt-4o-mini")]);
+//! let models = [groq.model("llama-3.3-70b-versatile"), groq.model("llama-3.1-8b-instant")];
+//! let chat = Route::new("chat").ordered(models);
 //! let client: BoxClient<Full<Bytes>> = Stack::new().route(chat).boxed(Client::new())?;
 //! # let _ = client;
 //! # Ok(())
@@ -64,6 +64,8 @@
 //! | `config` | stacks and routes from TOML, changed while they run | no |
 //! | `tracing` | spans and events | no |
 //! | `metrics` | counters, gauges and histograms | no |
+//! | `compressed` | error bodies in gzip, deflate, brotli and zstd are read | no |
+//! | `calendar` | limits of days that end at midnight in a time zone: `Limit::day_in`, `counts = "day"` in TOML | no |
 //!
 //! A single layer without the others: `default-features = false, features = ["limit"]`.
 //!
