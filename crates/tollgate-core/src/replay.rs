@@ -61,6 +61,12 @@ pub trait Replay: Sized {
         JsonRequest::read(self.bytes()?).map(Cow::Owned)
     }
 
+    /// A body of the same bytes, for somebody who only reads them; `None` if they are not known. That of a
+    /// [`ReplayBody`] shares what was read.
+    fn to_whole(&self) -> Option<ReplayBody<()>> {
+        self.bytes().map(ReplayBody::whole)
+    }
+
     /// The body with one piece of its bytes replaced; `None` if they are not known, or have no such
     /// piece. A [`ReplayBody`] that was read need not be read again: the piece is then to be the value of a
     /// field in [`json`](Self::json).

@@ -74,6 +74,8 @@ fn a_body_is_read_once_for_all_its_clones() {
     let first = body.json().expect("an object");
     let again = clone.json().expect("an object");
     assert!(std::ptr::eq(&*first, &*again));
+    let whole = body.to_whole().expect("it is whole");
+    assert!(std::ptr::eq(&*first, &*whole.json().expect("an object")));
     assert!(ReplayBody::once("{}", ()).json().is_none());
     assert!(ReplayBody::<()>::whole("[]").json().is_none());
 }

@@ -123,6 +123,19 @@ impl<B> Replay for ReplayBody<B> {
         json.as_ref().map(Cow::Borrowed)
     }
 
+    fn to_whole(&self) -> Option<ReplayBody<()>> {
+        let Repr::Whole { data, read, .. } = &self.repr else {
+            return None;
+        };
+        Some(ReplayBody {
+            repr: Repr::Whole {
+                data: data.clone(),
+                trailers: None,
+                read: read.clone(),
+            },
+        })
+    }
+
     fn replaced(&self, piece: &Range<usize>, by: &str) -> Option<Self> {
         let Repr::Whole { read, .. } = &self.repr else {
             return None;

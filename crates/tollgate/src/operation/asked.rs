@@ -19,8 +19,8 @@ impl Asked {
         if let Some(target) = Call::of(request).and_then(Call::target) {
             return Self::Known(Some(target.clone()));
         }
-        let body = request.body().bytes().unwrap_or_default();
-        let mut kept = Request::new(ReplayBody::whole(body));
+        let body = request.body().to_whole();
+        let mut kept = Request::new(body.unwrap_or_else(|| ReplayBody::whole("")));
         kept.uri_mut().clone_from(request.uri());
         // Only where the address has no host of its own: a first header allocates.
         if request.uri().host().is_none() {
