@@ -37,6 +37,7 @@ mod labels;
 mod layers;
 mod names;
 mod refresh;
+mod series;
 
 use std::{
     fmt,
@@ -54,7 +55,7 @@ use refresh::Shown;
 /// An observer that counts and measures; see the [module](self).
 ///
 /// Each event makes its labels and looks its counters up in the recorder, on the task that drives the
-/// call.
+/// call. Where there is one recorder for good, [`keep_handles`](Self::keep_handles) saves that.
 ///
 /// # Sharing
 ///
@@ -97,8 +98,34 @@ impl Metrics {
     #[must_use]
     pub fn most_targets(most: usize) -> Self {
         Self {
-            labels: Arc::new(Labels::new(most)),
+            labels: Arc::new(Labels::new(most, false)),
             shown: Arc::default(),
+        }
+    }
+
+    /// Looks up what each call counts once for each target, not with each event: a sixth of what events
+    /// cost then.
+    ///
+    /// For programs that install one recorder before their first call. What was looked up stays with the
+    /// recorder of that moment: leave this out where others follow (`with_local_recorder`), or where
+    /// the recorder forgets what is idle (`idle_timeout` of `metrics-exporter-prometheus`).
+    ///
+    /// Set it before clones are made: the names known so far are forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tollgate::Metrics;
+    ///
+    /// // PrometheusBuilder::new().install_recorder()?;
+    /// let metrics = Metrics::new().keep_handles();
+    /// # let _ = metrics;
+    /// ```
+    #[must_use]
+    pub fn keep_handles(self) -> Self {
+        Self {
+            labels: Arc::new(Labels::new(self.labels.most, true)),
+            shown: self.shown,
         }
     }
 

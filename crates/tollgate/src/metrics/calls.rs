@@ -1,6 +1,6 @@
 //! What is counted of calls, attempts and bodies.
 
-use metrics::{Label, counter, histogram};
+use metrics::Label;
 
 use super::{labels::Labels, names};
 use crate::event::{Attempted, Delivered, Finished};
@@ -13,21 +13,21 @@ pub(super) fn with(name: &'static str, value: &'static str, rest: Vec<Label>) ->
 }
 
 pub(super) fn attempted(known: &Labels, told: &Attempted) {
-    let labels = known.of(told.target.as_ref());
-    let labels = with("outcome", told.outcome.as_str(), labels);
-    histogram!(names::ATTEMPT_DURATION, labels.iter()).record(told.took.as_secs_f64());
-    counter!(names::ATTEMPTS, labels).increment(1);
+    let series = known.series(told.target.as_ref());
+    let outcome = Some(("outcome", told.outcome.as_str()));
+    series.record(names::ATTEMPT_DURATION, outcome, told.took.as_secs_f64());
+    series.count(names::ATTEMPTS, outcome, 1);
 }
 
 pub(super) fn finished(known: &Labels, told: &Finished) {
-    let labels = known.of(told.target.as_ref());
-    let labels = with("outcome", told.outcome.as_str(), labels);
-    histogram!(names::CALL_DURATION, labels.iter()).record(told.took.as_secs_f64());
-    counter!(names::CALLS, labels).increment(1);
+    let series = known.series(told.target.as_ref());
+    let outcome = Some(("outcome", told.outcome.as_str()));
+    series.record(names::CALL_DURATION, outcome, told.took.as_secs_f64());
+    series.count(names::CALLS, outcome, 1);
 }
 
 pub(super) fn delivered(known: &Labels, told: &Delivered) {
-    let labels = known.of(told.target.as_ref());
+    let series = known.series(told.target.as_ref());
     if let Some(used) = told.usage {
         let parts = [
             ("input", used.input()),
@@ -35,11 +35,10 @@ pub(super) fn delivered(known: &Labels, told: &Delivered) {
             ("cached", used.cached()),
         ];
         for (direction, tokens) in parts {
-            let labels = with("direction", direction, labels.clone());
-            counter!(names::TOKENS, labels).increment(tokens);
+            series.count(names::TOKENS, Some(("direction", direction)), tokens);
         }
     }
-    let labels = with("end", told.end.as_str(), labels);
-    histogram!(names::BODY_DURATION, labels.iter()).record(told.took.as_secs_f64());
-    counter!(names::BODIES, labels).increment(1);
+    let end = Some(("end", told.end.as_str()));
+    series.record(names::BODY_DURATION, end, told.took.as_secs_f64());
+    series.count(names::BODIES, end, 1);
 }

@@ -8,6 +8,8 @@ use std::{
 use metrics::Label;
 use tollgate_core::Target;
 
+use super::series::Series;
+
 /// Who is not known any more.
 pub(super) const OTHER: &str = "other";
 
@@ -23,7 +25,8 @@ fn fits(name: &str) -> bool {
 /// The provider and the model of each target that has labels of its own.
 #[derive(Debug)]
 pub(super) struct Labels {
-    most: usize,
+    pub(super) most: usize,
+    keeps: bool,
     known: RwLock<Known>,
     // Only gauges tell accounts apart, and only a refresh asks.
     accounts: Mutex<HashSet<[Arc<str>; 3]>>,
@@ -31,7 +34,7 @@ pub(super) struct Labels {
 
 #[derive(Debug, Default)]
 struct Known {
-    models: HashMap<Arc<str>, HashSet<Arc<str>>>,
+    models: HashMap<Arc<str>, HashMap<Arc<str>, Arc<Series>>>,
     targets: usize,
 }
 
@@ -40,9 +43,11 @@ pub(super) type Pair = (Arc<str>, Arc<str>);
 
 #[allow(dead_code, reason = "which labels are asked for depends on the layers")]
 impl Labels {
-    pub(super) fn new(most: usize) -> Self {
+    /// At most so many targets; with handles that are looked up once, or each time.
+    pub(super) fn new(most: usize, keeps: bool) -> Self {
         Self {
             most,
+            keeps,
             known: RwLock::default(),
             accounts: Mutex::default(),
         }
@@ -55,8 +60,8 @@ impl Labels {
 
     /// The label `provider`, of somebody whose model is not told.
     pub(super) fn provider(&self, name: &str) -> Vec<Label> {
-        let (provider, _) = self.names(name, "");
-        vec![Label::new("provider", provider)]
+        let (provider, _) = &self.names(name, "").pair;
+        vec![Label::new("provider", provider.clone())]
     }
 
     /// Both in one, for labels that name a whole target.
@@ -69,6 +74,11 @@ impl Labels {
     }
 
     pub(super) fn pair(&self, target: Option<&Target>) -> Pair {
+        self.series(target).pair.clone()
+    }
+
+    /// What is counted and measured of one target.
+    pub(super) fn series(&self, target: Option<&Target>) -> Arc<Series> {
         let provider = target.map_or("", Target::provider);
         self.names(provider, target.and_then(Target::model).unwrap_or(""))
     }
@@ -89,10 +99,10 @@ impl Labels {
         labels
     }
 
-    fn names(&self, provider: &str, model: &str) -> Pair {
+    fn names(&self, provider: &str, model: &str) -> Arc<Series> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pair) = known.find(provider, model) {
-            return pair;
+        if let Some(series) = known.find(provider, model) {
+            return series;
         }
         if known.targets >= self.most || !fits(provider) || !fits(model) {
             return known.instead(provider);
@@ -101,31 +111,34 @@ impl Labels {
         let known = self.known.write();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         match known.find(provider, model) {
-            Some(pair) => pair,
+            Some(series) => series,
             None if known.targets >= self.most => known.instead(provider),
-            None => known.add(provider, model),
+            None => known.add(provider, model, self.keeps),
         }
     }
 }
 
 impl Known {
-    fn find(&self, provider: &str, model: &str) -> Option<Pair> {
-        let (provider, models) = self.models.get_key_value(provider)?;
-        Some((provider.clone(), models.get(model)?.clone()))
+    fn find(&self, provider: &str, model: &str) -> Option<Arc<Series>> {
+        self.models.get(provider)?.get(model).cloned()
     }
 
-    fn add(&mut self, provider: &str, model: &str) -> Pair {
-        let (provider, model): Pair = (provider.into(), model.into());
-        let models = self.models.entry(provider.clone()).or_default();
-        models.insert(model.clone());
+    fn add(&mut self, provider: &str, model: &str, keeps: bool) -> Arc<Series> {
+        let known = self.models.get_key_value(provider);
+        let provider = known.map_or_else(|| provider.into(), |(provider, _)| provider.clone());
+        let pair: Pair = (provider, model.into());
+        let series = Arc::new(Series::new(pair.clone(), keeps));
+        let models = self.models.entry(pair.0).or_default();
+        models.insert(pair.1, Arc::clone(&series));
         self.targets += 1;
-        (provider, model)
+        series
     }
 
-    fn instead(&self, provider: &str) -> Pair {
+    /// Few are counted so: nothing is kept.
+    fn instead(&self, provider: &str) -> Arc<Series> {
         let known = self.models.get_key_value(provider);
         let provider = known.map_or_else(|| OTHER.into(), |(provider, _)| provider.clone());
-        (provider, OTHER.into())
+        Arc::new(Series::new((provider, OTHER.into()), false))
     }
 }
 
@@ -139,7 +152,7 @@ mod tests {
 
     #[test]
     fn there_are_never_more_than_so_many() {
-        let labels = Labels::new(3);
+        let labels = Labels::new(3, false);
         let pair = |provider: &str, model: &str| {
             let (provider, model) = labels.pair(Some(&Target::new(provider, model)));
             format!("{provider}/{model}")

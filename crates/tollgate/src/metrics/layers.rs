@@ -31,11 +31,13 @@ pub(super) fn limit(known: &Labels, event: &tollgate_limit::Event) {
     use tollgate_limit::Event;
     match event {
         Event::Admitted { target, .. } => {
-            metrics::histogram!(names::QUEUE_WAIT, known.of(Some(target))).record(0.0);
+            known
+                .series(Some(target))
+                .record(names::QUEUE_WAIT, None, 0.0);
         }
         Event::Queued { target, waited, .. } => {
-            metrics::histogram!(names::QUEUE_WAIT, known.of(Some(target)))
-                .record(waited.as_secs_f64());
+            let series = known.series(Some(target));
+            series.record(names::QUEUE_WAIT, None, waited.as_secs_f64());
         }
         Event::Refused { target, reason, .. } => {
             let labels = known.of(target.as_ref());
