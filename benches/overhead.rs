@@ -3,6 +3,8 @@
 //! `cargo bench -p tollgate-benches --bench overhead` prints a table, `-- --json` a line per row.
 //! Instructions are counted where valgrind is installed.
 
+mod told;
+
 use std::{
     convert::Infallible,
     future::{Ready, ready},
@@ -40,7 +42,7 @@ fn main() {
 }
 
 fn rows() -> Vec<Row> {
-    vec![
+    let mut rows = vec![
         Row::new("bare", request(), Mock::bare()),
         Row::new("request-clone", request(), Cloning(Mock::bare())),
         Row::new(
@@ -103,7 +105,9 @@ fn rows() -> Vec<Row> {
             request(),
             resilience_stack(),
         ),
-    ]
+    ];
+    rows.extend(told::rows());
+    rows
 }
 
 type Four = TollgateRetry<Breaker<LimitService<Classify<Mock>>>>;

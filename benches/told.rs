@@ -1,0 +1,69 @@
+//! The rows of a stack that tells all it does: events to a log and to metrics, and spans.
+
+use std::{io, sync::OnceLock};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tollgate::{BoxError, Metrics, Stack, Tracing, metrics::BUCKETS};
+use tollgate_benches::{Mock, Row, request};
+use tower::ServiceExt;
+use tower_service::Service;
+use tracing_subscriber::{
+    Layer, filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
+
+use super::{limits, route};
+
+/// A stack with three targets whose answers are read to their end, without and with all that can be told.
+pub(super) fn rows() -> [Row; 2] {
+    start();
+    let stack = || Stack::new().route(route()).limit(|_| limits());
+    let silent = stack().around(answering()).expect("a good route");
+    let told = stack()
+        .observer((Tracing::new(), Metrics::new()))
+        .spans(true)
+        .around(answering())
+        .expect("a good route");
+    let name = "tollgate/Stack with routes, read to the end";
+    [
+        Row::new(name, request(), read(silent)),
+        Row::new(format!("{name}, told"), request(), read(told)),
+    ]
+}
+
+/// A log of level info and a recorder, as a program sets them up. Only a row with an observer or spans meets them.
+fn start() {
+    static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
+    FIGURES.get_or_init(|| {
+        let lines = fmt::layer()
+            .with_writer(io::sink)
+            .with_filter(Targets::new().with_default(tracing::Level::INFO));
+        registry().with(lines).init();
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS);
+        let recorder = builder.and_then(PrometheusBuilder::install_recorder);
+        recorder.expect("the only recorder")
+    });
+}
+
+/// Reads the body of each answer, as a caller does.
+fn read<S, B>(
+    stack: S,
+) -> impl Service<Request<Full<Bytes>>, Response = Response<Bytes>, Error = BoxError>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = BoxError>,
+    B: Body<Error = BoxError>,
+{
+    stack.and_then(|response: Response<B>| async {
+        let body = response.into_body().collect().await?;
+        Ok(Response::new(body.to_bytes()))
+    })
+}
+
+/// An answer that says what it took.
+fn answering() -> Mock {
+    let body = r#"{"id":"chatcmpl-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello."},"finish_reason":"stop"}],"usage":{"prompt_tokens":160,"completion_tokens":2,"total_tokens":162}}"#;
+    Mock::answering(StatusCode::OK, HeaderMap::new(), body.into())
+}
