@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Request, request};
 use tokio::time::Instant;
 
-use crate::{Cost, Priority, Target};
+use crate::{Cost, Priority, Target, UsageReport};
 
 /// Tokio's timers end with the next full millisecond.
 const TICK: Duration = Duration::from_millis(1);
@@ -42,6 +42,7 @@ pub struct Call {
     wait_budget: Option<Duration>,
     attempt: u32,
     priority: Priority,
+    usage_report: Option<UsageReport>,
 }
 
 impl Call {
@@ -136,6 +137,12 @@ impl Call {
         self.priority
     }
 
+    /// Where a layer above wants to hear what the answer says the call took.
+    #[must_use]
+    pub const fn usage_report(&self) -> Option<&UsageReport> {
+        self.usage_report.as_ref()
+    }
+
     /// Says where it goes.
     #[must_use]
     pub fn with_target(mut self, target: impl Into<Option<Target>>) -> Self {
@@ -197,6 +204,13 @@ impl Call {
     #[must_use]
     pub const fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
+        self
+    }
+
+    /// Who wants to hear what the answer says the call took.
+    #[must_use]
+    pub fn with_usage_report(mut self, report: impl Into<Option<UsageReport>>) -> Self {
+        self.usage_report = report.into();
         self
     }
 }

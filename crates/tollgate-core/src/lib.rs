@@ -61,6 +61,7 @@ mod stale;
 mod stream_report;
 mod target;
 mod timed_out;
+mod usage_report;
 mod usual;
 
 pub mod replay;
@@ -90,6 +91,7 @@ pub use stale::StaleConnection;
 pub use stream_report::StreamReport;
 pub use target::{Target, authority_of, host_in, host_of};
 pub use timed_out::{TimeLimit, TimedOut};
+pub use usage_report::UsageReport;
 pub use usual::Usual;
 
 /// The error type of layers that can refuse a call: any error, boxed.

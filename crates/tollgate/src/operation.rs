@@ -71,8 +71,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        match Watch::begin(&self.observer, self.settings, &request) {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        match Watch::begin(&self.observer, self.settings, &mut request) {
             None => OperationFuture::unwatched(self.inner.call(request)),
             Some(watch) => OperationFuture::watched(watch, || self.inner.call(request)),
         }

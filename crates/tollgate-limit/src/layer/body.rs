@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tollgate_core::Class;
+use tollgate_core::{Class, UsageReport};
 
 use crate::{Outcome, Permit, UsageReader};
 
@@ -28,9 +28,17 @@ pin_project! {
 
 impl<B: Body<Data = Bytes>, P: Permit> PermitBody<B, P> {
     /// Gives `permit` to the body of an answer with these headers.
-    pub(crate) fn new(body: B, permit: P, class: Class, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(
+        body: B,
+        permit: P,
+        class: Class,
+        headers: &HeaderMap,
+        report: Option<UsageReport>,
+    ) -> Self {
         let how = match class {
-            Class::Ok if takes_tokens(&permit) => How::Reading(UsageReader::new(headers)),
+            Class::Ok if takes_tokens(&permit) => {
+                How::Reading(UsageReader::new(headers), Reported::begin(report))
+            }
             _ => How::Known(untold(class)),
         };
         let permit = Some(permit);
@@ -69,14 +77,35 @@ struct Watch<P: Permit> {
 enum How {
     /// It is clear already what the call took.
     Known(Outcome<'static>),
-    /// The answer may tell.
-    Reading(UsageReader),
+    /// The answer may tell, and a layer above may want to hear.
+    Reading(UsageReader, Option<Reported>),
+}
+
+/// A report of which this body is a part.
+struct Reported(UsageReport);
+
+impl Reported {
+    fn begin(report: Option<UsageReport>) -> Option<Self> {
+        report.map(|report| {
+            report.begin();
+            Self(report)
+        })
+    }
+}
+
+impl Drop for Reported {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 impl<P: Permit> Watch<P> {
     fn read(&mut self, data: &[u8]) {
-        if let How::Reading(reader) = &mut self.how {
+        if let How::Reading(reader, report) = &mut self.how {
             reader.read(data);
+            if let Some((Reported(report), told)) = report.as_ref().zip(reader.told()) {
+                report.tell(told);
+            }
         }
     }
 
@@ -88,8 +117,8 @@ impl<P: Permit> Watch<P> {
         };
         let outcome = match &self.how {
             How::Known(outcome) => *outcome,
-            How::Reading(reader) if complete => Outcome::Read(reader),
-            How::Reading(reader) => match permit.cost() {
+            How::Reading(reader, _) if complete => Outcome::Read(reader),
+            How::Reading(reader, _) => match permit.cost() {
                 Some(cost) => Outcome::Used(reader.usage(cost)),
                 None => Outcome::Unknown,
             },

@@ -14,7 +14,8 @@ use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tollgate_core::{
-    BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected, error_chain,
+    BoxError, Class, Classification, Note, Observe, Quota, Reason, Rejected, UsageReport,
+    error_chain,
 };
 use tower_service::Service;
 
@@ -46,6 +47,7 @@ pin_project! {
         state: State<S::Future, L::Acquire, Held<S, B>>,
         // From the admission to the head of the answer.
         pass: Pass<L::Permit>,
+        report: Option<UsageReport>,
         shared: Arc<Shared<O, L>>,
     }
 }
@@ -84,6 +86,7 @@ where
         Self {
             state: State::Calling { future },
             pass: Pass::sent(permit),
+            report: None,
             shared,
         }
     }
@@ -98,6 +101,7 @@ where
                 held: Some(Box::new(held)),
             },
             pass,
+            report: None,
             shared,
         }
     }
@@ -113,8 +117,14 @@ where
                 held: Some(Box::new(held)),
             },
             pass: Pass::none(),
+            report: None,
             shared,
         }
+    }
+
+    /// Tells there what the answer says the call took.
+    pub(crate) fn reporting(self, report: Option<UsageReport>) -> Self {
+        Self { report, ..self }
     }
 
     pub(crate) fn refused(rejected: Rejected, shared: Arc<Shared<O, L>>) -> Self {
@@ -123,6 +133,7 @@ where
                 rejected: Some(rejected),
             },
             pass: Pass::none(),
+            report: None,
             shared,
         }
     }
@@ -182,7 +193,8 @@ where
                             return Poll::Ready(Err(error));
                         }
                     };
-                    return Poll::Ready(Ok(this.shared.answered(this.pass, response)));
+                    let report = this.report.take();
+                    return Poll::Ready(Ok(this.shared.answered(this.pass, report, response)));
                 }
                 // Refused => Done
                 StateProj::Refused { rejected } => {
@@ -222,6 +234,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
     fn answered<R: Body<Data = Bytes>>(
         &self,
         pass: &mut Pass<L::Permit>,
+        report: Option<UsageReport>,
         mut response: Response<R>,
     ) -> Response<PermitBody<R, L::Permit>> {
         let permit = pass.permit().expect("kept until there is a head");
@@ -240,7 +253,7 @@ impl<O: Observe<Event>, L: Limiter> Shared<O, L> {
             return response.map(PermitBody::over);
         }
         let (head, body) = response.into_parts();
-        let body = PermitBody::new(body, permit, class, &head.headers);
+        let body = PermitBody::new(body, permit, class, &head.headers, report);
         Response::from_parts(head, body)
     }
 

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use tollgate_core::{BoxError, Observe, Replay};
+use tollgate_core::{BoxError, Call, Observe, Replay};
 use tower_service::Service;
 
 use super::{Shared, body::PermitBody, future::ResponseFuture, pass::Pass};
@@ -75,13 +75,15 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let admit = self.shared.ask(&request);
+        let report = Call::of(&request).and_then(Call::usage_report).cloned();
         self.shared.tell(&admit);
         if mem::take(&mut self.ready) && matches!(admit, Admit::Now(_)) {
             let future = self.inner.call(request);
             let Admit::Now(permit) = admit else {
                 unreachable!("looked at a moment ago")
             };
-            return ResponseFuture::calling(future, permit, self.shared.clone());
+            let shared = self.shared.clone();
+            return ResponseFuture::calling(future, permit, shared).reporting(report);
         }
         // What is not called at once gives up its readiness below, or its place in a queue there: a
         // clone has neither.
@@ -90,10 +92,11 @@ where
         match admit {
             Admit::Now(permit) => {
                 let held = (self.inner.clone(), request);
-                ResponseFuture::readying(held, Pass::new(permit), shared)
+                ResponseFuture::readying(held, Pass::new(permit), shared).reporting(report)
             }
             Admit::Later(acquire) => {
                 ResponseFuture::waiting((self.inner.clone(), request), acquire, shared)
+                    .reporting(report)
             }
             Admit::Refused(rejected) => ResponseFuture::refused(rejected, shared),
         }

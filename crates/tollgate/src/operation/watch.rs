@@ -11,7 +11,7 @@ use super::{
     asked::{Asked, model},
     layer::Settings,
     outcome::Ended,
-    reader::Reader,
+    reader::{Reader, Report},
 };
 use crate::{
     Event,
@@ -27,6 +27,7 @@ pub(super) struct Watch<O> {
     start: Instant,
     deadline: Option<Instant>,
     asked: Asked,
+    report: Report,
 }
 
 impl<O: Observer> Watch<O> {
@@ -34,7 +35,7 @@ impl<O: Observer> Watch<O> {
     pub(super) fn begin<B: Replay>(
         observer: &Arc<O>,
         settings: Settings,
-        request: &Request<B>,
+        request: &mut Request<B>,
     ) -> Option<Self> {
         let spans = settings.spans && Span::is_wanted();
         if !spans && !observer.hears() {
@@ -55,6 +56,7 @@ impl<O: Observer> Watch<O> {
             start: Instant::now(),
             deadline: Call::of(request).and_then(Call::deadline),
             asked,
+            report: Report::asked(request),
         })
     }
 
@@ -64,17 +66,18 @@ impl<O: Observer> Watch<O> {
 
     /// The call is over; what is left to follow is the body.
     pub(super) fn end<R: Body, E: 'static>(
-        self,
+        mut self,
         result: &Result<Response<R>, E>,
     ) -> Option<BodyWatch<O>> {
         let mut ended = Ended::of(result);
         if ended.outcome == Outcome::Failed(Class::Timeout) && self.is_late() {
             ended.outcome = Outcome::Rejected(Reason::DeadlineExceeded);
         }
+        let report = std::mem::take(&mut self.report);
         let (mut watch, ended) = self.tell(ended);
         let response = result.as_ref().ok()?;
         if ended.outcome.is_ok() {
-            watch.reader = Reader::new(response.headers());
+            watch.reader = Reader::new(response.headers(), report);
         }
         watch.stream = Note::of(response).and_then(Note::stream).cloned();
         if response.body().is_end_stream() {
