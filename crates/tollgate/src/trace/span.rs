@@ -2,7 +2,7 @@
 
 use http::{Request, StatusCode};
 use tollgate_core::{Target, Usage, host_of};
-use tracing::{Span, field::Empty, info_span};
+use tracing::{Span, field::Empty, info_span, record_all};
 
 use super::{plain, semantic};
 use crate::event::Outcome;
@@ -10,13 +10,20 @@ use crate::event::Outcome;
 /// Nothing of the request but its method, host, path's meaning and model: no query, no header.
 pub(crate) fn operation<B>(request: &Request<B>, model: Option<&str>) -> Span {
     let model = model.map(plain::name);
-    let span = info_span!(
+    let operation = semantic::operation(request.uri().path());
+    // "chat gpt-4o": what OpenTelemetry wants a span of this kind to be called.
+    let name = || match (operation?, model) {
+        (operation, Some(model)) => Some([operation, " ", model].concat()),
+        (operation, None) => Some(operation.to_owned()),
+    };
+    // All that is known is said at once: each word that is added later costs a look-up of the span.
+    info_span!(
         target: "tollgate",
         "operation",
-        "otel.name" = Empty,
+        "otel.name" = name(),
         "otel.kind" = "client",
         "otel.status_code" = Empty,
-        "gen_ai.operation.name" = Empty,
+        "gen_ai.operation.name" = operation,
         "gen_ai.provider.name" = Empty,
         "gen_ai.request.model" = model,
         "gen_ai.response.model" = Empty,
@@ -25,21 +32,7 @@ pub(crate) fn operation<B>(request: &Request<B>, model: Option<&str>) -> Span {
         "server.address" = host_of(request),
         "http.response.status_code" = Empty,
         "error.type" = Empty,
-    );
-    if span.is_disabled() {
-        return span;
-    }
-    let operation = semantic::operation(request.uri().path());
-    if let Some(operation) = operation {
-        span.record("gen_ai.operation.name", operation);
-    }
-    // "chat gpt-4o": what OpenTelemetry wants a span of this kind to be called.
-    match (operation, model) {
-        (Some(operation), Some(model)) => span.record("otel.name", format!("{operation} {model}")),
-        (Some(operation), None) => span.record("otel.name", operation),
-        (None, _) => &span,
-    };
-    span
+    )
 }
 
 pub(crate) fn attempt<B>(request: &Request<B>, target: Option<&Target>, number: u32) -> Span {
@@ -68,28 +61,26 @@ pub(crate) fn ended(
     if span.is_disabled() {
         return;
     }
-    if let Some(status) = status {
-        span.record("http.response.status_code", status.as_u16());
-    }
-    if !outcome.is_ok() {
-        span.record("error.type", outcome.as_str());
-        span.record("otel.status_code", "ERROR");
-    }
     // Known to the operation only now; an attempt has no field of the second name, and had the first
     // from its start.
     let is = |name: &str| span.metadata().is_some_and(|meta| meta.name() == name);
-    if let Some(target) = target.filter(|_| is("operation")) {
-        span.record(
-            "gen_ai.provider.name",
-            semantic::provider(target.provider()),
-        );
-        if let Some(model) = plain::model(target).filter(|_| status.is_some()) {
-            span.record("gen_ai.response.model", model);
-        }
-    }
+    let target = target.filter(|_| is("operation"));
+    let answered = target.filter(|_| status.is_some());
+    let failed = !outcome.is_ok();
+    record_all!(
+        span,
+        "http.response.status_code" = status.map(|status| status.as_u16()),
+        "error.type" = failed.then(|| outcome.as_str()),
+        "otel.status_code" = failed.then_some("ERROR"),
+        "gen_ai.provider.name" = target.map(|target| semantic::provider(target.provider())),
+        "gen_ai.response.model" = answered.and_then(plain::model),
+    );
 }
 
 pub(crate) fn used(span: &Span, usage: Usage) {
-    span.record("gen_ai.usage.input_tokens", usage.input());
-    span.record("gen_ai.usage.output_tokens", usage.output());
+    record_all!(
+        span,
+        "gen_ai.usage.input_tokens" = usage.input(),
+        "gen_ai.usage.output_tokens" = usage.output(),
+    );
 }
