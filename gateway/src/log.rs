@@ -1,5 +1,7 @@
 //! What it does, line by line, on stderr.
 
+mod fields;
+
 use std::io;
 
 use tollgate::BoxError;
@@ -7,10 +9,12 @@ use tracing_subscriber::{
     Layer, filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
 
+use self::fields::Fields;
+
 /// Logs what the filter lets through, such as `warn` or `info,tollgate::limit=debug`.
 pub(crate) fn start(filter: &str) -> Result<(), BoxError> {
     let filter: Targets = filter.parse()?;
-    let lines = fmt::layer().with_writer(io::stderr).with_filter(filter);
-    registry().with(lines).try_init()?;
+    let lines = fmt::layer().fmt_fields(Fields).with_writer(io::stderr);
+    registry().with(lines.with_filter(filter)).try_init()?;
     Ok(())
 }
