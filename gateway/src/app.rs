@@ -1,5 +1,7 @@
 //! Which path is answered by whom.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -17,7 +19,7 @@ const CALLS: [&str; 4] = [
     "/v1/responses",
 ];
 
-pub(crate) fn app(gateway: Gateway) -> Router {
+pub(crate) fn app(gateway: Arc<Gateway>) -> Router {
     let mut app = Router::new()
         .route("/v1/models", get(list::all))
         // A model's name may have slashes.

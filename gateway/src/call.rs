@@ -1,11 +1,14 @@
 //! A call: its model becomes a wish of the router's, and the stack does the rest.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
 };
 use http::{HeaderName, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::Full;
 use tollgate::{
     BoxBody,
@@ -14,7 +17,7 @@ use tollgate::{
 };
 use tower::ServiceExt;
 
-use crate::{body, gateway::Gateway, refusal::Refusal};
+use crate::{body, gateway::Gateway, refusal::Refusal, together::Together};
 
 /// What concerns the connection to the provider alone, or its account.
 const KEPT_BACK: [HeaderName; 10] = [
@@ -31,7 +34,7 @@ const KEPT_BACK: [HeaderName; 10] = [
 ];
 
 pub(crate) async fn call(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
@@ -44,7 +47,7 @@ pub(crate) async fn call(
     // sent, its key first of all, the router leaves out.
     parts.headers.remove(header::ACCEPT_ENCODING);
     let request = http::Request::from_parts(parts, Full::new(body));
-    Ok(pass(gateway.client.oneshot(request).await?))
+    Ok(pass(gateway.client.clone().oneshot(request).await?))
 }
 
 /// The provider's answer, error or not: each frame of it as it comes.
@@ -56,7 +59,12 @@ fn pass(response: http::Response<BoxBody>) -> Response {
         return reply::answer(status, code, words).map(Body::new);
     }
     let (parts, body) = response.into_parts();
-    let mut answer = Response::new(Body::new(body));
+    // Of a known length is what comes in one piece, or nearly.
+    let body = match body.size_hint().exact() {
+        Some(_) => Body::new(body),
+        None => Body::new(Together::new(body)),
+    };
+    let mut answer = Response::new(body);
     *answer.status_mut() = parts.status;
     *answer.headers_mut() = parts.headers;
     for name in KEPT_BACK {

@@ -11,20 +11,20 @@ use tollgate::{
 
 use crate::{body, models::Models};
 
-/// The stack around a client, and what is known about it. Clones are the same gateway.
-#[derive(Clone)]
+/// The stack around a client, and what is known about it.
 pub(crate) struct Gateway {
     pub(crate) client: BoxClient<Full<Bytes>>,
     pub(crate) handle: Handle,
     pub(crate) metrics: Metrics,
     pub(crate) figures: PrometheusHandle,
-    models: Arc<RwLock<Arc<Models>>>,
+    models: RwLock<Arc<Models>>,
 }
 
 impl Gateway {
     pub(crate) fn new(config: Config, figures: PrometheusHandle) -> Result<Self, BoxError> {
         let config = own(config);
-        let metrics = Metrics::new();
+        // The recorder is there, and stays.
+        let metrics = Metrics::new().keep_handles();
         let layer = config
             .stack()?
             .observer((Tracing::new(), metrics.clone()))
@@ -38,7 +38,7 @@ impl Gateway {
             handle,
             metrics,
             figures,
-            models: Arc::new(RwLock::new(models)),
+            models: RwLock::new(models),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The list of models, as OpenAI shows it.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -12,13 +14,13 @@ fn show(model: &Model) -> Value {
     json!({ "id": model.id, "object": "model", "created": 0, "owned_by": model.owner })
 }
 
-pub(crate) async fn all(State(gateway): State<Gateway>) -> Json<Value> {
+pub(crate) async fn all(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
     let data: Vec<_> = gateway.models().listed.iter().map(show).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
 pub(crate) async fn one(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     let models = gateway.models();

@@ -1,6 +1,6 @@
 //! Figures for Prometheus.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, response::IntoResponse};
 use http::header;
@@ -28,7 +28,7 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     Ok(figures)
 }
 
-pub(crate) async fn text(State(gateway): State<Gateway>) -> impl IntoResponse {
+pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
     gateway.metrics.refresh(&gateway.handle.parts());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], gateway.figures.render())

@@ -1,6 +1,10 @@
 //! A gateway on a free port, and raw connections to it.
 
-use std::{io, net::SocketAddr, sync::OnceLock};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,7 +27,7 @@ static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
 /// A gateway that serves.
 pub(super) struct Running {
     pub(super) address: SocketAddr,
-    pub(super) gateway: Gateway,
+    pub(super) gateway: Arc<Gateway>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -33,6 +37,7 @@ impl Running {
         // One recorder is for the whole process.
         let figures = FIGURES.get_or_init(|| metrics::start().expect("nobody counts yet"));
         let gateway = Gateway::new(config, figures.clone()).expect("good settings");
+        let gateway = Arc::new(gateway);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
