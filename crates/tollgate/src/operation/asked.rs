@@ -43,8 +43,8 @@ impl Asked {
     }
 }
 
-/// The model that a request names, whoever will serve it.
+/// The model that a request names, whoever will serve it. The body is read once for all layers.
 pub(crate) fn model<B: Replay>(request: &Request<B>) -> Option<String> {
-    let body = request.body().bytes();
-    model_of(request.uri(), body.as_deref()).map(Cow::into_owned)
+    let in_path = model_of(request.uri(), None).map(Cow::into_owned);
+    in_path.or_else(|| request.body().json()?.model().map(Cow::into_owned))
 }
