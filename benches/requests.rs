@@ -6,18 +6,16 @@
 //! one run. `-- --check` fails where a long prompt of 16 KiB or more takes more than a fifth of
 //! `serde_json`, or a call of 900 KiB more than four copies; run it on a quiet machine.
 
-use std::{
-    env,
-    future::poll_fn,
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{env, future::poll_fn, hint::black_box, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde::de::IgnoredAny;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::Instant,
+};
 use tollgate::{BoxClient, Route, Stack, provider::preset};
 use tollgate_benches::Mock;
 use tollgate_core::JsonRequest;

@@ -20,8 +20,9 @@ use scan::{Scan, text};
 /// sent: see [`Replay::json`](crate::Replay::json).
 ///
 /// Nothing is guessed, and nothing is refused: a value of another type than expected is as if it were
-/// absent. Numbers, escapes and the characters of strings are not checked. A body may be nested to any
-/// depth; one of 4 GiB or more is not read.
+/// absent. Numbers, escapes and the characters of strings are not checked, except in the outermost keys:
+/// a field whose name cannot be read could be any field, so that body is not read. Nor is one of 4 GiB or more,
+/// or one that repeats fields more than 64 times. A body may be nested to any depth.
 ///
 /// # Examples
 ///
@@ -110,10 +111,10 @@ impl JsonRequest {
     }
 
     /// The most tokens that one answer may have: `max_tokens` and whatever else it is called, the least
-    /// where there are several. `None` where there is no cap.
+    /// where it has several names; of one name the last counts. `None` where there is no cap.
     #[must_use]
-    pub const fn output_cap(&self) -> Option<u64> {
-        self.scan.cap
+    pub fn output_cap(&self) -> Option<u64> {
+        self.scan.cap()
     }
 
     /// How many answers it asks for (`n`, `candidateCount`): 1 unless it says so, at most 128.
@@ -159,9 +160,15 @@ impl JsonRequest {
         text(self.raw(field)?)
     }
 
-    /// The same for the body in which one value was replaced by another, of so many bytes.
-    pub(crate) fn replaced(&self, value: &Range<usize>, len: usize, body: Bytes) -> Option<Self> {
+    /// The same for the body in which the model was replaced by another value, of so many bytes; `None`
+    /// where something else was replaced.
+    pub(crate) fn with_model(&self, value: &Range<usize>, len: usize, body: Bytes) -> Option<Self> {
         u32::try_from(body.len()).ok()?;
+        let mut models = self.places(JsonField::Model);
+        if !models.any(|place| place.value == *value) {
+            return None;
+        }
+        drop(models);
         let scan = self.scan.replaced(value, len);
         Some(Self { body, scan })
     }

@@ -67,9 +67,9 @@ pub trait Replay: Sized {
         self.bytes().map(ReplayBody::whole)
     }
 
-    /// The body with one piece of its bytes replaced; `None` if they are not known, or have no such
-    /// piece. A [`ReplayBody`] that was read need not be read again: the piece is then to be the value of a
-    /// field in [`json`](Self::json).
+    /// The body with one piece of its bytes replaced, without its trailers; `None` if they are not known, or
+    /// have no such piece. A [`ReplayBody`] that was read is not read again where the piece was the value of
+    /// its model: the other one must be a JSON value too.
     fn replaced(&self, piece: &Range<usize>, by: &str) -> Option<Self>
     where
         Self: From<Bytes>,
@@ -80,7 +80,8 @@ pub trait Replay: Sized {
 
 /// A copy of these bytes around one piece, and another in its place.
 fn replaced(bytes: &Bytes, piece: &Range<usize>, by: &str) -> Option<Bytes> {
-    let (before, after) = (bytes.get(..piece.start)?, bytes.get(piece.end..)?);
+    bytes.get(piece.clone())?;
+    let (before, after) = (&bytes[..piece.start], &bytes[piece.end..]);
     let mut all = BytesMut::with_capacity(before.len() + by.len() + after.len());
     for part in [before, by.as_bytes(), after] {
         all.extend_from_slice(part);
@@ -136,6 +137,13 @@ impl<L: Replay, R: Replay> Replay for Either<L, R> {
         match self {
             Self::Left(body) => body.json(),
             Self::Right(body) => body.json(),
+        }
+    }
+
+    fn to_whole(&self) -> Option<ReplayBody<()>> {
+        match self {
+            Self::Left(body) => body.to_whole(),
+            Self::Right(body) => body.to_whole(),
         }
     }
 }

@@ -49,7 +49,9 @@ impl Edit<'_> {
     fn len(&self, original: Option<&Bytes>) -> Option<usize> {
         match self {
             Self::None => original.map(Bytes::len),
-            Self::Piece(piece, text) => Some(original?.len() - piece.len() + text.len()),
+            Self::Piece(piece, text) => {
+                Some(original?.len().checked_sub(piece.len())? + text.len())
+            }
             Self::All(bytes) => Some(bytes.len()),
         }
     }

@@ -14,6 +14,27 @@ const MOST_ANSWERS: u64 = 128;
 /// More calls than Gemini takes in one batch are refused by it as a mistake.
 const MOST_BATCHED: u64 = 100;
 
+/// More repeated fields than anybody sends by mistake.
+const MOST_REPEATED: usize = 64;
+
+/// What the cap is called: in chat completions, responses, messages, Mistral and Cohere; by models on
+/// Bedrock; and inside of other objects ([`has_caps`]).
+const CAPS: [&[u8]; 10] = [
+    b"max_completion_tokens",
+    b"max_output_tokens",
+    b"max_tokens",
+    b"max_tokens_to_sample",
+    b"max_gen_len",
+    b"maxOutputTokens",
+    b"maxTokens",
+    b"maxTokenCount",
+    b"max_new_tokens",
+    b"num_predict",
+];
+
+/// How many of them stand in the outermost object.
+const OUTERMOST_CAPS: usize = 5;
+
 /// What is known of a body, by its places in it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scan {
@@ -21,8 +42,8 @@ pub(super) struct Scan {
     first: [Option<Spot>; JsonField::ALL.len()],
     /// Where it stands again. JSON allows it, and nobody does it.
     again: Vec<(JsonField, Spot)>,
-    /// The most tokens of one answer.
-    pub(super) cap: Option<u64>,
+    /// The most tokens of one answer, by the name that says so.
+    caps: [Option<u64>; CAPS.len()],
     answers: Option<u64>,
     candidates: Option<u64>,
     pub(super) batched: u64,
@@ -45,9 +66,15 @@ impl Scan {
         let mut found = Finder {
             body,
             scan: Self::default(),
+            readable: true,
         };
         walk(body, &mut found)?;
-        Some(found.scan)
+        found.readable.then_some(found.scan)
+    }
+
+    /// The most tokens of one answer.
+    pub(super) fn cap(&self) -> Option<u64> {
+        self.caps.iter().flatten().min().copied()
     }
 
     /// How many answers; 0 if it does not say.
@@ -102,13 +129,15 @@ pub(super) fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
 struct Finder<'b> {
     body: &'b [u8],
     scan: Scan,
+    /// So far.
+    readable: bool,
 }
 
 /// What the outermost fields of all who are known mean.
 enum Meaning {
     Field(JsonField),
-    /// The most tokens of an answer.
-    Cap,
+    /// The most tokens of an answer, by the place of its name in [`CAPS`].
+    Cap(usize),
     Answers,
     /// A batch.
     Calls,
@@ -128,19 +157,21 @@ impl Meaning {
             b"previous_response_id" => Self::Field(JsonField::PreviousResponseId),
             b"anthropic_version" => Self::Field(JsonField::AnthropicVersion),
             b"anthropic_beta" => Self::Field(JsonField::AnthropicBeta),
-            // Chat completions, responses, messages, Mistral, Cohere.
-            b"max_completion_tokens" | b"max_output_tokens" | b"max_tokens" => Self::Cap,
-            // Models on Bedrock.
-            b"max_tokens_to_sample" | b"max_gen_len" => Self::Cap,
             b"n" => Self::Answers,
             // Gemini.
             b"requests" => Self::Calls,
             // Responses, and the container of messages.
             b"conversation" | b"container" => Self::Kept,
             b"prompt" => Self::Prompt,
+            // All of them begin alike.
+            [b'm', b'a', b'x', ..] => Self::Cap(place(&CAPS[..OUTERMOST_CAPS], key)?),
             _ => return None,
         })
     }
+}
+
+fn place(names: &[&[u8]], key: &[u8]) -> Option<usize> {
+    names.iter().position(|name| *name == key)
 }
 
 /// Objects inside of a body that have the cap: Titan and converse on Bedrock, Gemini, Ollama, and text
@@ -163,11 +194,16 @@ impl Visit for Finder<'_> {
     fn field(&mut self, key: Range<usize>, value: Range<usize>, items: u64) {
         let (name, raw) = (&self.body[key.clone()], &self.body[value.clone()]);
         let meaning = Meaning::of(name).or_else(|| {
-            // A key may be written with escapes.
-            let escaped = name
-                .contains(&b'\\')
-                .then(|| text(&self.body[key.start - 1..=key.end]));
-            Meaning::of(escaped??.as_bytes())
+            let plain = name
+                .iter()
+                .all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\');
+            if plain {
+                return None;
+            }
+            // A key may be written with escapes. One that cannot be read could be any field.
+            let written = text(&self.body[key.start - 1..=key.end]);
+            self.readable &= written.is_some();
+            Meaning::of(written?.as_bytes())
         });
         match meaning {
             Some(Meaning::Field(field)) => {
@@ -180,10 +216,13 @@ impl Visit for Finder<'_> {
                 };
                 match &mut self.scan.first[field as usize] {
                     first @ None => *first = Some(spot),
-                    Some(_) => self.scan.again.push((field, spot)),
+                    Some(_) if self.scan.again.len() < MOST_REPEATED => {
+                        self.scan.again.push((field, spot));
+                    }
+                    Some(_) => self.readable = false,
                 }
             }
-            Some(Meaning::Cap) => self.cap(raw),
+            Some(Meaning::Cap(name)) => self.scan.caps[name] = number(raw),
             Some(Meaning::Answers) => self.scan.answers = number(raw),
             Some(Meaning::Calls) => self.scan.batched = items.min(MOST_BATCHED),
             Some(Meaning::Kept) => {
@@ -199,7 +238,7 @@ impl Visit for Finder<'_> {
         let (name, after) = (&self.body[key.clone()], &self.body[key.end + 1..]);
         self.scan.contents.key(name, after);
         if depth == 2 && has_caps(&self.body[outermost.clone()]) {
-            self.inside(name, after);
+            self.inside(outermost, name, after);
         }
     }
 
@@ -211,7 +250,7 @@ impl Visit for Finder<'_> {
 impl Finder<'_> {
     /// A key of an object that may have the cap, and what follows its closing quote.
     #[cold]
-    fn inside(&mut self, key: &[u8], after: &[u8]) {
+    fn inside(&mut self, outermost: &Range<usize>, key: &[u8], after: &[u8]) {
         let value = || {
             let after = after.trim_ascii_start().strip_prefix(b":")?;
             let value = after.trim_ascii_start();
@@ -219,18 +258,12 @@ impl Finder<'_> {
             Some(&value[..end.unwrap_or(value.len())])
         };
         let Some(value) = value() else { return };
-        match key {
-            b"maxOutputTokens" | b"max_output_tokens" | b"maxTokens" | b"max_tokens"
-            | b"maxTokenCount" | b"max_new_tokens" | b"num_predict" => self.cap(value),
-            b"candidateCount" | b"candidate_count" => self.scan.candidates = number(value),
-            _ => {}
+        if let Some(name) = place(&CAPS, key) {
+            self.scan.caps[name] = number(value);
         }
-    }
-
-    /// The least of all counts.
-    fn cap(&mut self, raw: &[u8]) {
-        if let Some(cap) = number(raw) {
-            self.scan.cap = Some(self.scan.cap.map_or(cap, |other| other.min(cap)));
+        let gemini = self.body[outermost.clone()].starts_with(b"generation");
+        if gemini && matches!(key, b"candidateCount" | b"candidate_count") {
+            self.scan.candidates = number(value);
         }
     }
 }

@@ -107,3 +107,48 @@ fn a_replaced_model_is_not_read_again() {
     let outside = ReplayBody::<()>::whole(body).replaced(&(5..500), "x");
     assert!(outside.is_none());
 }
+
+#[test]
+fn a_body_whose_fields_cannot_be_told_is_not_read() {
+    for body in [
+        &b"{\"mo\xffdel\":\"a\",\"model\":\"b\"}"[..],
+        br#"{"model":"a","mod\el":"b"}"#,
+        b"{\"model\":\"a\",\"mo\x01del\":\"b\"}",
+        br#"{"model":"a","\ud800model":"b"}"#,
+    ] {
+        assert!(
+            JsonRequest::read(Bytes::copy_from_slice(body)).is_none(),
+            "{body:?}"
+        );
+    }
+    let repeated = |times| format!(r#"{{"model":"a"{}}}"#, r#","stream":true"#.repeat(times));
+    assert!(read(&repeated(65)).is_some() && read(&repeated(66)).is_none());
+    assert!(read(r#"{"a b":1,"\u00e9":2,"é":3,"":4}"#).is_some());
+}
+
+/// Most parsers take the last one of two, and a lower cap than the provider's would take too little
+/// from the limit.
+#[test]
+fn of_two_caps_of_one_name_the_last_counts() {
+    let cap = |body| read(body).expect("an object").output_cap();
+    assert_eq!(cap(r#"{"max_tokens":1,"max_tokens":99999}"#), Some(99_999));
+    assert_eq!(cap(r#"{"max_tokens":1,"max_tokens":null}"#), None);
+    assert_eq!(cap(r#"{"max_tokens":9,"max_output_tokens":5}"#), Some(5));
+    let twice = r#"{"generationConfig":{"maxOutputTokens":1,"maxOutputTokens":7}}"#;
+    assert_eq!(cap(twice), Some(7));
+    let count = r#"{"options":{"candidateCount":3},"generation_config":{"candidate_count":2}}"#;
+    assert_eq!(read(count).expect("an object").answers(), 2);
+}
+
+#[test]
+fn only_a_model_is_carried_along() {
+    let body = ReplayBody::<()>::whole(r#"{"model":"m","max_tokens":7}"#);
+    let cap = body.json().expect("an object").output_cap();
+    assert_eq!(cap, Some(7));
+    let place = 26..27;
+    let edited = body.replaced(&place, "9").expect("the piece is there");
+    assert_eq!(edited.json().expect("an object").output_cap(), Some(9));
+    #[expect(clippy::reversed_empty_ranges, reason = "a mistake of a caller")]
+    let reversed = 9..5;
+    assert!(body.replaced(&reversed, "x").is_none());
+}

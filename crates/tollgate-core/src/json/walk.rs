@@ -1,8 +1,8 @@
 //! One pass over the bytes of a JSON object.
 //!
-//! Strings are skipped many bytes at a time, and numbers, words and escapes are not looked into: a
-//! body that is wrong only there passes, and its provider says so. What a parser could see as another
-//! structure does not pass.
+//! Strings are skipped many bytes at a time, and numbers and escapes are not looked into: a body that is
+//! wrong only there passes, and its provider says so. Where its objects, arrays and strings begin and end
+//! is what every parser finds.
 
 use std::ops::Range;
 
@@ -201,8 +201,10 @@ impl Cursor<'_> {
         let rest = &self.body[self.at..];
         let goes_on =
             |byte: &&u8| matches!(**byte, b'0'..=b'9' | b'a'..=b'z' | b'.' | b'E' | b'+' | b'-');
-        self.at += rest.iter().take_while(goes_on).count();
-        Some(())
+        let len = rest.iter().take_while(goes_on).count();
+        self.at += len;
+        let letters = first.is_ascii_lowercase();
+        (!letters || matches!(&rest[..len], b"true" | b"false" | b"null")).then_some(())
     }
 }
 

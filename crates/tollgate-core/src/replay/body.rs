@@ -19,8 +19,9 @@ use crate::{BoxError, JsonRequest};
 /// A body that was read before it is sent: whole, so that it can be sent twice, or, above the cap
 /// of its [`ReplayLayer`](super::ReplayLayer), as far as it was read with the rest still to come.
 ///
-/// An error of the rest is marked as the caller's own, by [`UploadError`]. As a body it has frames of [`Bytes`], the trailers of the body it was made of, and an exact size
-/// hint where it is whole and has no trailers.
+/// An error of the rest is marked as the caller's own, by [`UploadError`]. As a body it has frames of
+/// [`Bytes`], the trailers of the body it was made of, and an exact size hint where it is whole and has no
+/// trailers.
 pub struct ReplayBody<B> {
     repr: Repr<B>,
 }
@@ -114,9 +115,13 @@ impl<B> Replay for ReplayBody<B> {
     }
 
     fn json(&self) -> Option<Cow<'_, JsonRequest>> {
-        let Repr::Whole { read, .. } = &self.repr else {
+        let Repr::Whole { data, read, .. } = &self.repr else {
             return None;
         };
+        if data.len() != read.bytes.len() {
+            // It was sent, at least in part.
+            return JsonRequest::read(data.clone()).map(Cow::Owned);
+        }
         let json = read
             .json
             .get_or_init(|| JsonRequest::read(read.bytes.clone()));
@@ -127,6 +132,9 @@ impl<B> Replay for ReplayBody<B> {
         let Repr::Whole { data, read, .. } = &self.repr else {
             return None;
         };
+        if data.len() != read.bytes.len() {
+            return Some(ReplayBody::whole(data.clone()));
+        }
         Some(ReplayBody {
             repr: Repr::Whole {
                 data: data.clone(),
@@ -137,13 +145,15 @@ impl<B> Replay for ReplayBody<B> {
     }
 
     fn replaced(&self, piece: &Range<usize>, by: &str) -> Option<Self> {
-        let Repr::Whole { read, .. } = &self.repr else {
+        let Repr::Whole { data, read, .. } = &self.repr else {
             return None;
         };
-        let bytes = replaced(&read.bytes, piece, by)?;
+        let bytes = replaced(data, piece, by)?;
         let json = OnceLock::new();
-        if let Some(Some(known)) = read.json.get() {
-            let _ = json.set(known.replaced(piece, by.len(), bytes.clone()));
+        if let (Some(Some(known)), true) = (read.json.get(), data.len() == read.bytes.len()) {
+            if let Some(carried) = known.with_model(piece, by.len(), bytes.clone()) {
+                let _ = json.set(Some(carried));
+            }
         }
         Some(Self::with_json(bytes, None, json))
     }

@@ -4,7 +4,7 @@
 //! As Anthropic's own libraries write them: <https://docs.claude.com/en/api/claude-on-amazon-bedrock>
 //! and <https://docs.claude.com/en/api/claude-on-vertex-ai>.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName};
@@ -132,13 +132,8 @@ fn of_headers(site: &Site, headers: &HeaderMap) -> Vec<String> {
 
 /// Each once, in their order.
 fn merged(all: impl Iterator<Item = String>) -> Vec<String> {
-    let mut once = Vec::new();
-    for one in all {
-        if !once.contains(&one) {
-            once.push(one);
-        }
-    }
-    once
+    let mut known = HashSet::new();
+    all.filter(|one| known.insert(one.clone())).collect()
 }
 
 /// Where a cut ends that takes along the comma beside a field. Between them is white space only.

@@ -440,3 +440,24 @@ fn a_call_that_came_by_another_version_goes_on_by_the_clients_own() {
     let written = write(&site(preset::groq().key("k").model("m")), &request).expect("written");
     assert_eq!(written.version, http::Version::HTTP_11);
 }
+
+/// A middleware that polls a body and passes it on leaves nothing of it to send.
+#[test]
+fn a_body_that_was_sent_already_is_empty() {
+    let mut body = tollgate_core::ReplayBody::<Full<Bytes>>::whole(r#"{"model":"gpt-4o"}"#);
+    let known = body
+        .json()
+        .expect("an object")
+        .model()
+        .map(|model| model.into_owned());
+    assert_eq!(known.as_deref(), Some("gpt-4o"));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let _ = http_body::Body::poll_frame(std::pin::Pin::new(&mut body), &mut cx);
+    assert!(body.json().is_none() && body.replaced(&(0..1), "x").is_none());
+    assert_eq!(
+        body.to_whole().and_then(|whole| whole.bytes()),
+        Some(Bytes::new())
+    );
+    let model = Found::read(&HeaderMap::new(), &body);
+    assert_eq!(model, Err(BadBody::Empty));
+}

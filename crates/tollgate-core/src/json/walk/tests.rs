@@ -104,6 +104,9 @@ fn what_is_no_object_is_not_passed() {
         r#"{"a"::1}"#,
         r#"{"a":+1}"#,
         r#"{"a":undefined}"#,
+        r#"{"a":nan}"#,
+        r#"{"a":truefalse}"#,
+        r#"{"a":nul}"#,
     ] {
         assert_eq!(seen(body.as_bytes()), None, "{body}");
     }
