@@ -39,7 +39,7 @@ fn main() {
             let bytes = Bytes::from(body);
             let rounds = (20_000_000 / bytes.len()).clamp(20, 10_000);
             let read = least(rounds, || {
-                drop(black_box(JsonRequest::read(black_box(&bytes).clone())))
+                drop(black_box(JsonRequest::read(black_box(&bytes).clone())));
             });
             let theirs = least(rounds, || {
                 let walked = serde_json::from_slice::<IgnoredAny>(black_box(&bytes));
@@ -121,7 +121,7 @@ fn calls(runtime: &Runtime, rounds: usize, body: &Bytes) -> Duration {
     let stack = Stack::new().route(route).limit(|_| limits);
     let stack = stack.boxed(Mock::bare());
     let mut client: BoxClient<Full<Bytes>> = stack.expect("a good route");
-    let mut call = || {
+    let call = || {
         let request = Request::post("https://api.openai.com/v1/chat/completions")
             .header("content-type", "application/json")
             .body(Full::new(body.clone()));
