@@ -449,7 +449,7 @@ fn a_body_that_was_sent_already_is_empty() {
         .json()
         .expect("an object")
         .model()
-        .map(|model| model.into_owned());
+        .map(std::borrow::Cow::into_owned);
     assert_eq!(known.as_deref(), Some("gpt-4o"));
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     let _ = http_body::Body::poll_frame(std::pin::Pin::new(&mut body), &mut cx);
