@@ -1,6 +1,10 @@
 //! The rows of a stack that tells all it does: events to a log and to metrics, and spans.
 
-use std::{io, sync::OnceLock};
+use std::{
+    io,
+    sync::OnceLock,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -19,22 +23,39 @@ use super::{limits, route};
 
 /// A stack with three targets whose answers are read to their end, without and with all that can be told.
 pub(super) fn rows() -> [Row; 2] {
-    start();
     let stack = || Stack::new().route(route()).limit(|_| limits());
     let silent = stack().around(answering()).expect("a good route");
     let told = stack()
-        .observer((Tracing::new(), Metrics::new()))
+        .observer((Tracing::new(), Metrics::new().keep_handles()))
         .spans(true)
         .around(answering())
         .expect("a good route");
     let name = "tollgate/Stack with routes, read to the end";
     [
         Row::new(name, request(), read(silent)),
-        Row::new(format!("{name}, told"), request(), read(told)),
+        Row::new(format!("{name}, told"), request(), Telling(read(told))),
     ]
 }
 
-/// A log of level info and a recorder, as a program sets them up. Only a row with an observer or spans meets them.
+/// Sets up who hears with its first call: to begin takes longer now than then, and no other row is to count that.
+struct Telling<S>(S);
+
+impl<S: Service<Request<Full<Bytes>>>> Service<Request<Full<Bytes>>> for Telling<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Full<Bytes>>) -> S::Future {
+        start();
+        self.0.call(request)
+    }
+}
+
+/// A log of level info and a recorder, as a program sets them up.
 fn start() {
     static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
     FIGURES.get_or_init(|| {
