@@ -1,7 +1,5 @@
 //! Which path is answered by whom.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::Request,
@@ -9,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use crate::{call, debug, gateway::Gateway, list, metrics, refusal::Refusal};
+use crate::{call, debug, gateway::Shared, list, metrics, refusal::Refusal};
 
 /// The calls that are passed on.
 const CALLS: [&str; 4] = [
@@ -19,7 +17,7 @@ const CALLS: [&str; 4] = [
     "/v1/responses",
 ];
 
-pub(crate) fn app(gateway: Arc<Gateway>) -> Router {
+pub(crate) fn app(gateway: Shared) -> Router {
     let mut app = Router::new()
         .route("/v1/models", get(list::all))
         // A model's name may have slashes.

@@ -1,7 +1,5 @@
 //! A call: its model becomes a wish of the router's, and the stack does the rest.
 
-use std::sync::Arc;
-
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -17,7 +15,7 @@ use tollgate::{
 };
 use tower::ServiceExt;
 
-use crate::{body, gateway::Gateway, refusal::Refusal, together::Together};
+use crate::{body, gateway::Shared, refusal::Refusal, together::Together};
 
 /// What concerns the connection to the provider alone, or its account.
 const KEPT_BACK: [HeaderName; 10] = [
@@ -34,7 +32,7 @@ const KEPT_BACK: [HeaderName; 10] = [
 ];
 
 pub(crate) async fn call(
-    State(gateway): State<Arc<Gateway>>,
+    State(gateway): State<Shared>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();

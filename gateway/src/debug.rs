@@ -1,12 +1,10 @@
 //! All that the stack knows, as JSON.
 
-use std::sync::Arc;
-
 use axum::{Json, extract};
 use tollgate::state::State;
 
-use crate::gateway::Gateway;
+use crate::gateway::Shared;
 
-pub(crate) async fn state(extract::State(gateway): extract::State<Arc<Gateway>>) -> Json<State> {
+pub(crate) async fn state(extract::State(gateway): extract::State<Shared>) -> Json<State> {
     Json(gateway.handle.state())
 }

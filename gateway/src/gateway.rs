@@ -11,6 +11,9 @@ use tollgate::{
 
 use crate::{body, models::Models};
 
+/// One gateway, for all requests.
+pub(crate) type Shared = Arc<Gateway>;
+
 /// The stack around a client, and what is known about it.
 pub(crate) struct Gateway {
     pub(crate) client: BoxClient<Full<Bytes>>,
@@ -21,7 +24,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(config: Config, figures: PrometheusHandle) -> Result<Self, BoxError> {
+    pub(crate) fn new(config: Config, figures: PrometheusHandle) -> Result<Shared, BoxError> {
         let config = own(config);
         // The recorder is there, and stays.
         let metrics = Metrics::new().keep_handles();
@@ -33,13 +36,13 @@ impl Gateway {
             .build()?;
         let handle = layer.handle();
         let models = Arc::new(Models::new(&config, &handle));
-        Ok(Self {
+        Ok(Arc::new(Self {
             client: layer.boxed(Client::new()),
             handle,
             metrics,
             figures,
             models: RwLock::new(models),
-        })
+        }))
     }
 
     /// What may be asked for.

@@ -1,26 +1,24 @@
 //! The list of models, as OpenAI shows it.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     extract::{Path, State},
 };
 use serde_json::{Value, json};
 
-use crate::{gateway::Gateway, models::Model, refusal::Refusal};
+use crate::{gateway::Shared, models::Model, refusal::Refusal};
 
 fn show(model: &Model) -> Value {
     json!({ "id": model.id, "object": "model", "created": 0, "owned_by": model.owner })
 }
 
-pub(crate) async fn all(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
+pub(crate) async fn all(State(gateway): State<Shared>) -> Json<Value> {
     let data: Vec<_> = gateway.models().listed.iter().map(show).collect();
     Json(json!({ "object": "list", "data": data }))
 }
 
 pub(crate) async fn one(
-    State(gateway): State<Arc<Gateway>>,
+    State(gateway): State<Shared>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     let models = gateway.models();

@@ -36,7 +36,7 @@ mod source;
 mod tests;
 mod together;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tollgate::BoxError;
@@ -63,7 +63,7 @@ async fn run() -> Result<(), BoxError> {
     }
     log::start(&args.log)?;
     let source = Source::open(args.config).await?;
-    let gateway = Arc::new(Gateway::new(source.config()?, metrics::start()?)?);
+    let gateway = Gateway::new(source.config()?, metrics::start()?)?;
     let listener = TcpListener::bind(&args.listen).await?;
     let stop = signals::stop()?;
     signals::reload(gateway.clone(), source)?;

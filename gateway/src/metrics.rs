@@ -1,13 +1,13 @@
 //! Figures for Prometheus.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{extract::State, response::IntoResponse};
 use http::header;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tollgate::metrics::BUCKETS;
 
-use crate::gateway::Gateway;
+use crate::gateway::Shared;
 
 /// How often figures are put together when nobody asks for them.
 const UPKEEP: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ pub(crate) fn start() -> Result<PrometheusHandle, BuildError> {
     Ok(figures)
 }
 
-pub(crate) async fn text(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
+pub(crate) async fn text(State(gateway): State<Shared>) -> impl IntoResponse {
     gateway.metrics.refresh(&gateway.handle.parts());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], gateway.figures.render())

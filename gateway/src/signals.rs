@@ -1,8 +1,8 @@
 //! When to stop, and when to read the settings anew.
 
-use std::{io, sync::Arc};
+use std::io;
 
-use crate::{gateway::Gateway, source::Source};
+use crate::{gateway::Shared, source::Source};
 
 /// Ends when somebody asks the process to stop, by Ctrl-C or SIGTERM; from the call on, neither kills
 /// it.
@@ -22,7 +22,7 @@ pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
 
 /// Reads the settings anew at each SIGHUP. What is wrong changes nothing.
 #[cfg(unix)]
-pub(crate) fn reload(gateway: Arc<Gateway>, source: Source) -> io::Result<()> {
+pub(crate) fn reload(gateway: Shared, source: Source) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut hangup = signal(SignalKind::hangup())?;
@@ -49,7 +49,7 @@ pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
 
 /// Without signals the settings stay; the source lives on for the providers it may have started.
 #[cfg(not(unix))]
-pub(crate) fn reload(_: Arc<Gateway>, source: Source) -> io::Result<()> {
+pub(crate) fn reload(_: Shared, source: Source) -> io::Result<()> {
     tokio::spawn(async move {
         let _source = source;
         std::future::pending::<()>().await

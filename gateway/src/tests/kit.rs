@@ -1,10 +1,6 @@
 //! A gateway on a free port, and raw connections to it.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
-};
+use std::{io, net::SocketAddr, sync::OnceLock};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -20,14 +16,14 @@ use tokio::{
 use tollgate::config::Config;
 
 use super::answer::{Answer, read, within};
-use crate::{app, gateway::Gateway, metrics, serve};
+use crate::{app, gateway, metrics, serve};
 
 static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// A gateway that serves.
 pub(super) struct Running {
     pub(super) address: SocketAddr,
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) gateway: gateway::Shared,
     stop: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -36,8 +32,7 @@ impl Running {
     pub(super) async fn start(config: Config) -> Self {
         // One recorder is for the whole process.
         let figures = FIGURES.get_or_init(|| metrics::start().expect("nobody counts yet"));
-        let gateway = Gateway::new(config, figures.clone()).expect("good settings");
-        let gateway = Arc::new(gateway);
+        let gateway = gateway::Gateway::new(config, figures.clone()).expect("good settings");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
