@@ -52,7 +52,7 @@ enum Source {
 
 #[cfg_attr(
     not(feature = "limit"),
-    expect(
+    allow(
         unused_variables,
         clippy::unused_self,
         clippy::needless_pass_by_value,
