@@ -18,14 +18,14 @@ async fn client(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     Ok(Response::new(Full::from("hello")))
 }
 
-/// Allocations of a hundred calls, each read to its end.
+/// Allocations of a hundred calls, each read to its end, after one that makes what is made once for all.
 async fn allocations<S, R>(mut service: S) -> usize
 where
     S: Service<Request<Body>, Response = Response<R>, Error = Infallible>,
     R: http_body::Body<Data = Bytes, Error = Infallible> + Unpin,
 {
     let mut counted = 0;
-    for _ in 0..100 {
+    for nth in 0..=100 {
         let request = Request::post("https://api.groq.com/openai/v1/chat/completions");
         let request = request
             .body(Full::from(r#"{"model":"m"}"#))
@@ -41,7 +41,9 @@ where
         }
         drop(body);
         let change = region.change();
-        counted += change.allocations + change.reallocations;
+        if nth > 0 {
+            counted += change.allocations + change.reallocations;
+        }
     }
     counted
 }

@@ -56,7 +56,11 @@ fn told(subscriber: impl Subscriber + Send + Sync) {
 #[test]
 fn lines_read_as_usual() {
     let [ours, usual] = [Lines::default(), Lines::default()];
-    let lines = |to: &Lines| lines::fmt().with_writer(to.clone()).without_time();
+    // Without colours, which another member of the workspace may turn on.
+    let lines = |to: &Lines| {
+        let lines = lines::fmt().with_writer(to.clone());
+        lines.without_time().with_ansi(false)
+    };
     told(lines(&ours).fmt_fields(Fields).finish());
     told(lines(&usual).fmt_fields(DefaultFields::new()).finish());
     let text = |lines: Lines| {
