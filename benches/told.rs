@@ -21,7 +21,7 @@ use tracing_subscriber::{
 
 use super::{limits, route};
 
-/// A stack with three targets whose answers are read to their end, without and with all that can be told.
+/// A stack with three targets whose responses are read to the end, with and without observers.
 pub(super) fn rows() -> [Row; 2] {
     let stack = || Stack::new().route(route()).limit(|_| limits());
     let silent = stack().around(answering()).expect("a good route");

@@ -22,7 +22,7 @@ pub(crate) struct Upstream {
     held: Arc<Held>,
 }
 
-/// Streams that wait for their end: how often they were let go.
+/// Open streams wait for this counter: each increment ends them.
 #[derive(Debug, Default)]
 struct Held {
     released: Mutex<u64>,

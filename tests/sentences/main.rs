@@ -1,21 +1,10 @@
 //! A wrong stack must read as a sentence: compiles them all and looks at what the compiler says of each.
 
-use std::{env, ops::Range, process::Command, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
+
+use tollgate_tests::cargo;
 
 const SOURCE: &str = include_str!("wrong_stack.rs");
-
-/// Cargo, as it was called for these tests: without what it says of this package, which makes build
-/// scripts run anew.
-fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in
-        names.filter(|name| name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_PKG_"))
-    {
-        cargo.env_remove(name);
-    }
-    cargo
-}
 
 /// What the compiler says about `wrong_stack.rs` with these wrong stacks; empty if it compiles.
 fn complaint(wrong: &[&str]) -> String {

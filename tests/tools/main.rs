@@ -1,23 +1,11 @@
 //! The command-line examples as a user meets them.
 
 use std::{
-    env,
     io::Write,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
 };
 
-/// Cargo, as it was called for these tests: without what it says of this package, which makes build
-/// scripts run anew.
-fn cargo() -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in
-        names.filter(|name| name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_PKG_"))
-    {
-        cargo.env_remove(name);
-    }
-    cargo
-}
+use tollgate_tests::cargo;
 
 /// Runs an example with this input. Of the whole workspace and with all features, as it is when all tests
 /// are run, so that nothing is built anew.

@@ -42,7 +42,7 @@ struct Report {
 }
 
 impl UsageReport {
-    /// A body will be read, and all that it tells be told here.
+    /// Marks that a reader of the body will report its usage here.
     pub fn begin(&self) {
         *self.lock() = None;
         self.0.readers.fetch_add(1, Ordering::Relaxed);

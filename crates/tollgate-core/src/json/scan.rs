@@ -97,7 +97,7 @@ impl Scan {
         for spot in all.chain(again) {
             for at in [&mut spot.key, &mut spot.start, &mut spot.end] {
                 if *at as usize >= old.end {
-                    // A new length that does not fit is found by whoever makes that body.
+                    // `with_model` rejects a body that is too long for these.
                     *at = (*at as usize - old.len() + len) as u32;
                 }
             }

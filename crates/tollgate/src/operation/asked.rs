@@ -43,7 +43,7 @@ impl Asked {
     }
 }
 
-/// The model that a request names, whoever will serve it. The body is read once for all layers.
+/// The model named by a request, before any router chooses a target. All layers share one reading of the body.
 pub(crate) fn model<B: Replay>(request: &Request<B>) -> Option<String> {
     let in_path = model_of(request.uri(), None).map(Cow::into_owned);
     in_path.or_else(|| request.body().json()?.model().map(Cow::into_owned))
